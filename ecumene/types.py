@@ -1,0 +1,44 @@
+"""Array aliases and the axis vocabulary.
+
+Axis letters used in shapes: R economies, S sectors, F final uses. Axis order in every array is
+origin, destination, sector.
+"""
+
+from __future__ import annotations
+
+from jaxtyping import Array, Float
+from numpy.typing import NDArray
+import numpy as np
+
+ORIGIN = "origin"
+DESTINATION = "destination"
+SECTOR = "sector"
+ECONOMY = "economy"
+INPUT = "input"
+USER = "user"
+FINAL_USE = "final_use"
+
+LINK = (ORIGIN, DESTINATION, SECTOR)
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+Flows = Float[Array, "origin=R dest=R S"]
+Cells = Float[Array, "R S"]
+Economies = Float[Array, "R"]
+
+__all__ = [
+    "DESTINATION",
+    "ECONOMY",
+    "FINAL_USE",
+    "INPUT",
+    "LINK",
+    "ORIGIN",
+    "SECTOR",
+    "USER",
+    "BoolArray",
+    "Cells",
+    "Economies",
+    "FloatArray",
+    "Flows",
+]
