@@ -1,0 +1,1 @@
+"""Ecumene: an open laboratory for world orders."""
