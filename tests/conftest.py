@@ -1,0 +1,31 @@
+"""What every test shares: the strict numerical settings and the folder of real data beside the checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jax
+import pytest
+
+from ecumene import jax_setup  # noqa: F401  (x64 and the compilation cache, as the product sets them)
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+IN_CI = os.environ.get("ECUMENE_CI") == "1"
+
+
+def missing(what: str) -> None:
+    """Skip with a printed reason; in continuous integration nothing may be skipped, so fail."""
+    if IN_CI:
+        pytest.fail(f"{what} is needed here because ECUMENE_CI=1", pytrace=False)
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published data beside the checkout (`../shared`)."""
+    if not (SHARED / "data").is_dir():
+        missing("the data folder ../shared")
+    return SHARED
