@@ -1,0 +1,94 @@
+"""The file format of a saved world: one compressed archive of plain arrays and JSON, never pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecumene.errors import SourceError
+from ecumene.files import write_atomically
+
+if TYPE_CHECKING:
+    from ecumene.world import World
+
+FORMAT = "ecumene-world"
+VERSION = 1
+_ARRAYS = ("trade", "intermediate", "final", "tariff", "theta")
+
+
+def save(world: World, path: str | os.PathLike[str]) -> None:
+    """Write `world` atomically; the suffix is kept as given."""
+    arrays: dict[str, Any] = {name: getattr(world, name).values for name in _ARRAYS}
+    if world.stored_flows is not None:
+        arrays["Z"], arrays["Y"] = world.stored_flows
+    for name, layer in world.layers.items():
+        values = layer.values
+        arrays[f"layer:{name}"] = values.astype(str) if values.dtype.kind in "OUT" else values
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "economies": world.economies,
+        "sectors": world.sectors,
+        "final_uses": world.final_uses,
+        "year": world.year,
+        "source": world.source,
+        "theta_source": world.theta_source,
+        "deficits": world.deficits,
+        "notes": world.notes,
+        "layers": {name: [str(dim) for dim in layer.dims] for name, layer in world.layers.items()},
+        "cleaning": None if world.cleaning is None else world.cleaning.to_json(orient="split", double_precision=15),
+    }
+    arrays["header"] = np.array(json.dumps(header))
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    write_atomically(path, write)
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The arguments of `World` from a saved file. Errors: SourceError."""
+    file = Path(path)
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            if "header" not in archive:
+                raise SourceError(f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}")
+            header = json.loads(str(archive["header"]))
+            if header.get("format") != FORMAT:
+                raise SourceError(f"{file} is not a saved world but '{header.get('format')}'")
+            if header.get("version") != VERSION:
+                raise SourceError(
+                    f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
+                    "load it with the version that wrote it, or rebuild it from its source"
+                )
+            arrays = {name: archive[name] for name in archive.files if name != "header"}
+    except FileNotFoundError as error:
+        raise SourceError(f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH") from error
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+        raise SourceError(f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again") from error
+    cleaning = header["cleaning"]
+    return {
+        "economies": tuple(header["economies"]),
+        "sectors": tuple(header["sectors"]),
+        "final_uses": tuple(header["final_uses"]),
+        "year": header["year"],
+        "source": header["source"],
+        "theta_source": header["theta_source"],
+        "deficits": header["deficits"],
+        "notes": tuple(header["notes"]),
+        "layers": {
+            name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims)) for name, dims in header["layers"].items()
+        },
+        "cleaning": None if cleaning is None else pd.read_json(StringIO(cleaning), orient="split"),
+        "stored_flows": (arrays["Z"], arrays["Y"]) if "Z" in arrays else None,
+        **{name: arrays[name] for name in _ARRAYS},
+    }
