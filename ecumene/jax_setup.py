@@ -1,8 +1,8 @@
 """The one place where JAX is configured: double precision and the persistent compilation cache.
 
-Import this module before the first array is made (`from ecumene import jax_setup  # noqa: F401`). The cache lies in
-the user's cache folder, or in `ECUMENE_CACHE` where that is set. `CACHE` is its path, or None where no folder can
-be written, and then every process compiles anew and `CACHE_NOTE` says why.
+Import this module before the first array is made (`from ecumene import jax_setup  # noqa: F401`).
+The cache lies in the user's cache folder, or in `ECUMENE_CACHE` where that is set. `CACHE` is its path,
+or None where no folder can be written; then every process compiles anew and `CACHE_NOTE` says why.
 """
 
 from __future__ import annotations

@@ -1,0 +1,68 @@
+"""The command line: parses, calls the library, prints, and turns errors into exit codes.
+
+0 fine, 1 a run or a write failed, 2 bad input, 130 interrupted. Nothing heavy is imported before a
+command needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no traceback reaches the user."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:
+        return _say("interrupted; nothing is left half written", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MemoryError:
+        return _say("not enough memory; use a smaller world (World.aggregate or World.select)", FAILED)
+    except Exception as error:  # a defect of ours must not look like the user's fault
+        if os.environ.get("ECUMENE_DEBUG"):
+            raise
+        return _say(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "this is a defect, please report it; ECUMENE_DEBUG=1 shows where it happened",
+            FAILED,
+        )
+
+
+def _run(arguments: list[str]) -> int:
+    import typer
+
+    from ecumene.cli.app import app
+    from ecumene.errors import EcumeneError, InputError
+
+    try:
+        code = app(arguments, prog_name="ecumene", standalone_mode=False)
+        sys.stdout.flush()
+    except EcumeneError as error:
+        return _say(str(error), BAD_INPUT if isinstance(error, InputError) else FAILED)
+    except typer.Abort:
+        return _say("interrupted; nothing is left half written", INTERRUPTED)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except Exception as error:
+        show = getattr(error, "show", None)  # the parser's own errors; typer exports no name for them
+        if show is None:
+            raise
+        show()  # usage, then what was wrong
+        return BAD_INPUT
+    return code if isinstance(code, int) else FINE
+
+
+def _say(message: str, code: int) -> int:
+    """One message on stderr; returns the exit code."""
+    try:
+        sys.stderr.write(f"ecumene: {message}\n")
+        sys.stderr.flush()
+    except OSError:  # stderr itself is closed or full: the exit code still speaks
+        pass
+    return code

@@ -1,0 +1,173 @@
+"""The commands and their options; each calls the library and hands the answer to the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import ecumene
+from ecumene.cli import data as data_commands
+from ecumene.cli import orders as order_commands
+
+if TYPE_CHECKING:
+    from ecumene.cli.files import Targets
+    from ecumene.cli.tables import Table
+    from ecumene.results import Comparison, Result
+    from ecumene.world import World
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="An open laboratory for world orders: what each does to every economy's real income.",
+)
+app.add_typer(data_commands.app, name="data")
+order_commands.add_to(app)
+
+WorldOption = Annotated[
+    str,
+    typer.Option(
+        "--world",
+        metavar="WORLD",
+        help="'reference', a saved world, or a source such as wiod:PATH or icio:PATH.",
+    ),
+]
+EconomyOption = Annotated[
+    list[str] | None,
+    typer.Option("--economy", metavar="CODES", help="Show these economies side by side, as in DEU,GEO,CHN."),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
+]
+CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")]
+ParquetOption = Annotated[
+    Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
+]
+NetcdfOption = Annotated[
+    Path | None,
+    typer.Option("--netcdf", metavar="FILE", help="Write the labelled result; ecumene.load_result reads it."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON instead of the table.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table; errors only.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ecumene {ecumene.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """An open laboratory for world orders: what each does to every economy's real income."""
+
+
+@app.command()
+def compare(
+    orders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--orders",
+            metavar="ORDERS",
+            help="Presets or YAML files, separated by commas; all presets by default.",
+        ),
+    ] = None,
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Compare orders: change of real income for the world, and who loses and gains most."""
+    from ecumene.cli import files, screen, tables
+    from ecumene.orders import load_order, preset_names
+    from ecumene.runs import compare as compare_orders
+
+    targets = files.Targets(out, csv, parquet, netcdf)
+    targets.check()
+    chosen = [load_order(name) for name in _split(orders) or preset_names()]
+    loaded = _load(world)
+    shown = tables.known_economies(loaded, _split(economy))
+    with screen.progress(quiet) as progress:
+        comparison = compare_orders(loaded, chosen, progress=progress)
+    drawn = tables.comparison_tables(comparison, loaded, shown)
+    _deliver(comparison, drawn, "comparison", targets, as_json, quiet, verbose)
+    if comparison.failed:
+        from ecumene.errors import SolveError
+
+        raise SolveError("\n".join(comparison.failed.values()))
+
+
+@app.command()
+def run(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="A preset's name or a YAML file.")],
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Run one order: every number for the world and for the economies it moves most."""
+    from ecumene.cli import files, screen, tables
+    from ecumene.orders import load_order
+    from ecumene.runs import run as run_order
+
+    targets = files.Targets(out, csv, parquet, netcdf)
+    targets.check()
+    chosen = load_order(order)
+    loaded = _load(world)
+    shown = tables.known_economies(loaded, _split(economy))
+    with screen.progress(quiet) as progress:
+        result = run_order(loaded, chosen, progress=progress)
+    drawn = tables.result_tables(result, loaded, shown)
+    _deliver(result, drawn, "result", targets, as_json, quiet, verbose)
+
+
+def _split(values: list[str] | None) -> list[str]:
+    """Names given with commas, by repeating the option, or both."""
+    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
+
+
+def _load(spec: str) -> World:
+    from ecumene.sources import load_world
+
+    return load_world(spec)
+
+
+def _deliver(
+    result: Result | Comparison,
+    tables: list[Table],
+    stem: str,
+    targets: Targets,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Files first, then the screen, so that a broken pipe loses nothing."""
+    from ecumene.cli import screen
+
+    written = targets.write(result, stem, screen.plain(tables))
+    if as_json:
+        screen.print_json(result)
+    elif not quiet:
+        screen.print_tables(tables, result, verbose)
+    if not quiet:
+        for path in written:
+            screen.note(f"wrote {path}")

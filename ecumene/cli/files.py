@@ -1,0 +1,67 @@
+"""Where a command's numbers go: checked before the work starts, written whole when it is done."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ecumene.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from ecumene.results import Comparison, Result
+
+IN_FOLDER: Final = (".nc", ".csv", ".json")
+"""What `--out` leaves in its folder, beside the table as text."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The paths that the user named."""
+
+    folder: Path | None
+    csv: Path | None
+    parquet: Path | None
+    netcdf: Path | None
+
+    def _named(self) -> dict[str, Path]:
+        pairs = {".csv": self.csv, ".parquet": self.parquet, ".nc": self.netcdf}
+        return {suffix: path for suffix, path in pairs.items() if path is not None}
+
+    def check(self) -> None:
+        """Refuse what cannot work before minutes are spent: a wrong suffix, a folder that takes no file."""
+        for suffix, path in self._named().items():
+            if path.suffix.lower() != suffix:
+                raise InputError(f"{path} must end in {suffix}: the suffix names the format")
+            if path.is_dir():
+                raise InputError(f"{path} is a folder; name a file in it")
+        if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"{self.folder} is a file; --out names a folder")
+        for folder in [self.folder, *(path.parent for path in self._named().values())]:
+            if folder is not None:
+                _require_writable(folder)
+
+    def write(self, result: Result | Comparison, stem: str, tables: str) -> list[Path]:
+        """Write every target atomically; OutputError names the one that failed."""
+        written = [result.export(path) for path in self._named().values()]
+        if self.folder is None:
+            return written
+        from ecumene.files import write_atomically
+
+        def write_tables(temporary: Path) -> None:
+            temporary.write_text(tables + "\n", encoding="utf-8")
+
+        written += [result.export(self.folder / f"{stem}{suffix}") for suffix in IN_FOLDER]
+        written.append(write_atomically(self.folder / f"{stem}.txt", write_tables))
+        return written
+
+
+def _require_writable(folder: Path) -> None:
+    existing = next(path for path in [folder, *folder.absolute().parents] if path.exists())
+    if not existing.is_dir():
+        raise InputError(f"{existing} is a file, so {folder} cannot be a folder; choose another")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"cannot write into {folder}: {existing} is read-only for you; choose another folder"
+        )

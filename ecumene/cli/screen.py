@@ -1,0 +1,140 @@
+"""How tables, progress and notes reach a terminal, a pipe or a log."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from ecumene.cli.tables import Table
+    from ecumene.results import Comparison, Result
+
+
+def is_fancy(stream: TextIO) -> bool:
+    """Colours and boxes only on a terminal that wants them: not in pipes, with NO_COLOR, or TERM=dumb."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def note(message: str) -> None:
+    """A word to the user beside the output, on stderr."""
+    sys.stderr.write(message + "\n")
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """The progress callback of a command: a bar on a terminal, else a line per order; nothing if quiet."""
+    if quiet:
+        yield lambda done, total, label: None
+    elif is_fancy(sys.stderr):
+        with _bar() as callback:
+            yield callback
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int, str], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("solving", total=None)
+        yield lambda done, total, label: shown.update(task, completed=done, total=total, description=label)
+
+
+def _lines() -> Callable[[int, int, str], None]:
+    seen: list[str] = []
+
+    def callback(done: int, total: int, label: str) -> None:
+        if label not in seen:
+            seen.append(label)
+            note(f"solving {label}, {done} of {total}")
+
+    return callback
+
+
+def plain(tables: Sequence[Table]) -> str:
+    """Tables as aligned text without colour, boxes or wrapping."""
+    return "\n\n".join(_plain(table) for table in tables)
+
+
+def _plain(table: Table) -> str:
+    rows = [table.heads, *table.rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.heads))]
+
+    def line(row: tuple[str, ...]) -> str:
+        cells = [
+            cell.rjust(width) if column in table.numbers else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    body = [table.title, "", line(table.heads), rule, *(line(row) for row in table.rows)]
+    return "\n".join([*body, *([""] if table.footnotes else []), *table.footnotes])
+
+
+def _draw(table: Table) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    drawn = Drawn(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column, head in enumerate(table.heads):
+        drawn.add_column(head, justify="right" if column in table.numbers else "left")
+    for row in table.rows:
+        drawn.add_row(
+            *(
+                Text(cell, style=_style(cell) if column in table.numbers else "")
+                for column, cell in enumerate(row)
+            )
+        )
+    console = Console(highlight=False)
+    console.print(drawn)
+    for footnote in table.footnotes:
+        console.print(footnote, style="dim", markup=False)
+
+
+def _style(cell: str) -> str:
+    return "red" if cell.startswith("-") else "green" if cell.startswith("+") else ""
+
+
+def print_tables(tables: Sequence[Table], result: Result | Comparison, verbose: bool) -> None:
+    """Tables on stdout; notes on data and method after them."""
+    if is_fancy(sys.stdout):
+        for table in tables:
+            _draw(table)
+    else:
+        sys.stdout.write(plain(tables) + "\n")
+    _print_notes(result, verbose)
+
+
+def _print_notes(result: Result | Comparison, verbose: bool) -> None:
+    from ecumene.results import Result
+
+    runs = (result.provenance,) if isinstance(result, Result) else result.provenance
+    notes = list(dict.fromkeys(text for run in runs for text in run.notes))
+    sys.stdout.write(
+        f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
+        f"{len(notes)} notes on data and method"
+    )
+    sys.stdout.write(":\n" if verbose else ": --verbose shows them.\n")
+    if verbose:
+        from ecumene import jax_setup
+
+        texts = [*notes, *([jax_setup.CACHE_NOTE] if jax_setup.CACHE_NOTE else [])]
+        sys.stdout.write("".join(f"  - {text}\n" for text in texts))
+        sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
+
+
+def print_json(result: Result | Comparison) -> None:
+    """The whole result as one JSON document on stdout."""
+    from ecumene.resultfile import as_json
+
+    sys.stdout.write(json.dumps(as_json(result), allow_nan=False) + "\n")

@@ -1,0 +1,208 @@
+"""Tables of results as rows of words: what to show, apart from how it is drawn."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ecumene.errors import InputError
+from ecumene.results import QUANTILES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ecumene.results import Comparison, Result
+    from ecumene.world import World
+
+EXTREMES: Final = 3
+"""How many losers and gainers a comparison names per order."""
+
+NOTHING: Final = 0.005
+"""Changes below this many percent round to zero and name nobody."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, column heads and rows of words; the first column is text, `numbers` are right-aligned."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int]
+    footnotes: tuple[str, ...] = ()
+
+
+def known_economies(world: World, codes: list[str]) -> list[str]:
+    """The codes, upper case, each in the world; InputError suggests the nearest."""
+    wanted = [code.upper() for code in codes]
+    unknown = [code for code in wanted if code not in world.economies]
+    if unknown:
+        near = {code: difflib.get_close_matches(code, world.economies, n=2, cutoff=0.5) for code in unknown}
+        words = "; ".join(
+            f"'{code}'" + (f" (did you mean {' or '.join(near[code])}?)" if near[code] else "")
+            for code in unknown
+        )
+        raise InputError(
+            f"no such economy in {world.source}: {words}; codes are ISO 3166 alpha-3, as in DEU,GEO,CHN"
+        )
+    return list(dict.fromkeys(wanted))
+
+
+def comparison_tables(comparison: Comparison, world: World, economies: list[str]) -> list[Table]:
+    """The world and its extremes per order; with `economies`, those side by side."""
+    overview = _overview(comparison, world)
+    return [overview, _side_by_side(comparison, world, economies)] if economies else [overview]
+
+
+def _overview(comparison: Comparison, world: World) -> Table:
+    by_population = "world_real_income_by_population" in comparison.data
+    rows = []
+    for order in comparison.orders:
+        data = comparison[order].data
+        change = data["real_income"].sel(quantile="central")
+        row = [order, _number(data["world_real_income"], "central"), _range(data["world_real_income"])]
+        if by_population:
+            row.append(_number(data["world_real_income_by_population"], "central"))
+        rows.append((*row, _extremes(change, losers=True), _extremes(change, losers=False)))
+    rows += [(order, "failed", "", *[""] * by_population, "", "") for order in comparison.failed]
+    heads = ("order", "world", "low to high", *(["by people"] if by_population else []))
+    return Table(
+        title=f"Change of real income against today, percent: {world.source}",
+        heads=(*heads, "biggest losers", "biggest gainers"),
+        rows=tuple(rows),
+        numbers=frozenset(range(1, len(heads))),
+        footnotes=(
+            _weights_note(by_population),
+            _range_note(comparison.provenance[0].solves),
+            *_missing(comparison),
+        ),
+    )
+
+
+def _side_by_side(comparison: Comparison, world: World, economies: list[str]) -> Table:
+    income = comparison.data["real_income"]
+    rows = tuple(
+        (order, *(_with_range(income.sel(order=order, economy=code)) for code in economies))
+        for order in comparison.orders
+    )
+    return Table(
+        title="Change of real income, percent (low to high)",
+        heads=("order", *(_named(world, code) for code in economies)),
+        rows=rows,
+        numbers=frozenset(range(1, len(economies) + 1)),
+    )
+
+
+def result_tables(result: Result, world: World, economies: list[str]) -> list[Table]:
+    """The numbers of one order for the named economies, or for those that it moves most."""
+    data = result.data
+    shown = economies or _most_moved(data["real_income"].sel(quantile="central"), 10)
+    columns = [name for name, values in data.data_vars.items() if _worth_showing(str(name), values)]
+    rows = [
+        ("WORLD", _with_range(data["world_real_income"]), *[""] * (len(columns) - 1)),
+        *(
+            (
+                _named(world, code),
+                _with_range(data["real_income"].sel(economy=code)),
+                *(_number(data[name].sel(economy=code), "central") for name in columns[1:]),
+            )
+            for code in shown
+        ),
+    ]
+    by_unit: dict[str, list[str]] = {}
+    for name in columns:
+        by_unit.setdefault(data[name].attrs["units"], []).append(str(name))
+    units = [f"{', '.join(names)} in {unit}" for unit, names in by_unit.items()]
+    return [
+        Table(
+            title=f"{result.provenance.order_title or result.provenance.order}: {world.source}",
+            heads=("economy", *(str(name) for name in columns)),
+            rows=tuple(rows),
+            numbers=frozenset(range(1, len(columns) + 1)),
+            footnotes=(
+                _weights_note(False),
+                _range_note(result.provenance.solves),
+                "Units: " + "; ".join(units) + ".",
+                *_missing(result),
+            ),
+        )
+    ]
+
+
+def _worth_showing(name: str, values: xr.DataArray) -> bool:
+    """Per-economy outcomes; the second measure of real income only where goods are missing."""
+    if set(values.dims) != {"economy", "quantile"} or name in ("missing_goods", "price_index"):
+        return False
+    return name != "real_income_without_missing"
+
+
+def _most_moved(change: xr.DataArray, count: int) -> list[str]:
+    order = np.argsort(-np.abs(np.nan_to_num(change.values)), kind="stable")[:count]
+    return [str(change["economy"].values[place]) for place in order]
+
+
+def _extremes(change: xr.DataArray, *, losers: bool) -> str:
+    values = change.values if losers else -change.values
+    order = np.argsort(values, kind="stable")[:EXTREMES]
+    named = [place for place in order if values[place] < -NOTHING]
+    return (
+        ", ".join(f"{change['economy'].values[place]} {change.values[place]:+.2f}" for place in named)
+        or "none"
+    )
+
+
+def _named(world: World, code: str) -> str:
+    if "economy_name" not in world.layers:
+        return code
+    name = str(world.layers["economy_name"].sel(economy=code).item())
+    return f"{name} ({code})" if name != code else code
+
+
+def _number(values: xr.DataArray, quantile: str) -> str:
+    number = float(values.sel(quantile=quantile))
+    if not np.isfinite(number):
+        return "none"
+    if values.attrs.get("units", "").startswith("million"):
+        return f"{number:,.0f}"
+    return f"{number + 0.0:+.2f}" if abs(number) >= NOTHING else "0.00"
+
+
+def _range(values: xr.DataArray) -> str:
+    ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
+    low, high = ends[0], ends[-1]
+    return "0.00" if max(abs(low), abs(high)) < NOTHING else f"{low:+.2f} to {high:+.2f}"
+
+
+def _with_range(values: xr.DataArray) -> str:
+    middle, ends = _number(values, "central"), _range(values)
+    return middle if middle == ends else f"{middle} ({ends})"
+
+
+def _weights_note(by_population: bool) -> str:
+    people = ", by people: by population" if by_population else ""
+    return f"The world's change is weighted by base income{people}."
+
+
+def _range_note(solves: tuple) -> str:
+    factors = ", ".join(f"{solve.theta_factor:g}" for solve in solves)
+    return f"Low to high: the range over trade elasticities at {factors} times their default."
+
+
+def _missing(result: Result | Comparison) -> tuple[str, ...]:
+    """One sentence on goods that nobody at home supplies behind closed borders."""
+    counts = result.data["missing_goods"].sel(quantile="central")
+    without = result.data["real_income_without_missing"].sel(quantile="central")
+    lacking = counts.values > 0
+    if not lacking.any():
+        return ()
+    economies = counts["economy"].values[lacking.any(axis=0) if counts.ndim > 1 else lacking]
+    worst = float(without.values[lacking].min())
+    names = ", ".join(str(code) for code in economies[:8]) + (" and others" if len(economies) > 8 else "")
+    return (
+        f"Goods without any supplier: {names}. Their real income counts them as lost; "
+        f"over the goods that remain "
+        f"the change is {worst:+.2f} percent or better (real_income_without_missing).",
+    )

@@ -1,0 +1,76 @@
+"""Where a result comes from: what went in, which versions computed it, and how every solve ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import ecumene
+
+
+@dataclass(frozen=True)
+class Solve:
+    """How one equilibrium ended: its place in the range of elasticities, status, iterations, residual."""
+
+    quantile: str
+    theta_factor: float
+    status: int
+    message: str
+    iterations: int
+    residual: float
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Everything needed to know, repeat and cite one run. `seed` is None where nothing is random."""
+
+    order: str
+    order_title: str
+    order_hash: str
+    data_hash: str
+    world_source: str
+    world_year: int | None
+    theta_source: str
+    deficits: str
+    seed: int | None
+    versions: Mapping[str, str]
+    notes: tuple[str, ...]
+    solves: tuple[Solve, ...] = field(default=())
+
+    @property
+    def citation(self) -> str:
+        """One line to cite this run by."""
+        year = "" if self.world_year is None else f", {self.world_year}"
+        return (
+            f"The Ecumene developers, Ecumene {self.versions['ecumene']}; order {self.order} "
+            f"({self.order_hash[:12]}) on {self.world_source}{year} ({self.data_hash[:12]})."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, the citation line included."""
+        return {**asdict(self), "versions": dict(self.versions), "citation": self.citation}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Provenance:
+        """The inverse of `to_dict`."""
+        kept = {name: value for name, value in values.items() if name != "citation"}
+        return cls(
+            **{
+                **kept,
+                "notes": tuple(kept["notes"]),
+                "solves": tuple(Solve(**solve) for solve in kept["solves"]),
+            }
+        )
+
+
+def versions() -> dict[str, str]:
+    """Versions of Ecumene and of the packages that decide its numbers."""
+    found = {"ecumene": ecumene.__version__}
+    for package in ("jax", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # a frozen build without metadata
+            found[package] = "unknown"
+    return found

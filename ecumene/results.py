@@ -1,0 +1,184 @@
+"""What a run returns: labelled numbers with units, and where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecumene.errors import InputError
+from ecumene.provenance import Provenance
+
+QUANTILES: Final = ("low_theta", "central", "high_theta")
+"""Labels of the range over trade elasticities: 0.6, 1 and 1.6 times the world's theta by default."""
+
+WORLD: Final = "WORLD"
+"""The economy named in tidy rows that speak of the whole world."""
+
+COLUMNS: Final = ("economy", "variable", "unit", "order", "quantile", "value")
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One order on one world: `data` has dims economy and quantile, each variable its `units`."""
+
+    data: xr.Dataset
+    provenance: Provenance
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the numbers, the order, the data and the seed: equal runs have equal hashes."""
+        return _hash(self.data, (self.provenance,))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows: economy, variable, unit, order, quantile, value."""
+        return _tidy(self.data.expand_dims("order"))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
+        from ecumene import resultfile
+
+        return resultfile.save(self, path)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write to `.csv`, `.parquet`, `.json` or `.nc`, as the suffix says."""
+        from ecumene import resultfile
+
+        return resultfile.export(self, path)
+
+    def __repr__(self) -> str:
+        change = self.data["world_real_income"].sel(quantile="central").item()
+        return (
+            f"<Result of '{self.provenance.order}' on {self.provenance.world_source}: "
+            f"{self.data.sizes['economy']} economies, world real income {change:+.2f} %>"
+        )
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Several orders on one world: `data` has dims order, economy and quantile.
+
+    `failed` names the orders without an equilibrium and says why; they are not in `data`.
+    """
+
+    data: xr.Dataset
+    provenance: tuple[Provenance, ...]
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """Names of the orders that have numbers."""
+        return tuple(str(name) for name in self.data["order"].values)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the numbers, the orders, the data and the seeds."""
+        return _hash(self.data, self.provenance)
+
+    def __getitem__(self, order: str) -> Result:
+        """The result of one order; InputError where it is not among them."""
+        if order not in self.orders:
+            reason = (
+                f": {self.failed[order]}" if order in self.failed else f"; it has {', '.join(self.orders)}"
+            )
+            raise InputError(f"this comparison has no numbers for the order '{order}'{reason}")
+        place = self.orders.index(order)
+        return Result(self.data.isel(order=place), self.provenance[place])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows: economy, variable, unit, order, quantile, value."""
+        return _tidy(self.data)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
+        from ecumene import resultfile
+
+        return resultfile.save(self, path)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write to `.csv`, `.parquet`, `.json` or `.nc`, as the suffix says."""
+        from ecumene import resultfile
+
+        return resultfile.export(self, path)
+
+    def __repr__(self) -> str:
+        source = self.provenance[0].world_source
+        failed = f"; failed: {', '.join(self.failed)}" if self.failed else ""
+        return (
+            f"<Comparison of {', '.join(self.orders)} on {source}: "
+            f"{self.data.sizes['economy']} economies{failed}>"
+        )
+
+
+def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comparison:
+    """Put results of one world side by side along a new dimension `order`."""
+    if not results:
+        raise InputError("a comparison needs at least one result")
+    data = xr.concat(
+        [result.data for result in results],
+        dim="order",
+        data_vars="all",
+        coords="minimal",
+        compat="override",
+        join="exact",
+        combine_attrs="drop_conflicts",
+    )
+    return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
+
+
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison:
+    """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
+    from ecumene import resultfile
+
+    return resultfile.load(path)
+
+
+def _tidy(data: xr.Dataset) -> pd.DataFrame:
+    """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD."""
+    orders, quantiles = data["order"].values, data["quantile"].values
+    parts = []
+    for name, values in data.data_vars.items():
+        economies = data["economy"].values if "economy" in values.dims else np.array([WORLD])
+        shape = (len(orders), len(economies), len(quantiles))
+        laid = values.expand_dims({"economy": [WORLD]}) if "economy" not in values.dims else values
+        laid = laid if "quantile" in laid.dims else laid.expand_dims({"quantile": quantiles})
+        cells = laid.transpose("order", "economy", "quantile").values
+        order, economy, quantile = (axis.reshape(-1) for axis in np.indices(shape))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "economy": economies[economy],
+                    "variable": name,
+                    "unit": values.attrs["units"],
+                    "order": orders[order],
+                    "quantile": quantiles[quantile],
+                    "value": cells.astype(float).reshape(-1),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+
+
+def _hash(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:
+    """A digest over names, labels, bytes and inputs; versions and notes are left out."""
+    digest = hashlib.sha256()
+    inputs = [(run.order_hash, run.data_hash, run.seed) for run in provenance]
+    digest.update(json.dumps(inputs).encode())
+    for name in sorted(str(name) for name in data.variables):
+        variable = data[name]
+        digest.update(json.dumps([name, list(variable.dims), variable.attrs.get("units")]).encode())
+        if variable.dtype.kind in "fiub":
+            digest.update(np.ascontiguousarray(variable.values).tobytes())
+        else:
+            digest.update(json.dumps([str(label) for label in np.atleast_1d(variable.values)]).encode())
+    return digest.hexdigest()

@@ -1,0 +1,272 @@
+"""`run` and `compare`: the only place where a world, an order and the models meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from ecumene.errors import InputError, SolveError
+from ecumene.models import trade
+from ecumene.orders import Order, Policy, apply, load_order, preset_names
+from ecumene.provenance import Provenance, Solve, versions
+from ecumene.results import QUANTILES, Comparison, Result, join
+from ecumene.world import World
+
+Progress = Callable[[int, int, str], None]
+"""Called as progress(done, total, label) after every solve: the one callback of CLI, web and sweeps."""
+
+THETA_FACTORS: Final = (0.6, 1.0, 1.6)
+"""Factors on the world's trade elasticities for the low, central and high result (assumption)."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One number per economy: its name, unit, meaning, and how it is read from an equilibrium."""
+
+    name: str
+    units: str
+    long_name: str
+    read: Callable[[trade.Equilibrium, World], xr.DataArray]
+
+
+def _percent(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
+    return lambda eq, world: 100.0 * (getattr(eq, field) - 1.0)
+
+
+def _level(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
+    return lambda eq, world: getattr(eq, field)
+
+
+def _flow_change(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
+    """Percent change against the world's own flow; not a number where that is zero."""
+
+    def read(eq: trade.Equilibrium, world: World) -> xr.DataArray:
+        base = getattr(world, field)
+        return (100.0 * (getattr(eq, field) / base.where(base > 0) - 1.0)).transpose("economy")
+
+    return read
+
+
+VARIABLES: Final = (
+    Variable("real_income", "percent", "change of real income", _percent("real_income")),
+    Variable(
+        "real_income_without_missing",
+        "percent",
+        "change of real income over the goods that are still supplied",
+        _percent("real_income_without_missing"),
+    ),
+    Variable("real_wage", "percent", "change of the real wage", _percent("real_wage")),
+    Variable("price_index", "percent", "change of the consumption price index", _percent("price_index")),
+    Variable(
+        "exports",
+        "percent",
+        "change of exports net of tariffs, in units of world value added",
+        _flow_change("exports"),
+    ),
+    Variable(
+        "imports",
+        "percent",
+        "change of imports net of tariffs, in units of world value added",
+        _flow_change("imports"),
+    ),
+    Variable(
+        "terms_of_trade",
+        "percent of base income",
+        "first-order terms-of-trade term of welfare",
+        _level("terms_of_trade"),
+    ),
+    Variable(
+        "volume_of_trade",
+        "percent of base income",
+        "first-order volume-of-trade term of welfare",
+        _level("volume_of_trade"),
+    ),
+    Variable("tariff_revenue", "million USD a year", "tariff revenue", _level("tariff_revenue")),
+    Variable(
+        "missing_goods",
+        "sectors",
+        "sectors whose goods nobody supplies",
+        lambda eq, world: eq.missing_goods.sum("sector"),
+    ),
+)
+
+
+def run(
+    world: World,
+    order: Order | str,
+    *,
+    progress: Progress | None = None,
+    theta_factors: Sequence[float] = THETA_FACTORS,
+) -> Result:
+    """What one order does to every economy of a world, over a range of trade elasticities.
+
+    Each of the three solves changes trade costs and tariffs from the world's base to the order's, with the
+    elasticities `theta` multiplied by the low, central and high factor. Changes are in percent of the base.
+    The world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known.
+
+    Errors: InputError (an order that does not fit, a factor not positive), SolveError (no equilibrium).
+    """
+    factors = _checked(theta_factors)
+    chosen = load_order(order) if isinstance(order, str) else order
+    return _run(world, chosen, factors, progress or _silent, 0, len(factors))
+
+
+def compare(
+    world: World,
+    orders: Sequence[Order | str] | None = None,
+    *,
+    progress: Progress | None = None,
+    theta_factors: Sequence[float] = THETA_FACTORS,
+) -> Comparison:
+    """Several orders on one world, side by side; all presets by default.
+
+    An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
+    Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
+    """
+    factors = _checked(theta_factors)
+    chosen = [
+        load_order(order) if isinstance(order, str) else order
+        for order in (preset_names() if orders is None else orders)
+    ]
+    names = [order.name for order in chosen]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated or not chosen:
+        raise InputError(
+            f"name each order once: {', '.join(repeated)} is repeated"
+            if repeated
+            else "name at least one order"
+        )
+    results: list[Result] = []
+    failed: dict[str, str] = {}
+    total = len(chosen) * len(factors)
+    for place, order in enumerate(chosen):
+        try:
+            results.append(_run(world, order, factors, progress or _silent, place * len(factors), total))
+        except SolveError as error:
+            failed[order.name] = str(error)
+    if not results:
+        raise SolveError("no order has an equilibrium: " + "; ".join(failed.values()))
+    return join(results, failed)
+
+
+def _silent(done: int, total: int, label: str) -> None:
+    """The progress callback of those who did not ask for one."""
+
+
+def _checked(theta_factors: Sequence[float]) -> tuple[float, ...]:
+    factors = tuple(float(factor) for factor in theta_factors)
+    if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
+        raise InputError(
+            f"theta_factors is {factors}; give {len(QUANTILES)} positive numbers: low, central, high"
+        )
+    return factors
+
+
+def _run(
+    world: World, order: Order, factors: tuple[float, ...], progress: Progress, done: int, total: int
+) -> Result:
+    policy = apply(order, world)
+    deficits = policy.deficits or world.deficits
+    solved: list[xr.Dataset] = []
+    solves: list[Solve] = []
+    notes = (*world.notes, *policy.notes)
+    for step, (quantile, factor) in enumerate(zip(QUANTILES, factors, strict=True), start=1):
+        eq = _solve(world, policy, factor, deficits)
+        solves.append(_record(eq, quantile, factor))
+        if not eq.status.ok:
+            raise SolveError(
+                f"order '{order.name}' has no equilibrium at {factor:g} times theta ({quantile}): "
+                f"{eq.status.message}"
+            )
+        solved.append(_read(eq, world))
+        notes = notes if step > 1 else (*notes, *_missing(eq, order))
+        progress(done + step, total, order.name)
+    data = xr.concat(solved, dim="quantile", join="exact", coords="minimal", compat="override")
+    data = data.assign_coords(quantile=list(QUANTILES), order=order.name)
+    data = data.merge(_base(world)).transpose("economy", "quantile", ...)
+    provenance = Provenance(
+        order=order.name,
+        order_title=order.title,
+        order_hash=order.hash,
+        data_hash=world.hash,
+        world_source=world.source,
+        world_year=world.year,
+        theta_source=world.theta_source,
+        deficits=deficits,
+        seed=None,
+        versions=versions(),
+        notes=notes,
+        solves=tuple(solves),
+    )
+    return Result(data, provenance)
+
+
+def _missing(eq: trade.Equilibrium, order: Order) -> list[str]:
+    """One sentence per economy whose buyers find no supplier of some good."""
+    lacking = eq.missing_goods
+    return [
+        f"under '{order.name}' nobody supplies {economy.item()} with: "
+        + ", ".join(str(sector) for sector in lacking["sector"].values[lacking.sel(economy=economy).values])
+        for economy in lacking["economy"][lacking.any("sector").values]
+    ]
+
+
+def _solve(world: World, policy: Policy, factor: float, deficits: str) -> trade.Equilibrium:
+    return trade.solve(
+        world,
+        iceberg=policy.iceberg,
+        tariff=policy.tariff,
+        theta=world.theta.values * factor,
+        deficits=deficits,
+    )
+
+
+def _record(eq: trade.Equilibrium, quantile: str, factor: float) -> Solve:
+    return Solve(
+        quantile=quantile,
+        theta_factor=factor,
+        status=int(eq.status.code),
+        message=str(eq.status.message),
+        iterations=int(eq.iterations),
+        residual=float(eq.residual),
+    )
+
+
+def _base(world: World) -> dict[str, xr.DataArray]:
+    """What does not depend on the order: base income, and population where the world knows it."""
+    base = {"base_income": _labelled(world.income, "million USD a year", "final spending in the base")}
+    if "population" in world.layers:
+        base["population"] = _labelled(world.layers["population"], "persons", "population")
+    return base
+
+
+def _read(eq: trade.Equilibrium, world: World) -> xr.Dataset:
+    """One solve as numbers per economy and for the world."""
+    variables: Mapping[str, xr.DataArray] = {
+        variable.name: _labelled(variable.read(eq, world), variable.units, variable.long_name)
+        for variable in VARIABLES
+    }
+    weights = {"world_real_income": ("base income", world.income)}
+    if "population" in world.layers:
+        weights["world_real_income_by_population"] = ("population", world.layers["population"])
+    means = {
+        name: xr.DataArray(
+            np.average(variables["real_income"].values, weights=weight.values),
+            attrs={"units": "percent", "long_name": f"world change of real income, weighted by {word}"},
+        )
+        for name, (word, weight) in weights.items()
+    }
+    return xr.Dataset({**variables, **means}).assign_coords(economy=list(world.economies))
+
+
+def _labelled(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    return xr.DataArray(
+        np.asarray(values.values, dtype=np.float64),
+        dims=values.dims,
+        coords={"economy": values["economy"].values},
+        attrs={"units": units, "long_name": long_name},
+    )
