@@ -1,0 +1,118 @@
+"""Reading YAML that strangers wrote: no tags, no anchors, no duplicate keys, a size limit, and errors with a line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ecumene.errors import OrderError
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 30
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe loader that knows only plain scalars, lists and mappings."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()
+        mark = event.start_mark
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(None, None, "anchors (&) and aliases (*) are not allowed; write it out", mark)
+        if getattr(event, "tag", None):
+            raise yaml.MarkedYAMLError(None, None, f"tags such as {event.tag} are not allowed; remove it", mark)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep; flatten it", mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[Any, int] = {}
+        for key_node, _ in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "a key must be a word", key_node.start_mark)
+            if key_node.value == "<<":
+                raise yaml.MarkedYAMLError(None, None, "merge keys (<<) are not allowed", key_node.start_mark)
+            key = self.construct_object(key_node)
+            if key in seen:
+                text = f"the key '{key}' stands twice, first in line {seen[key]}; keep one"
+                raise yaml.MarkedYAMLError(None, None, text, key_node.start_mark)
+            seen[key] = line
+        return super().construct_mapping(node, deep=deep)
+
+
+# NO and ON are words here (Norway's domain, the tariff key `on`): only true and false are booleans.
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, rx) for tag, rx in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:merge")]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _first in "tTfF":
+    _StrictLoader.yaml_implicit_resolvers[_first] = [
+        *_StrictLoader.yaml_implicit_resolvers.get(_first, []),
+        ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")),
+    ]
+
+
+def parse(text: str, name: str) -> Any:
+    """The plain data of a YAML text.
+
+    Raises OrderError with file, line and remedy for tags, anchors, duplicate keys, more than a megabyte, or bad syntax.
+    """
+    if len(text) > MAX_BYTES:
+        raise OrderError(f"{name}: {len(text)} characters, more than {MAX_BYTES}; an order is a short text")
+    loader = None
+    try:
+        loader = _StrictLoader(text)
+        return loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
+        raise OrderError(f"{name}, {where}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise OrderError(f"{name}: not readable as YAML ({' '.join(str(error).split())})") from None
+    except (ValueError, RecursionError) as error:
+        raise OrderError(f"{name}: a value cannot be read ({error}); put it in quotes") from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; OrderError where it is missing, unreadable, too large or not UTF-8."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise OrderError(f"{path}: {size} bytes, more than {MAX_BYTES}; an order is a short text")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OrderError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        raise OrderError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+
+
+def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
+    """The line of every key and list item of a YAML text that `parse` accepts, by its path."""
+    out: dict[tuple[str | int, ...], int] = {}
+
+    def visit(node: yaml.Node | None, path: tuple[str | int, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                out[(*path, key.value)] = key.start_mark.line + 1
+                visit(value, (*path, key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for i, item in enumerate(node.value):
+                out[(*path, i)] = item.start_mark.line + 1
+                visit(item, (*path, i))
+
+    visit(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    return out
+
+
