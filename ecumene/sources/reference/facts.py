@@ -35,7 +35,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 def _table(name: str) -> pd.DataFrame:
     """One CSV file of this package; empty cells stay empty text, so that NAM and the like survive."""
-    with (files(__package__) / f"{name}.csv").open("r", encoding="utf-8") as handle:
+    with (files("ecumene.sources.reference") / f"{name}.csv").open("r", encoding="utf-8") as handle:
         return pd.read_csv(handle, dtype=str, keep_default_na=False)
 
 
@@ -100,6 +100,9 @@ def check_facts(facts: pd.DataFrame, registry: pd.DataFrame, sector_table: pd.Da
     wanted = {*TEXT, *POSITIVE, *SIGNED, *RANGES, *EXPORT_SHARES, *shares}
     problems = [f"column {c} is missing" for c in sorted(wanted - set(facts.columns))]
     problems += [f"column {c} has no entry in columns.csv" for c in facts.columns if c not in registry.index]
+    problems += [
+        f"column {c} has no {part}" for part in ("unit", "source") for c in _blank(facts, registry, part)
+    ]
     problems += [f"economy {code} appears twice" for code in facts.index[facts.index.duplicated()]]
     problems += [
         f"{code} is neither an alpha-3 code nor an aggregate (ROW_...)"
@@ -112,6 +115,12 @@ def check_facts(facts: pd.DataFrame, registry: pd.DataFrame, sector_table: pd.Da
         raise SourceError(
             "facts.csv cannot be used; correct these:\n" + "\n".join(f"  - {p}" for p in problems)
         )
+
+
+def _blank(facts: pd.DataFrame, registry: pd.DataFrame, part: str) -> list[str]:
+    """Columns whose registry entry lacks the given part."""
+    known = registry.loc[[c for c in facts.columns if c in registry.index], part]
+    return list(known.index[known.str.strip() == ""])
 
 
 def _value_problems(facts: pd.DataFrame, shares: list[str]) -> list[str]:
