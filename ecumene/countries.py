@@ -59,7 +59,9 @@ def countries() -> dict[str, Country]:
     text = resources.files("ecumene").joinpath("countries.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), delimiter=";")
     return {
-        r["code"]: Country(r["code"], r["name"], r["subregion"], tuple(a for a in r["aliases"].split("|") if a))
+        r["code"]: Country(
+            r["code"], r["name"], r["subregion"], tuple(a for a in r["aliases"].split("|") if a)
+        )
         for r in rows
     }
 

@@ -63,7 +63,10 @@ LADDER: tuple[Rung, ...] = (
         "commonwealth, partnership",
         "small fall in non-tariff cost",
         Effect(
-            0.05, 0.0, 0.15, "assumption",
+            0.05,
+            0.0,
+            0.15,
+            "assumption",
             "a third of a free trade area; Baier, Bergstrand and Feng (2014) find partial two-way agreements far "
             "weaker than free trade areas, without a tariff control",
         ),
@@ -74,13 +77,19 @@ LADDER: tuple[Rung, ...] = (
         "free trade area",
         "tariffs zero inside, own tariffs outside, cost of proving origin",
         Effect(
-            0.15, 0.0, 0.35, "estimate",
+            0.15,
+            0.0,
+            0.35,
+            "estimate",
             "Head and Mayer (2014), table 4: median 0.28 over structural gravity estimates of trade agreements "
             "(Baier, Yotov and Zylkin 2019 average about the same), less 5 x ln 1.03 for the tariff part; the "
             "3 % average preference margin is an assumption",
         ),
         Effect(
-            0.13, 0.05, 0.30, "estimate",
+            0.13,
+            0.05,
+            0.30,
+            "estimate",
             "Marchetti (2009): services agreements raise services trade by 12 to 15 %; the upper end from ambitious "
             "provisions in Borchert and Di Ubaldo (2021), 15 to 65 %",
         ),
@@ -90,23 +99,34 @@ LADDER: tuple[Rung, ...] = (
         "customs union",
         "common external tariff, no proof of origin inside",
         Effect(
-            0.25, 0.10, 0.50, "assumption",
+            0.25,
+            0.10,
+            0.50,
+            "assumption",
             "depth 2 plus 5 x 0.02: saved cost of proving origin, taken at 2 % of value, below the 3 to 5 % for "
             "those who claim preferences in Cadot and de Melo (2008)",
         ),
-        Effect(0.13, 0.05, 0.30, "assumption", "as depth 2: a common tariff on goods does nothing for services"),
+        Effect(
+            0.13, 0.05, 0.30, "assumption", "as depth 2: a common tariff on goods does nothing for services"
+        ),
     ),
     Rung(
         4,
         "common market",
         "non-tariff barriers fall, workers may move",
         Effect(
-            0.54, 0.35, 0.80, "estimate",
+            0.54,
+            0.35,
+            0.80,
+            "estimate",
             "Mayer, Vicard and Zignago (2019): the European single market raises goods trade between members by "
             "109 % (ln 2.09 = 0.74), less 5 x ln 1.04 for the tariff part (the 4 % is an assumption)",
         ),
         Effect(
-            0.34, 0.15, 0.50, "estimate",
+            0.34,
+            0.15,
+            0.50,
+            "estimate",
             "Felbermayr, Groeschl and Steinwachs (2018): European integration is worth a tariff of about 7 % on "
             "services at elasticity 5 (5 x ln 1.07)",
         ),
@@ -116,7 +136,10 @@ LADDER: tuple[Rung, ...] = (
         "economic union",
         "common currency, transfers between members",
         Effect(
-            0.58, 0.35, 0.95, "estimate",
+            0.58,
+            0.35,
+            0.95,
+            "estimate",
             "depth 4 plus 0.04 for the euro: the middle of the 2 to 6 % of the meta-analysis of Polak (2019); Larch, "
             "Wanner, Yotov and Zylkin (2019) find it small and insignificant, Glick and Rose (2016) no robust effect",
         ),
@@ -127,7 +150,10 @@ LADDER: tuple[Rung, ...] = (
         "political union, macro-state",
         "the border effect itself falls; one policy",
         Effect(
-            1.20, 0.92, 1.85, "assumption",
+            1.20,
+            0.92,
+            1.85,
+            "assumption",
             "depth 5 plus half of the effect of European borders younger than 1910, a market share of 28.8 % "
             "(ln 1/0.288 = 1.24) in Santamaria, Ventura and Yesilbayraktar (2020); the half is an assumption, close to "
             "the 44 % that the border takes from Canada-US trade in Anderson and van Wincoop (2003)",
@@ -137,7 +163,9 @@ LADDER: tuple[Rung, ...] = (
 )
 
 
-def effects(which: Literal["goods", "services"], bound: Literal["central", "low", "high"] = "central") -> FloatArray:
+def effects(
+    which: Literal["goods", "services"], bound: Literal["central", "low", "high"] = "central"
+) -> FloatArray:
     """`B(depth) / elasticity` for depth 0 to 6: the log fall of trade cost relative to depth 0.
 
     `bound` picks the central numbers or an end of every interval; each of the three is weakly increasing.
@@ -148,7 +176,9 @@ def effects(which: Literal["goods", "services"], bound: Literal["central", "low"
 
 
 def log_iceberg(
-    new: np.ndarray, base: np.ndarray, which: Literal["goods", "services"],
+    new: np.ndarray,
+    base: np.ndarray,
+    which: Literal["goods", "services"],
     bound: Literal["central", "low", "high"] = "central",
 ) -> FloatArray:
     """`ln iceberg change = -(B(new) - B(base)) / elasticity` for arrays of depth; exactly 0 where depth is unchanged."""

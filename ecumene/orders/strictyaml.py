@@ -23,9 +23,13 @@ class _StrictLoader(yaml.SafeLoader):
         event = self.peek_event()
         mark = event.start_mark
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(None, None, "anchors (&) and aliases (*) are not allowed; write it out", mark)
+            raise yaml.MarkedYAMLError(
+                None, None, "anchors (&) and aliases (*) are not allowed; write it out", mark
+            )
         if getattr(event, "tag", None):
-            raise yaml.MarkedYAMLError(None, None, f"tags such as {event.tag} are not allowed; remove it", mark)
+            raise yaml.MarkedYAMLError(
+                None, None, f"tags such as {event.tag} are not allowed; remove it", mark
+            )
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep; flatten it", mark)
@@ -51,7 +55,9 @@ class _StrictLoader(yaml.SafeLoader):
 
 # NO and ON are words here (Norway's domain, the tariff key `on`): only true and false are booleans.
 _StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, rx) for tag, rx in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:merge")]
+    first: [
+        (tag, rx) for tag, rx in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:merge")
+    ]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _first in "tTfF":
@@ -114,5 +120,3 @@ def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
 
     visit(yaml.compose(text, Loader=yaml.SafeLoader), ())
     return out
-
-

@@ -73,7 +73,9 @@ def day(moment: Moment) -> datetime.date:
 
 
 def _data(file: str) -> Any:
-    return strictyaml.parse(resources.files("ecumene.orders").joinpath(file).read_text(encoding="utf-8"), file)
+    return strictyaml.parse(
+        resources.files("ecumene.orders").joinpath(file).read_text(encoding="utf-8"), file
+    )
 
 
 def _dated(entry: Mapping[datetime.date, str]) -> dict[str, datetime.date]:

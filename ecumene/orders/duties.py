@@ -1,0 +1,93 @@
+"""What a change of depth does to tariffs: preferences, the tariff without preference, and a common external tariff."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecumene.orders.state import Depths, Grid
+from ecumene.types import FloatArray
+
+FREE_TRADE = 2
+"""Depth from which tariffs inside are zero."""
+
+
+def weighted(values: FloatArray, weights: FloatArray, use: NDArray[np.bool_], axis: int) -> FloatArray:
+    """Weighted mean over the cells to use; the simple mean where their weights are all zero; NaN where there are none."""
+    kept = np.where(use, weights, 0.0)
+    total = kept.sum(axis=axis)
+    count = use.sum(axis=axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (kept * values).sum(axis=axis) / total
+        plain = np.where(use, values, 0.0).sum(axis=axis) / count
+    return np.where(total > 0, mean, plain)
+
+
+def without_preference(
+    tariff: FloatArray, trade: FloatArray, base_depth: NDArray[np.int64]
+) -> tuple[FloatArray, list[int]]:
+    """[R, S] tariff of every importer on origins without preference, and the importers that have no such origin.
+
+    The import-weighted mean over origins with base depth below 2. An importer without any gets its highest tariff.
+    """
+    outside = base_depth < FREE_TRADE
+    np.fill_diagonal(outside, False)
+    use = np.broadcast_to(outside[:, :, None], tariff.shape)
+    rate = weighted(tariff, trade, use, axis=0)
+    none = np.flatnonzero(~outside.any(axis=0))
+    off = ~np.eye(len(outside), dtype=np.bool_)
+    highest = np.where(off[:, :, None], tariff, 0.0).max(axis=0)
+    rate[none] = highest[none]
+    return rate, [int(n) for n in none]
+
+
+def preferences(
+    tariff: FloatArray, before: NDArray[np.int64], after: NDArray[np.int64], mfn: FloatArray, goods: Grid
+) -> FloatArray:
+    """Tariffs after links cross depth 2: zero where they rise to it, the tariff without preference where they fall."""
+    gained = (after >= FREE_TRADE) & (before < FREE_TRADE)
+    lost = (after < FREE_TRADE) & (before >= FREE_TRADE)
+    out = np.where(gained[:, :, None] & goods, 0.0, tariff)
+    return np.where(lost[:, :, None] & goods, np.broadcast_to(mfn[None], tariff.shape), out)
+
+
+def _largest(customs: dict[str, frozenset[str]], economies: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Customs unions as the world sees them, without those inside a larger one."""
+    seen = {n: codes & frozenset(economies) for n, codes in customs.items()}
+    out: dict[str, frozenset[str]] = {}
+    for name, codes in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0])):
+        if len(codes) > 1 and not any(codes <= other for other in out.values()):
+            out[name] = codes
+    return out
+
+
+def common_tariffs(
+    tariff: FloatArray,
+    trade: FloatArray,
+    economies: tuple[str, ...],
+    before: Depths,
+    after: Depths,
+    goods: Grid,
+) -> tuple[FloatArray, list[str]]:
+    """Tariffs after new or enlarged customs unions, and the names of those unions.
+
+    Towards an origin outside that has no free trade with the importer, every member levies the import-weighted mean
+    of the members' tariffs on that origin, by sector. A union that gains members keeps the mean of those it had; one
+    that is unchanged, or that only loses members, keeps its tariffs as they are.
+    """
+    old = _largest(before.customs, economies)
+    done: list[str] = []
+    out = tariff
+    for name, codes in _largest(after.customs, economies).items():
+        if any(codes <= previous for previous in old.values()):
+            continue
+        setters = old[name] & codes if name in old and old[name] & codes else codes
+        at = np.array([e in codes for e in economies])
+        sets = np.array([e in setters for e in economies])
+        open_to = after.depth < FREE_TRADE
+        use = (open_to & ~at[:, None] & sets[None, :])[:, :, None] & np.ones_like(goods)
+        mean = weighted(out, trade, use, axis=1)[:, None, :]
+        cells = (open_to & ~at[:, None] & at[None, :])[:, :, None] & goods & np.isfinite(mean)
+        out = np.where(cells, np.broadcast_to(mean, out.shape), out)
+        done.append(name)
+    return out, done

@@ -1,0 +1,192 @@
+"""From names in an order to economies: codes, names, blocs, unions and regions, checked with suggestions."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ecumene import countries
+from ecumene.errors import OrderError
+from ecumene.orders import unions
+from ecumene.orders.schema import Bloc, Names, Order
+
+RESERVED = ("all", "rest")
+_DATED = re.compile(r"^(.*)@(\d{4})(?:-(\d{2})-(\d{2}))?$")
+Place = tuple[str, str]
+
+
+def split_not(name: str) -> tuple[bool, str]:
+    """Whether a name is left out (`not DEU`), and the name itself."""
+    return (True, name[4:].strip()) if name.startswith("not ") else (False, name)
+
+
+def _union_at(text: str) -> tuple[str, datetime.date | None]:
+    found = _DATED.match(text)
+    if found is None:
+        return unions.union(text).name, None
+    year, month, dom = int(found[2]), found[3], found[4]
+    try:
+        date = datetime.date(year, int(month), int(dom)) if month else unions.day(year)
+    except ValueError as error:
+        raise OrderError(f"'{text}' has no such date ({error})") from None
+    return unions.union(found[1]).name, date
+
+
+def problem(name: str, blocs: Iterable[str], own: Iterable[str]) -> str | None:
+    """What is wrong with a name, with the remedy; None if it means something."""
+    name = split_not(name)[1]
+    blocs, own = list(blocs), list(own)
+    if name in RESERVED or name in blocs or name in own or countries.find(name) is not None:
+        return None
+    kind, _, rest = name.partition(":")
+    if kind == "union" and rest:
+        try:
+            _union_at(rest.strip())
+        except OrderError as error:
+            return str(error)
+        return None
+    if kind == "region" and rest:
+        if rest.strip() in countries.regions():
+            return None
+        near = countries.nearest(rest, countries.regions())
+        return f"unknown region '{rest.strip()}'; " + (
+            f"did you mean region:{near[0]}?" if near else f"the regions are {', '.join(countries.regions())}"
+        )
+    near = countries.nearest(name, blocs)
+    if near:
+        return f"unknown name '{name}'; did you mean the bloc {near[0]}?"
+    if unions.find(name) is not None:
+        return f"unknown economy or bloc '{name}'; for the union write union:{unions.find(name)}"
+    return f"unknown economy, bloc or union '{name}'; {countries.suggestion(name)}"
+
+
+def all_names(order: Order) -> Iterator[tuple[str, str]]:
+    """Every name that selects economies, with the place where it stands."""
+
+    def sides(where: str, rule: object) -> Iterator[tuple[str, str]]:
+        for field in ("between", "among"):
+            for j, side in enumerate(getattr(rule, field) or ()):
+                yield from ((f"{where}.{field}[{j}]", n) for n in side)
+        for field, key in (("origin", "from"), ("destination", "to")):
+            yield from ((f"{where}.{key}", n) for n in getattr(rule, field, None) or ())
+
+    for layer in order.layers:
+        at = layer.label
+        for name, bloc in layer.blocs.items():
+            yield from ((f"{at}blocs.{name}.members", n) for n in bloc.members)
+        for kind in ("links", "limits", "barriers", "embargoes"):
+            for i, rule in enumerate(getattr(layer, kind)):
+                yield from sides(f"{at}{kind}[{i}]", rule)
+        for i, tariff in enumerate(layer.tariffs):
+            yield from ((f"{at}tariffs[{i}].on", n) for n in tariff.on)
+            yield from ((f"{at}tariffs[{i}].from", n) for n in tariff.origin)
+        for kind in ("leave", "join"):
+            for union, names in getattr(layer, kind).items():
+                yield from ((f"{at}{kind}.{union}", n) for n in names)
+        yield from ((f"{at}close", n) for n in layer.close)
+
+
+def name_problems(order: Order) -> list[str]:
+    """Every name in an order that means nothing, with its place and a remedy."""
+    out: list[str] = []
+    defined: dict[str, Bloc] = {}
+    for layer in order.layers:
+        for name in layer.dissolve:
+            if name not in defined and unions.find(name) is None:
+                out.append(f"{layer.label}dissolve: {_unknown_union(name)}")
+        for kind in ("leave", "join"):
+            out += [
+                f"{layer.label}{kind}.{u}: {_unknown_union(u)}"
+                for u in getattr(layer, kind)
+                if unions.find(u) is None
+            ]
+        for name in layer.blocs:
+            if name in RESERVED or countries.find(name) is not None or name in order.economies:
+                out.append(
+                    f"{layer.label}blocs.{name}: this is the name of an economy or reserved; choose another"
+                )
+        defined.update(layer.blocs)
+    for place, name in all_names(order):
+        wrong = problem(name, defined, order.economies)
+        if wrong:
+            out.append(f"{place}: {wrong}")
+    out += _circles(defined)
+    return out
+
+
+def _unknown_union(name: str) -> str:
+    try:
+        unions.union(name)
+    except OrderError as error:
+        return str(error)
+    return ""
+
+
+def _circles(blocs: Mapping[str, Bloc]) -> list[str]:
+    """Blocs whose members name each other in a circle, or `rest`, which needs all blocs."""
+    out: list[str] = []
+    uses = {b: [split_not(n)[1] for n in bloc.members] for b, bloc in blocs.items()}
+    for start in blocs:
+        seen: set[str] = set()
+        todo = [n for n in uses[start] if n in blocs]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += [n for n in uses[name] if n in blocs]
+        if start in seen:
+            out.append(f"blocs.{start}.members: the bloc contains itself; name its members instead")
+        if "rest" in uses[start]:
+            out.append(
+                f"blocs.{start}.members: 'rest' means outside every bloc; name the members, or use all and not"
+            )
+    return out
+
+
+class Resolver:
+    """Turns names into codes for one world and one state of memberships, and remembers which codes the world lacks."""
+
+    def __init__(
+        self, economies: Sequence[str], blocs: Mapping[str, Bloc], memberships: unions.Memberships
+    ) -> None:
+        self.economies = tuple(economies)
+        self.blocs = dict(blocs)
+        self.memberships = memberships
+        self._by_upper = {e.upper(): e for e in self.economies}
+        self.absent: set[str] = set()
+
+    def _one(self, name: str) -> frozenset[str]:
+        if name == "all":
+            return frozenset(self.economies)
+        if name == "rest":
+            taken = [self.codes(b.members) for b in self.blocs.values()]
+            return frozenset(self.economies).difference(*taken)
+        if name in self.blocs:
+            return self.codes(self.blocs[name].members)
+        if name in self._by_upper.values():
+            return frozenset([name])
+        kind, _, rest = name.partition(":")
+        if kind == "union":
+            union, date = _union_at(rest.strip())
+            return unions.members(union, date) if date else self.memberships.members(union)
+        if kind == "region":
+            return countries.regions()[rest.strip()]
+        return frozenset([countries.find(name) or name])
+
+    def codes(self, names: Names) -> frozenset[str]:
+        """All codes that names stand for, in the world or not."""
+        take: set[str] = set()
+        drop: set[str] = set()
+        for entry in names:
+            out, name = split_not(entry)
+            (drop if out else take).update(self._one(name))
+        if take or not drop:
+            return frozenset(self._by_upper.get(c.upper(), c) for c in take - drop)
+        return frozenset(self.economies) - drop
+
+    def index(self, names: Names) -> list[int]:
+        """Positions in the world of the economies that names stand for; codes it lacks go to `absent`."""
+        found = self.codes(names)
+        self.absent |= found - set(self.economies)
+        return [i for i, e in enumerate(self.economies) if e in found]

@@ -1,0 +1,211 @@
+"""Orders from YAML: presets and files, composed with `extends`, every problem reported together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ecumene import countries, files
+from ecumene.errors import OrderError, OutputError
+from ecumene.orders import names, strictyaml
+from ecumene.orders import policy as applying
+from ecumene.orders.schema import Layer, Order, OrderFile, Part, Rules
+
+PRESETS = (
+    "today",
+    "open",
+    "two-blocs",
+    "multipolar",
+    "macro-states",
+    "self-sufficient",
+    "nation-first",
+    "west-divided",
+    "without-eu",
+    "without-usmca",
+    "without-eaeu",
+    "without-asean",
+)
+"""Presets in the order of the documentation."""
+
+MAX_CHAIN = 20
+
+Reference = str | os.PathLike[str]
+
+
+def preset_names() -> tuple[str, ...]:
+    """Names of the orders that come with Ecumene, in documented order."""
+    return PRESETS
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of an order file, for editors."""
+    schema = OrderFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Ecumene order"}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where an order's text comes from: a preset, or a file."""
+
+    name: str
+    text: str
+    folder: Path | None
+
+
+def _preset_text(name: str) -> str:
+    return resources.files("ecumene.orders").joinpath("presets", f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _source(ref: Reference, folder: Path | None) -> _Source:
+    text = os.fspath(ref)
+    if text in PRESETS:
+        return _Source(text, _preset_text(text), None)
+    path = Path(text).expanduser() if folder is None else folder / Path(text).expanduser()
+    looks_like_file = path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()
+    if not looks_like_file:
+        near = countries.nearest(text, PRESETS)
+        hint = f"did you mean {near[0]}?" if near else f"the presets are {', '.join(PRESETS)}"
+        raise OrderError(f"no preset and no file '{text}'; {hint} A file's name ends in .yaml")
+    return _Source(str(path), strictyaml.read_text(path), path.parent)
+
+
+def _fields() -> list[str]:
+    def below(kind: type[BaseModel]) -> list[str]:
+        return [f.alias or n for n, f in kind.model_fields.items()] + [
+            x for k in kind.__subclasses__() for x in below(k)
+        ]
+
+    return sorted(set(below(Part)))
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    kind, text, given = error["type"], str(error["msg"]), error.get("input")
+    if kind == "extra_forbidden":
+        key = str(error["loc"][-1])
+        near = countries.nearest(key, _fields())
+        return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
+    if kind == "missing":
+        return f"the key '{error['loc'][-1]}' is missing; add it"
+    if kind == "value_error":
+        return text.removeprefix("Value error, ")
+    shown = repr(given)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"{text[0].lower()}{text[1:]}, not {shown}"
+
+
+def _problems(error: ValidationError, lines: Mapping[tuple[str | int, ...], int]) -> list[str]:
+    out: list[str] = []
+    for item in error.errors(include_url=False):
+        loc = tuple(p for p in item["loc"] if p != "[key]")
+        keep = next((loc[:k] for k in range(len(loc), -1, -1) if tuple(map(str, loc[:k])) in lines), ())
+        line = lines.get(tuple(map(str, keep)))
+        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
+        place = f"line {line}: " if line else ""
+        out.append(f"{place}{path or 'the file'}: {_sentence(item)}")
+    return list(dict.fromkeys(out))
+
+
+def _parsed(source: _Source) -> OrderFile:
+    data = strictyaml.parse(source.text, source.name)
+    if not isinstance(data, dict):
+        raise OrderError(
+            f"{source.name}: an order is a mapping with 'name' and 'title'; this is {type(data).__name__}"
+        )
+    lines = {tuple(map(str, path)): line for path, line in strictyaml.lines_of(source.text).items()}
+    try:
+        return OrderFile.model_validate(data)
+    except ValidationError as error:
+        found = _problems(error, lines)
+        count = f"{len(found)} problem" + "s" * (len(found) != 1)
+        raise OrderError(f"{source.name}: {count}", tuple(found)) from None
+
+
+def _layers(file: OrderFile, prefix: str) -> tuple[Layer, ...]:
+    def layer(rules: Rules, label: str) -> Layer:
+        kept = {n: getattr(rules, n) for n in Rules.model_fields}
+        return Layer(**kept, label=label)
+
+    out = [layer(file, prefix)] + [layer(c, f"{prefix}changes[{i}].") for i, c in enumerate(file.changes)]
+    empty = layer(Rules(), "")
+    return tuple(x for x in out if x.model_copy(update={"label": ""}) != empty)
+
+
+def _composed(source: _Source, above: tuple[str, ...]) -> Order:
+    here = source.name if source.folder is None else str(Path(source.name).resolve())
+    if here in above:
+        chain = " -> ".join(Path(p).name for p in (*above[above.index(here) :], here))
+        raise OrderError(f"{source.name}: 'extends' runs in a circle ({chain}); remove one of them")
+    if len(above) >= MAX_CHAIN:
+        raise OrderError(f"{source.name}: more than {MAX_CHAIN} orders extend each other; join some of them")
+    file = _parsed(source)
+    parent = None
+    if file.extends is not None:
+        try:
+            parent = _composed(_source(file.extends, source.folder), (*above, here))
+        except OrderError as error:
+            raise OrderError(f"{source.name}: extends: {error}", error.problems and ()) from None
+    own = _layers(file, "" if not above else f"{file.name}: ")
+    return Order(
+        name=file.name,
+        title=file.title,
+        description=file.description,
+        note=file.note,
+        economies=tuple(dict.fromkeys([*(parent.economies if parent else ()), *file.economies])),
+        deficits=file.deficits or (parent.deficits if parent else None),
+        layers=((parent.layers if parent else ()) + own),
+    )
+
+
+def load_order(name_or_path: Reference) -> Order:
+    """The order of a preset's name or a YAML file, with everything it extends.
+
+    Errors: OrderError that lists every problem of the file with line, path and remedy.
+    """
+    source = _source(name_or_path, None)
+    order = _composed(source, ())
+    found = names.name_problems(order)
+    if found:
+        count = f"{len(found)} problem" + "s" * (len(found) != 1)
+        raise OrderError(f"{source.name}: {count}", tuple(found))
+    return order
+
+
+def check_order(name_or_path: Reference) -> list[str]:
+    """Every problem of an order that shows without a world's data, conflicts among its rules included; [] if none."""
+    try:
+        order = load_order(name_or_path)
+    except OrderError as error:
+        return list(error.problems) or [str(error)]
+    sectors = [
+        s
+        for layer in order.layers
+        for rule in (*layer.tariffs, *layer.barriers, *layer.embargoes)
+        for s in rule.sectors
+    ]
+    return applying.paper_problems(order, tuple(sectors))
+
+
+def new_order(name: str, path: Reference | None = None) -> Path:
+    """Write a commented copy of a preset, ready to be edited, and return its path (default: `NAME.yaml` here).
+
+    Errors: OrderError for an unknown preset; OutputError where the file exists or cannot be written.
+    """
+    if name not in PRESETS:
+        near = countries.nearest(name, PRESETS)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
+        raise OrderError(f"no preset '{name}'; {hint}")
+    target = Path(os.fspath(path)) if path is not None else Path(f"{name}.yaml")
+    if target.is_dir():
+        target = target / f"{name}.yaml"
+    if target.exists() or target.is_symlink():
+        raise OutputError(f"{target} exists and is not overwritten; give another path or move it away")
+    text = _preset_text(name)
+    return files.write_atomically(
+        target, lambda temporary: temporary.write_text(text, encoding="utf-8") and None
+    )
