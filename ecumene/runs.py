@@ -177,7 +177,7 @@ def _run(
     for step, (quantile, factor) in enumerate(zip(QUANTILES, factors, strict=True), start=1):
         eq = _solve(world, policy, factor, deficits)
         solves.append(_record(eq, quantile, factor))
-        if not eq.status.ok:
+        if int(eq.status) != 0:
             raise SolveError(
                 f"order '{order.name}' has no equilibrium at {factor:g} times theta ({quantile}): "
                 f"{eq.status.message}"
@@ -229,7 +229,7 @@ def _record(eq: trade.Equilibrium, quantile: str, factor: float) -> Solve:
     return Solve(
         quantile=quantile,
         theta_factor=factor,
-        status=int(eq.status.code),
+        status=int(eq.status),
         message=str(eq.status.message),
         iterations=int(eq.iterations),
         residual=float(eq.residual),

@@ -1,7 +1,7 @@
 """Runs the examples of the pages when the site is built, and shows what they really print.
 
-A fence opened with ```` ```python exec ```` is executed; blocks of one page share their names. One opened with
-```` ```console exec ```` runs each line that starts with `$ ` in a shell; `exit=2` after it expects that exit
+A fence opened with ```` ```python exec ```` is executed; blocks of one page share their names. One opened
+with ```` ```console exec ```` runs each line that starts with `$ ` in a shell; `exit=2` after it expects that exit
 code. Every page starts in an empty folder. An error fails the build.
 """
 
@@ -20,7 +20,9 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
-FENCE = re.compile(r"^```(?P<kind>python|console) exec(?: exit=(?P<exit>\d+))?\n(?P<code>.*?)^```$", re.M | re.S)
+FENCE = re.compile(
+    r"^```(?P<kind>python|console) exec(?: exit=(?P<exit>\d+))?\n(?P<code>.*?)^```$", re.M | re.S
+)
 LIMIT_SECONDS = 300
 
 
@@ -58,7 +60,9 @@ def _python(code: str, names: dict[str, Any], page: str) -> str:
             value = eval(compile(last, page, "eval"), names) if last is not None else None
         return printed.getvalue() + ("" if value is None else f"{value!r}\n")
     except Exception as error:
-        raise PluginError(f"an example in {page} fails with {type(error).__name__}: {error}\n\n{code}") from error
+        raise PluginError(
+            f"an example in {page} fails with {type(error).__name__}: {error}\n\n{code}"
+        ) from error
 
 
 def _shell(code: str, expected: int, page: str) -> str:

@@ -19,9 +19,14 @@ def on_page_content(content: str, page: Any, **_: Any) -> str:
     def mathml(found: re.Match[str], display: str) -> str:
         formula = html.unescape(found[1]).strip()
         try:
-            return convert(formula, display=display)
+            shown = convert(formula, display=display)
         except Exception as error:
-            raise PluginError(f"a formula in {page.file.src_uri} cannot be read: {formula} ({error})") from error
+            raise PluginError(
+                f"a formula in {page.file.src_uri} cannot be read: {formula} ({error})"
+            ) from error
+        if "\\" in shown or "&#x0005C;" in shown:  # an unknown command passes through as text
+            raise PluginError(f"a formula in {page.file.src_uri} has an unknown command: {formula}")
+        return shown
 
     content = BLOCK.sub(lambda found: f"<p>{mathml(found, 'block')}</p>", content)
     return INLINE.sub(lambda found: mathml(found, "inline"), content)

@@ -20,8 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("interrupted; nothing is left half written", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return FAILED
+    except OSError as error:
+        _drop_stdout()
+        where = f" ({error.filename})" if error.filename else ""
+        return _say(f"reading or writing failed: {error.strerror or error}{where}", FAILED)
     except MemoryError:
         return _say("not enough memory; use a smaller world (World.aggregate or World.select)", FAILED)
     except Exception as error:  # a defect of ours must not look like the user's fault
@@ -56,6 +60,11 @@ def _run(arguments: list[str]) -> int:
         show()  # usage, then what was wrong
         return BAD_INPUT
     return code if isinstance(code, int) else FINE
+
+
+def _drop_stdout() -> None:
+    """Send what is still buffered nowhere, so that leaving does not fail a second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str, code: int) -> int:
