@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecumene.errors import SourceError
+from ecumene.types import BoolArray, FloatArray
 
 SHARE_TOLERANCE = 0.005
 VALUE_ADDED_PREFIX = "va_"
@@ -34,7 +35,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 
 def _table(name: str) -> pd.DataFrame:
-    """One CSV file of this package; empty cells stay empty text, so that NAM and the like survive."""
+    """One CSV file of this package as text; nothing is read as missing, so that NAM and the like survive."""
     with (files("ecumene.sources.reference") / f"{name}.csv").open("r", encoding="utf-8") as handle:
         return pd.read_csv(handle, dtype=str, keep_default_na=False)
 
@@ -47,23 +48,28 @@ def _columns() -> pd.DataFrame:
 @cache
 def _sectors() -> pd.DataFrame:
     table = _table("sectors").set_index("code")
-    table["goods"] = table["goods"] == "1"
+    table["goods"] = [cell == "1" for cell in table["goods"]]
     for column in ("commodity_groups", "wiod", "icio_2023", "icio_2025"):
-        table[column] = table[column].map(lambda text: tuple(text.split()))
+        table[column] = [tuple(str(cell).split()) for cell in table[column]]
     return table
+
+
+def _number(cell: str, column: str, code: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise SourceError(
+            f"facts.csv: {column} of {code} is {cell!r}, not a number; type one with a dot as decimal mark"
+        ) from None
 
 
 @cache
 def _facts() -> pd.DataFrame:
     table = _table("facts").set_index("iso3")
-    for column in table.columns.difference(list(TEXT)):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        if numbers.isna().any():
-            where = ", ".join(table.index[numbers.isna()])
-            raise SourceError(
-                f"facts.csv: {column} is not a number for {where}; type a figure, with a dot as decimal mark"
-            )
-        table[column] = numbers.astype(np.float64)
+    for column in (c for c in table.columns if c not in TEXT):
+        table[column] = [
+            _number(cell, column, code) for code, cell in zip(table.index, table[column], strict=True)
+        ]
     check_facts(table, _columns(), _sectors())
     return table
 
@@ -119,29 +125,31 @@ def check_facts(facts: pd.DataFrame, registry: pd.DataFrame, sector_table: pd.Da
 
 def _blank(facts: pd.DataFrame, registry: pd.DataFrame, part: str) -> list[str]:
     """Columns whose registry entry lacks the given part."""
-    known = registry.loc[[c for c in facts.columns if c in registry.index], part]
-    return list(known.index[known.str.strip() == ""])
+    entries = dict(zip(registry.index, registry[part], strict=True))
+    return [c for c in facts.columns if c in entries and not str(entries[c]).strip()]
 
 
 def _value_problems(facts: pd.DataFrame, shares: list[str]) -> list[str]:
-    numbers = facts.drop(columns=list(TEXT))
+    values: dict[str, FloatArray] = {
+        c: np.asarray(facts[c], dtype=np.float64) for c in facts.columns if c not in TEXT
+    }
     problems: list[str] = []
 
-    def report(bad: pd.Series, text: str) -> None:
-        problems.extend(f"{code}: {text}" for code in facts.index[bad])
+    def report(bad: BoolArray, text: str) -> None:
+        problems.extend(f"{code}: {text}" for code, wrong in zip(facts.index, bad, strict=True) if wrong)
 
-    for column in numbers.columns:
-        report(~np.isfinite(numbers[column]), f"{column} is not finite")
+    for column, numbers in values.items():
+        report(~np.isfinite(numbers), f"{column} is not finite")
         if column not in SIGNED:
-            report(numbers[column] < 0.0, f"{column} is negative")
+            report(numbers < 0.0, f"{column} is negative")
     for column in POSITIVE:
-        report(numbers[column] <= 0.0, f"{column} must be above zero")
+        report(values[column] == 0.0, f"{column} must be above zero")
     for column, (low, high) in RANGES.items():
-        report(~numbers[column].between(low, high), f"{column} is outside {low:g} to {high:g}")
-    for group, members in (("value added", shares), ("goods exports", list(EXPORT_SHARES))):
-        total = numbers[members].sum(axis=1)
-        report((total - 1.0).abs() > SHARE_TOLERANCE, f"the shares of {group} do not sum to one")
+        report((values[column] < low) | (values[column] > high), f"{column} is outside {low:g} to {high:g}")
+    for group, members in (("value added", shares), ("goods exports", EXPORT_SHARES)):
+        total = np.sum([values[c] for c in members], axis=0)
+        report(np.abs(total - 1.0) > SHARE_TOLERANCE, f"the shares of {group} do not sum to one")
     for flow in ("exports", "imports"):
-        total = numbers[f"{flow}_goods"] + numbers[f"{flow}_services"]
-        report(total > 3.0 * numbers["gdp"], f"{flow} above three times GDP")
+        total = values[f"{flow}_goods"] + values[f"{flow}_services"]
+        report(total > 3.0 * values["gdp"], f"{flow} above three times GDP")
     return problems
