@@ -14,6 +14,7 @@ from ecumene.models import trade
 from ecumene.orders import Order, Policy, apply, load_order, preset_names
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
+from ecumene.types import FloatArray
 from ecumene.world import World
 
 Progress = Callable[[int, int, str], None]
@@ -23,6 +24,9 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 """Factors on the world's trade elasticities for the low, central and high result (assumption)."""
 
 
+Reading = Callable[[trade.Equilibrium, World], FloatArray]
+
+
 @dataclass(frozen=True)
 class Variable:
     """One number per economy: its name, unit, meaning, and how it is read from an equilibrium."""
@@ -30,23 +34,24 @@ class Variable:
     name: str
     units: str
     long_name: str
-    read: Callable[[trade.Equilibrium, World], xr.DataArray]
+    read: Reading
 
 
-def _percent(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
-    return lambda eq, world: 100.0 * (getattr(eq, field) - 1.0)
+def _percent(field: str) -> Reading:
+    return lambda eq, world: 100.0 * (getattr(eq, field).values - 1.0)
 
 
-def _level(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
-    return lambda eq, world: getattr(eq, field)
+def _level(field: str) -> Reading:
+    return lambda eq, world: getattr(eq, field).values
 
 
-def _flow_change(field: str) -> Callable[[trade.Equilibrium, World], xr.DataArray]:
+def _flow_change(field: str) -> Reading:
     """Percent change against the world's own flow; not a number where that is zero."""
 
-    def read(eq: trade.Equilibrium, world: World) -> xr.DataArray:
-        base = getattr(world, field)
-        return (100.0 * (getattr(eq, field) / base.where(base > 0) - 1.0)).transpose("economy")
+    def read(eq: trade.Equilibrium, world: World) -> FloatArray:
+        base = getattr(world, field).values
+        ratio = np.divide(getattr(eq, field).values, base, out=np.full(base.shape, np.nan), where=base > 0)
+        return 100.0 * (ratio - 1.0)
 
     return read
 
@@ -64,33 +69,27 @@ VARIABLES: Final = (
     Variable(
         "exports",
         "percent",
-        "change of exports net of tariffs, in units of world value added",
+        "change of exports net of tariffs, over world value added",
         _flow_change("exports"),
     ),
     Variable(
         "imports",
         "percent",
-        "change of imports net of tariffs, in units of world value added",
+        "change of imports net of tariffs, over world value added",
         _flow_change("imports"),
     ),
     Variable(
-        "terms_of_trade",
-        "percent of base income",
-        "first-order terms-of-trade term of welfare",
-        _level("terms_of_trade"),
+        "terms_of_trade", "percent of base income", "first-order terms of trade", _level("terms_of_trade")
     ),
     Variable(
-        "volume_of_trade",
-        "percent of base income",
-        "first-order volume-of-trade term of welfare",
-        _level("volume_of_trade"),
+        "volume_of_trade", "percent of base income", "first-order volume of trade", _level("volume_of_trade")
     ),
     Variable("tariff_revenue", "million USD a year", "tariff revenue", _level("tariff_revenue")),
     Variable(
         "missing_goods",
         "sectors",
         "sectors whose goods nobody supplies",
-        lambda eq, world: eq.missing_goods.sum("sector"),
+        lambda eq, world: eq.missing_goods.values.sum(axis=1),
     ),
 )
 
@@ -171,7 +170,7 @@ def _run(
 ) -> Result:
     policy = apply(order, world)
     deficits = policy.deficits or world.deficits
-    solved: list[xr.Dataset] = []
+    numbers: dict[str, list[FloatArray]] = {variable.name: [] for variable in VARIABLES}
     solves: list[Solve] = []
     notes = (*world.notes, *policy.notes)
     for step, (quantile, factor) in enumerate(zip(QUANTILES, factors, strict=True), start=1):
@@ -182,12 +181,11 @@ def _run(
                 f"order '{order.name}' has no equilibrium at {factor:g} times theta ({quantile}): "
                 f"{eq.status.message}"
             )
-        solved.append(_read(eq, world))
+        for variable in VARIABLES:
+            numbers[variable.name].append(variable.read(eq, world))
         notes = notes if step > 1 else (*notes, *_missing(eq, order))
         progress(done + step, total, order.name)
-    data = xr.concat(solved, dim="quantile", join="exact", coords="minimal", compat="override")
-    data = data.assign_coords(quantile=list(QUANTILES), order=order.name)
-    data = data.merge(_base(world)).transpose("economy", "quantile", ...)
+    data = _dataset(world, order.name, numbers)
     provenance = Provenance(
         order=order.name,
         order_title=order.title,
@@ -236,37 +234,37 @@ def _record(eq: trade.Equilibrium, quantile: str, factor: float) -> Solve:
     )
 
 
-def _base(world: World) -> dict[str, xr.DataArray]:
-    """What does not depend on the order: base income, and population where the world knows it."""
-    base = {"base_income": _labelled(world.income, "million USD a year", "final spending in the base")}
-    if "population" in world.layers:
-        base["population"] = _labelled(world.layers["population"], "persons", "population")
-    return base
-
-
-def _read(eq: trade.Equilibrium, world: World) -> xr.Dataset:
-    """One solve as numbers per economy and for the world."""
-    variables: Mapping[str, xr.DataArray] = {
-        variable.name: _labelled(variable.read(eq, world), variable.units, variable.long_name)
+def _dataset(world: World, order: str, numbers: Mapping[str, list[FloatArray]]) -> xr.Dataset:
+    """Numbers [economy, quantile], their means over the world, and the weights of those means."""
+    cells = {
+        variable.name: _labelled(
+            np.stack(numbers[variable.name], axis=1),
+            ("economy", "quantile"),
+            variable.units,
+            variable.long_name,
+        )
         for variable in VARIABLES
     }
-    weights = {"world_real_income": ("base income", world.income)}
+    weights = {"base_income": ("world_real_income", "base income", "million USD a year", world.income)}
     if "population" in world.layers:
-        weights["world_real_income_by_population"] = ("population", world.layers["population"])
-    means = {
-        name: xr.DataArray(
-            np.average(variables["real_income"].values, weights=weight.values),
-            attrs={"units": "percent", "long_name": f"world change of real income, weighted by {word}"},
+        weights["population"] = (
+            "world_real_income_by_population",
+            "population",
+            "persons",
+            world.layers["population"],
         )
-        for name, (word, weight) in weights.items()
-    }
-    return xr.Dataset({**variables, **means}).assign_coords(economy=list(world.economies))
+    change = cells["real_income"].values
+    for name, (mean, word, units, weight) in weights.items():
+        value = np.average(change, axis=0, weights=weight.values)
+        meaning = f"world change of real income, weighted by {word}"
+        cells[mean] = _labelled(value, ("quantile",), "percent", meaning)
+        cells[name] = _labelled(weight.values, ("economy",), units, word)
+    return xr.Dataset(
+        cells, coords={"economy": list(world.economies), "quantile": list(QUANTILES), "order": order}
+    )
 
 
-def _labelled(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
-    return xr.DataArray(
-        np.asarray(values.values, dtype=np.float64),
-        dims=values.dims,
-        coords={"economy": values["economy"].values},
-        attrs={"units": units, "long_name": long_name},
+def _labelled(values: FloatArray, dims: tuple[str, ...], units: str, long_name: str) -> xr.Variable:
+    return xr.Variable(
+        dims, np.asarray(values, dtype=np.float64), attrs={"units": units, "long_name": long_name}
     )

@@ -1,8 +1,8 @@
 """Runs the examples of the pages when the site is built, and shows what they really print.
 
-A fence opened with ```` ```python exec ```` is executed; blocks of one page share their names. One opened
-with ```` ```console exec ```` runs each line that starts with `$ ` in a shell; `exit=2` after it expects that exit
-code. Every page starts in an empty folder. An error fails the build.
+A fence opened with ```` ```python exec ```` is executed; blocks of one page share their names. In one
+opened with ```` ```console exec ```` each line that starts with `$ ` runs in a shell, and `exit=2` after it
+expects that exit code. Every page starts in an empty folder. An error fails the build.
 """
 
 from __future__ import annotations

@@ -17,52 +17,58 @@ def add_to(app: typer.Typer) -> None:
 
 
 def new(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The name of your order; the file is NAME.yaml.")
-    ],
-    preset: Annotated[
-        str, typer.Option("--from", metavar="PRESET", help="The commented preset to start from.")
-    ] = "two-blocs",
+    name: Annotated[str, typer.Argument(metavar="PRESET", help="The commented preset to start from.")],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of NAME.yaml.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of PRESET.yaml.")
     ] = None,
 ) -> None:
     """Start an order of your own from a commented preset."""
     from ecumene.orders import new_order
 
-    path = new_order(name, preset=preset, path=out)
+    path = new_order(name, out)
     typer.echo(f"wrote {path}; edit it, then: ecumene check {path}")
 
 
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML files, or names of presets.")],
     world: Annotated[
-        str | None,
-        typer.Option("--world", metavar="WORLD", help="Also check that its economies are in this world."),
+        str | None, typer.Option("--world", metavar="WORLD", help="Check it against this world as well.")
     ] = None,
 ) -> None:
     """Check orders and report every problem with its place and remedy."""
     from ecumene.errors import OrderError
-    from ecumene.orders import apply, load_order
+    from ecumene.orders import apply, check_order, load_order
 
     loaded = None
     if world is not None:
         from ecumene.sources import load_world
 
         loaded = load_world(world)
-    failures = []
+    problems: dict[str, list[str]] = {}
     for file in files:
-        try:
-            order = load_order(file)
-            policy = apply(order, loaded) if loaded is not None else None
-        except OrderError as error:
-            failures.append(str(error))
+        found = check_order(file)
+        if found:
+            problems[file] = found
             continue
-        typer.echo(f"{file}: fine ({order.title}; hash {order.hash[:12]})")
-        for note in () if policy is None else policy.notes:
+        order = load_order(file)
+        notes: tuple[str, ...] = ()
+        if loaded is not None:
+            try:
+                notes = apply(order, loaded).notes
+            except OrderError as error:
+                problems[file] = list(error.problems) or [str(error)]
+                continue
+        typer.echo(f"{file}: fine ({order.title or order.name}; hash {order.hash[:12]})")
+        for note in notes:
             typer.echo(f"  - {note}")
-    if failures:
-        raise OrderError("\n".join(failures))
+    if problems:
+        count = sum(len(found) for found in problems.values())
+        lines = tuple(
+            problem if problem.startswith(file) else f"{file}: {problem}"
+            for file, found in problems.items()
+            for problem in found
+        )
+        raise OrderError(f"{count} problem{'s' * (count != 1)}", lines)
 
 
 def schema() -> None:
