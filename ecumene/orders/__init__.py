@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from ecumene.orders.policy import Policy, apply
-from ecumene.orders.reading import check_order, json_schema, load_order, new_order, preset_names
+from ecumene.orders.reading import (
+    check_order,
+    json_schema,
+    load_order,
+    new_order,
+    order_from_text,
+    preset_names,
+)
 from ecumene.orders.schema import Order, OrderFile
 
 __all__ = [
@@ -15,5 +22,6 @@ __all__ = [
     "json_schema",
     "load_order",
     "new_order",
+    "order_from_text",
     "preset_names",
 ]

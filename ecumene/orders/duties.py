@@ -1,4 +1,4 @@
-"""What a change of depth does to tariffs: preferences, the tariff without preference, and a common external tariff."""
+"""What a change of depth does to tariffs: preferences, tariffs without preference, common tariffs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FREE_TRADE = 2
 
 
 def weighted(values: FloatArray, weights: FloatArray, use: NDArray[np.bool_], axis: int) -> FloatArray:
-    """Weighted mean over the cells to use; the simple mean where their weights are all zero; NaN where there are none."""
+    """Weighted mean over the cells to use: the simple mean where all weights are 0, NaN without a cell."""
     kept = np.where(use, weights, 0.0)
     total = kept.sum(axis=axis)
     count = use.sum(axis=axis)
@@ -26,9 +26,9 @@ def weighted(values: FloatArray, weights: FloatArray, use: NDArray[np.bool_], ax
 def without_preference(
     tariff: FloatArray, trade: FloatArray, base_depth: NDArray[np.int64]
 ) -> tuple[FloatArray, list[int]]:
-    """[R, S] tariff of every importer on origins without preference, and the importers that have no such origin.
+    """[R, S] tariff of every importer on origins without preference, and importers that have no such origin.
 
-    The import-weighted mean over origins with base depth below 2. An importer without any gets its highest tariff.
+    The import-weighted mean over origins with base depth below 2; an importer without any gets its highest.
     """
     outside = base_depth < FREE_TRADE
     np.fill_diagonal(outside, False)
@@ -44,7 +44,7 @@ def without_preference(
 def preferences(
     tariff: FloatArray, before: NDArray[np.int64], after: NDArray[np.int64], mfn: FloatArray, goods: Grid
 ) -> FloatArray:
-    """Tariffs after links cross depth 2: zero where they rise to it, the tariff without preference where they fall."""
+    """Tariffs after links cross depth 2: zero where they reach it, without preference where they fall."""
     gained = (after >= FREE_TRADE) & (before < FREE_TRADE)
     lost = (after < FREE_TRADE) & (before >= FREE_TRADE)
     out = np.where(gained[:, :, None] & goods, 0.0, tariff)
@@ -71,9 +71,9 @@ def common_tariffs(
 ) -> tuple[FloatArray, list[str]]:
     """Tariffs after new or enlarged customs unions, and the names of those unions.
 
-    Towards an origin outside that has no free trade with the importer, every member levies the import-weighted mean
-    of the members' tariffs on that origin, by sector. A union that gains members keeps the mean of those it had; one
-    that is unchanged, or that only loses members, keeps its tariffs as they are.
+    Towards an origin outside that has no free trade with the importer, every member levies the mean,
+    weighted by imports, of the members' tariffs on that origin, by sector. A union that gains members keeps
+    the mean of those it had; one that is unchanged, or only loses members, keeps its tariffs as they are.
     """
     old = _largest(before.customs, economies)
     done: list[str] = []

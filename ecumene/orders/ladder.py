@@ -1,12 +1,12 @@
 """The ladder of depth: what each depth of integration does to trade costs, with sources and intervals.
 
-One table. `B(depth)` is the effect on bilateral trade in log points, relative to depth 0 and with the tariff part
-taken out, because tariffs change separately. With the sources' aggregate trade elasticity `e`,
+One table. `B(depth)` is the effect on bilateral trade in log points, relative to depth 0 and with the tariff
+part taken out, because tariffs change separately. With the sources' aggregate trade elasticity `e`,
 
     ln iceberg change = -(B(new depth) - B(base depth)) / e
 
-is the same ad valorem change in every goods sector, and likewise in every services sector. Effects are symmetric.
-A cell whose number has no estimate of its own is marked `assumption`, and is shown so to users.
+is the same ad valorem change in every goods sector, and likewise in every services sector. Effects are
+symmetric. A cell whose number has no estimate of its own is marked `assumption`, and is shown so to users.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from ecumene.types import FloatArray
 
 ELASTICITY = 5.0
-"""Aggregate trade elasticity that turns log points of trade into trade costs (Head and Mayer 2014 use 5.03)."""
+"""Aggregate trade elasticity that turns log points of trade into trade costs (Head and Mayer 2014: 5.03)."""
 
 DEPTHS = range(7)
 
@@ -67,7 +67,8 @@ LADDER: tuple[Rung, ...] = (
             0.0,
             0.15,
             "assumption",
-            "a third of a free trade area; Baier, Bergstrand and Feng (2014) find partial two-way agreements far "
+            "a third of a free trade area; Baier, Bergstrand and Feng (2014) find partial two-way agreements "
+            "far "
             "weaker than free trade areas, without a tariff control",
         ),
         Effect(0.03, 0.0, 0.10, "assumption", "as for goods, in proportion to depth 2"),
@@ -81,8 +82,10 @@ LADDER: tuple[Rung, ...] = (
             0.0,
             0.35,
             "estimate",
-            "Head and Mayer (2014), table 4: median 0.28 over structural gravity estimates of trade agreements "
-            "(Baier, Yotov and Zylkin 2019 average about the same), less 5 x ln 1.03 for the tariff part; the "
+            "Head and Mayer (2014), table 4: median 0.28 over structural gravity estimates of trade "
+            "agreements "
+            "(Baier, Yotov and Zylkin 2019 average about the same), less 5 x ln 1.03 for the tariff part; "
+            "the "
             "3 % average preference margin is an assumption",
         ),
         Effect(
@@ -90,7 +93,8 @@ LADDER: tuple[Rung, ...] = (
             0.05,
             0.30,
             "estimate",
-            "Marchetti (2009): services agreements raise services trade by 12 to 15 %; the upper end from ambitious "
+            "Marchetti (2009): services agreements raise services trade by 12 to 15 %; the upper end from "
+            "ambitious "
             "provisions in Borchert and Di Ubaldo (2021), 15 to 65 %",
         ),
     ),
@@ -103,7 +107,8 @@ LADDER: tuple[Rung, ...] = (
             0.10,
             0.50,
             "assumption",
-            "depth 2 plus 5 x 0.02: saved cost of proving origin, taken at 2 % of value, below the 3 to 5 % for "
+            "depth 2 plus 5 x 0.02: saved cost of proving origin, taken at 2 % of value, below the 3 to 5 % "
+            "for "
             "those who claim preferences in Cadot and de Melo (2008)",
         ),
         Effect(
@@ -119,7 +124,8 @@ LADDER: tuple[Rung, ...] = (
             0.35,
             0.80,
             "estimate",
-            "Mayer, Vicard and Zignago (2019): the European single market raises goods trade between members by "
+            "Mayer, Vicard and Zignago (2019): the European single market raises goods trade between members "
+            "by "
             "109 % (ln 2.09 = 0.74), less 5 x ln 1.04 for the tariff part (the 4 % is an assumption)",
         ),
         Effect(
@@ -127,7 +133,8 @@ LADDER: tuple[Rung, ...] = (
             0.15,
             0.50,
             "estimate",
-            "Felbermayr, Groeschl and Steinwachs (2018): European integration is worth a tariff of about 7 % on "
+            "Felbermayr, Groeschl and Steinwachs (2018): European integration is worth a tariff of about 7 % "
+            "on "
             "services at elasticity 5 (5 x ln 1.07)",
         ),
     ),
@@ -140,8 +147,10 @@ LADDER: tuple[Rung, ...] = (
             0.35,
             0.95,
             "estimate",
-            "depth 4 plus 0.04 for the euro: the middle of the 2 to 6 % of the meta-analysis of Polak (2019); Larch, "
-            "Wanner, Yotov and Zylkin (2019) find it small and insignificant, Glick and Rose (2016) no robust effect",
+            "depth 4 plus 0.04 for the euro: the middle of the 2 to 6 % of the meta-analysis of Polak "
+            "(2019); Larch, "
+            "Wanner, Yotov and Zylkin (2019) find it small and insignificant, Glick and Rose (2016) no "
+            "robust effect",
         ),
         Effect(0.38, 0.15, 0.60, "assumption", "depth 4 plus the goods increment: no separate estimate"),
     ),
@@ -155,7 +164,8 @@ LADDER: tuple[Rung, ...] = (
             1.85,
             "assumption",
             "depth 5 plus half of the effect of European borders younger than 1910, a market share of 28.8 % "
-            "(ln 1/0.288 = 1.24) in Santamaria, Ventura and Yesilbayraktar (2020); the half is an assumption, close to "
+            "(ln 1/0.288 = 1.24) in Santamaria, Ventura and Yesilbayraktar (2020); the half is an "
+            "assumption, close to "
             "the 44 % that the border takes from Canada-US trade in Anderson and van Wincoop (2003)",
         ),
         Effect(1.00, 0.50, 1.65, "assumption", "depth 5 plus the goods increment: no separate estimate"),
@@ -181,7 +191,7 @@ def log_iceberg(
     which: Literal["goods", "services"],
     bound: Literal["central", "low", "high"] = "central",
 ) -> FloatArray:
-    """`ln iceberg change = -(B(new) - B(base)) / elasticity` for arrays of depth; exactly 0 where depth is unchanged."""
+    """`ln iceberg change = -(B(new) - B(base)) / elasticity`; exactly 0 where depth is unchanged."""
     fall = effects(which, bound)
     return np.where(new == base, 0.0, fall[base] - fall[new])
 

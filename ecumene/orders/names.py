@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ecumene import countries
 from ecumene.errors import OrderError
 from ecumene.orders import unions
-from ecumene.orders.schema import Bloc, Names, Order
+from ecumene.orders.schema import Bloc, Names, Order, Sides
 
 RESERVED = ("all", "rest")
 _DATED = re.compile(r"^(.*)@(\d{4})(?:-(\d{2})-(\d{2}))?$")
@@ -64,12 +64,14 @@ def problem(name: str, blocs: Iterable[str], own: Iterable[str]) -> str | None:
 def all_names(order: Order) -> Iterator[tuple[str, str]]:
     """Every name that selects economies, with the place where it stands."""
 
-    def sides(where: str, rule: object) -> Iterator[tuple[str, str]]:
+    def sides(where: str, rule: Sides) -> Iterator[tuple[str, str]]:
         for field in ("between", "among"):
-            for j, side in enumerate(getattr(rule, field) or ()):
+            listed: tuple[Names, ...] = getattr(rule, field) or ()
+            for j, side in enumerate(listed):
                 yield from ((f"{where}.{field}[{j}]", n) for n in side)
         for field, key in (("origin", "from"), ("destination", "to")):
-            yield from ((f"{where}.{key}", n) for n in getattr(rule, field, None) or ())
+            named: Names = getattr(rule, field) or ()
+            yield from ((f"{where}.{key}", n) for n in named)
 
     for layer in order.layers:
         at = layer.label
@@ -101,6 +103,13 @@ def name_problems(order: Order) -> list[str]:
                 for u in getattr(layer, kind)
                 if unions.find(u) is None
             ]
+        ended = {unions.find(u) for u in layer.dissolve} - {None}
+        out += [
+            f"{layer.label}{kind}.{u}: the same rules dissolve {u}; keep one of the two"
+            for kind in ("leave", "join")
+            for u in getattr(layer, kind)
+            if unions.find(u) in ended
+        ]
         for name in layer.blocs:
             if name in RESERVED or countries.find(name) is not None or name in order.economies:
                 out.append(
@@ -139,13 +148,14 @@ def _circles(blocs: Mapping[str, Bloc]) -> list[str]:
             out.append(f"blocs.{start}.members: the bloc contains itself; name its members instead")
         if "rest" in uses[start]:
             out.append(
-                f"blocs.{start}.members: 'rest' means outside every bloc; name the members, or use all and not"
+                f"blocs.{start}.members: 'rest' means outside every bloc; name the members, or use all and "
+                f"not"
             )
     return out
 
 
 class Resolver:
-    """Turns names into codes for one world and one state of memberships, and remembers which codes the world lacks."""
+    """Names to codes for one world and one set of memberships; remembers the codes that the world lacks."""
 
     def __init__(
         self, economies: Sequence[str], blocs: Mapping[str, Bloc], memberships: unions.Memberships

@@ -23,8 +23,9 @@ Bound = Literal["central", "low", "high"]
 class Policy:
     """What an order changes, origin x destination x sector.
 
-    `iceberg` is a factor on the base trade cost (1 unchanged, inf closed, diagonal 1); `tariff` the new ad valorem
-    rates; `depth` and `base_depth` [R, R] are the ladder's; `notes` one sentence for each assumption the world forced.
+    `iceberg` is a factor on the base trade cost (1 unchanged, inf closed, diagonal 1); `tariff` the new ad
+    valorem rates; `depth` and `base_depth` [R, R] are the ladder's; `notes` holds one sentence for each
+    assumption that the world forced.
     """
 
     iceberg: FloatArray
@@ -54,8 +55,10 @@ class _Cells:
             if k >= 0 and self.what[k][1] != value:
                 i, n, s = np.argwhere(mask & (self.owner == k))[0]
                 out.append(
-                    f"{self.what[k][0]} and {label} conflict: they give different values to {where[0][i]} -> {where[0][n]}, "
-                    f"{where[1][s]}; leave the link out of one with 'not', or put one into a later entry of 'changes'"
+                    f"{self.what[k][0]} and {label} conflict: they give different values to {where[0][i]} -> "
+                    f"{where[0][n]}, "
+                    f"{where[1][s]}; leave the link out of one with 'not', or put one into a later entry of "
+                    f"'changes'"
                 )
         self.what.append((label, value))
         self.owner[mask] = len(self.what) - 1
@@ -150,7 +153,8 @@ def _tariffs(
         if below.any():
             i, n, s = np.argwhere(below)[0]
             problems.append(
-                f"{label}: takes the tariff of {frame.economies[n]} on {frame.sectors[s]} from {frame.economies[i]} to -100 % "
+                f"{label}: takes the tariff of {frame.economies[n]} on {frame.sectors[s]} from "
+                f"{frame.economies[i]} to -100 % "
                 "or below; a subsidy cannot exceed the price"
             )
     return out
@@ -195,14 +199,16 @@ def _run(
         tariff, made = duties.common_tariffs(tariff, trade, frame.economies, before, after, frame.goods)
         if made:
             notes.append(
-                f"Common external tariff of {', '.join(made)}: the import-weighted mean of its members' tariffs."
+                f"Common external tariff of {', '.join(made)}: the import-weighted mean of its members' "
+                f"tariffs."
             )
         tariff = _tariffs(layer, resolver, frame, after.depth, tariff, problems)
         factor = _barriers(layer, resolver, frame, factor, problems)
     alone = [frame.economies[n] for n in none if n in restored]
     if alone:
         notes.append(
-            f"{', '.join(alone)} had no origin without preference: the highest tariff of each stands for the one restored."
+            f"{', '.join(alone)} had no origin without preference: the highest tariff of each stands for the "
+            f"one restored."
         )
     absent = sorted(set().union(*(r.absent for r in resolvers)) - countries.FORMER) if resolvers else []
     if absent:
@@ -214,8 +220,9 @@ def _run(
 def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Policy:
     """What an order changes in a world.
 
-    `iceberg = exp(-(B(depth) - B(base depth)) / elasticity) x barriers`; an order without rules changes nothing,
-    exactly. `ladder_bound` takes the low or high end of the ladder's intervals in place of its central numbers.
+    `iceberg = exp(-(B(depth) - B(base depth)) / elasticity) x barriers`; an order without rules changes
+    nothing, exactly. `ladder_bound` takes the low or high end of the ladder's intervals in place of its
+    central numbers.
 
     Errors: OrderError listing every name, sector and conflict that cannot be applied to this world.
     """
@@ -244,16 +251,18 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
         depth=depth,
         base_depth=base,
         deficits=order.deficits,
-        notes=tuple([*notes, *more]),
+        notes=(*notes, *more),
     )
 
 
-def paper_problems(order: Order, sectors: tuple[str, ...] = ()) -> list[str]:
-    """Every problem an order would meet in a world of all economies, with the sectors it names; needs no data."""
+def paper_problems(
+    order: Order, sectors: tuple[str, ...] = (), year: unions.Moment = unions.DEFAULT_YEAR
+) -> list[str]:
+    """Every problem an order would meet in a world of all economies; needs no data."""
     economies = (*(c for c in countries.countries() if c not in countries.FORMER), "ROW", *order.economies)
     named = dict.fromkeys(s for s in sectors if s not in ("all", "goods", "services"))
     every = ("any goods", "any services", *named)
     goods = np.array([s != "any services" for s in every])
     frame = _Frame(economies, every, every, goods)
     empty = np.zeros(frame.shape)
-    return _run(order, frame, unions.DEFAULT_YEAR, empty, empty)[4]
+    return _run(order, frame, year, empty, empty)[4]

@@ -63,10 +63,15 @@ def _preset_text(name: str) -> str:
 
 
 def _source(ref: Reference, folder: Path | None) -> _Source:
+    """A preset, or a file seen from a folder; without a folder only presets can be named."""
     text = os.fspath(ref)
     if text in PRESETS:
         return _Source(text, _preset_text(text), None)
-    path = Path(text).expanduser() if folder is None else folder / Path(text).expanduser()
+    if folder is None:
+        near = countries.nearest(text, PRESETS)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
+        raise OrderError(f"'{text}' is not a preset, and only presets can be extended here; {hint}")
+    path = folder / Path(text).expanduser()
     looks_like_file = path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()
     if not looks_like_file:
         near = countries.nearest(text, PRESETS)
@@ -99,7 +104,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{text[0].lower()}{text[1:]}, not {shown}"
 
 
-def _problems(error: ValidationError, lines: Mapping[tuple[str | int, ...], int]) -> list[str]:
+def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> list[str]:
     out: list[str] = []
     for item in error.errors(include_url=False):
         loc = tuple(p for p in item["loc"] if p != "[key]")
@@ -132,7 +137,7 @@ def _layers(file: OrderFile, prefix: str) -> tuple[Layer, ...]:
         return Layer(**kept, label=label)
 
     out = [layer(file, prefix)] + [layer(c, f"{prefix}changes[{i}].") for i, c in enumerate(file.changes)]
-    empty = layer(Rules(), "")
+    empty = layer(Rules.model_validate({}), "")
     return tuple(x for x in out if x.model_copy(update={"label": ""}) != empty)
 
 
@@ -149,7 +154,8 @@ def _composed(source: _Source, above: tuple[str, ...]) -> Order:
         try:
             parent = _composed(_source(file.extends, source.folder), (*above, here))
         except OrderError as error:
-            raise OrderError(f"{source.name}: extends: {error}", error.problems and ()) from None
+            first = str(error).split("\n", 1)[0]
+            raise OrderError(f"{source.name}: extends: {first}", error.problems) from None
     own = _layers(file, "" if not above else f"{file.name}: ")
     return Order(
         name=file.name,
@@ -167,7 +173,18 @@ def load_order(name_or_path: Reference) -> Order:
 
     Errors: OrderError that lists every problem of the file with line, path and remedy.
     """
-    source = _source(name_or_path, None)
+    return _checked(_source(name_or_path, Path()))
+
+
+def order_from_text(text: str, name: str = "order") -> Order:
+    """The order of a YAML text, which may extend presets but no files.
+
+    Errors: OrderError as for `load_order`, with `name` in place of the file.
+    """
+    return _checked(_Source(name, text, None))
+
+
+def _checked(source: _Source) -> Order:
     order = _composed(source, ())
     found = names.name_problems(order)
     if found:
@@ -177,7 +194,7 @@ def load_order(name_or_path: Reference) -> Order:
 
 
 def check_order(name_or_path: Reference) -> list[str]:
-    """Every problem of an order that shows without a world's data, conflicts among its rules included; [] if none."""
+    """Every problem of an order that shows without data, conflicts included; [] if none."""
     try:
         order = load_order(name_or_path)
     except OrderError as error:
@@ -192,7 +209,7 @@ def check_order(name_or_path: Reference) -> list[str]:
 
 
 def new_order(name: str, path: Reference | None = None) -> Path:
-    """Write a commented copy of a preset, ready to be edited, and return its path (default: `NAME.yaml` here).
+    """Write a commented copy of a preset, ready to be edited; returns its path (default: `NAME.yaml` here).
 
     Errors: OrderError for an unknown preset; OutputError where the file exists or cannot be written.
     """
@@ -206,6 +223,8 @@ def new_order(name: str, path: Reference | None = None) -> Path:
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists and is not overwritten; give another path or move it away")
     text = _preset_text(name)
-    return files.write_atomically(
-        target, lambda temporary: temporary.write_text(text, encoding="utf-8") and None
-    )
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    return files.write_atomically(target, write)

@@ -25,7 +25,7 @@ Names = Annotated[
     tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)], ...],
     BeforeValidator(_listed, json_schema_input_type=str | list[str]),
 ]
-"""One name or a list: codes, names, blocs, `union:EU`, `region:Africa`, `all`, `rest`, and `not NAME` to leave out."""
+"""One or a list of code, name, bloc, `union:EU`, `region:Africa`, `all`, `rest`, `not NAME` to leave out."""
 
 Pair = Annotated[tuple[Names, Names], Field(description="two sides, each one name or a list of names")]
 
@@ -58,7 +58,7 @@ class Bloc(Part):
 
 
 class Sides(Part):
-    """Which links a rule is about: both directions of `between`, all pairs of `among`, or one direction `from`, `to`."""
+    """The links of a rule: both ways of `between`, all pairs of `among`, or one way `from`, `to`."""
 
     between: Pair | None = None
     among: tuple[Names, ...] | None = Field(
@@ -218,5 +218,5 @@ class Order(Part):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def blocs(self) -> dict[str, tuple[int, Bloc]]:
-        """Every bloc with the layer that defines it last; a later definition replaces an earlier one whole."""
+        """Every bloc with the layer that defines it last; a later one replaces an earlier one whole."""
         return {name: (i, bloc) for i, layer in enumerate(self.layers) for name, bloc in layer.blocs.items()}

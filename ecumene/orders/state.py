@@ -1,4 +1,4 @@
-"""Depth after every layer of an order: unions that live on, blocs, links and limits, and who shares a tariff."""
+"""Depth after every layer of an order: unions that live on, blocs, links, limits, and who shares a tariff."""
 
 from __future__ import annotations
 
@@ -91,8 +91,10 @@ def _clashes(
             if at_least > at_most and both.any():
                 i, n = np.argwhere(both)[0]
                 out.append(
-                    f"{raise_name} and {limit_name} conflict: the first asks for depth {at_least} or more, the second for "
-                    f"{at_most} or less, between {economies[i]} and {economies[n]}; leave the pair out of one of them, or "
+                    f"{raise_name} and {limit_name} conflict: the first asks for depth {at_least} or more, "
+                    f"the second for "
+                    f"{at_most} or less, between {economies[i]} and {economies[n]}; leave the pair out of "
+                    f"one of them, or "
                     "put one into a later entry of 'changes'"
                 )
     return out
@@ -110,8 +112,10 @@ def _union_clashes(customs: dict[str, frozenset[str]], blocs: set[str]) -> list[
                     missing = ", ".join(sorted(customs[b] - customs[a])[:6])
                     kind = "the bloc" if b in blocs else "the customs union"
                     out.append(
-                        f"blocs.{a} conflicts with {kind} {b}: {who} cannot belong to two customs unions of which neither "
-                        f"contains the other; add {missing} to {a}, dissolve {b}, or give {a} 'external_tariff: own'"
+                        f"blocs.{a} conflicts with {kind} {b}: {who} cannot belong to two customs unions of "
+                        f"which neither "
+                        f"contains the other; add {missing} to {a}, dissolve {b}, or give {a} "
+                        f"'external_tariff: own'"
                     )
     return out
 
@@ -128,8 +132,10 @@ def _split_unions(
             if depth < 3 and hit.any():
                 i, n = np.argwhere(hit)[0]
                 out.append(
-                    f"{name} asks for depth {depth} or less between {economies[i]} and {economies[n]}, which share the "
-                    f"customs union {union}; a customs union is whole: dissolve it, or let one of them leave it"
+                    f"{name} asks for depth {depth} or less between {economies[i]} and {economies[n]}, which "
+                    f"share the "
+                    f"customs union {union}; a customs union is whole: dissolve it, or let one of them leave "
+                    f"it"
                 )
     return out
 

@@ -1,4 +1,4 @@
-"""Reading YAML that strangers wrote: no tags, no anchors, no duplicate keys, a size limit, and errors with a line."""
+"""Reading YAML that strangers wrote: no tags, anchors or duplicate keys, a size limit, errors with a line."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ for _first in "tTfF":
 def parse(text: str, name: str) -> Any:
     """The plain data of a YAML text.
 
-    Raises OrderError with file, line and remedy for tags, anchors, duplicate keys, more than a megabyte, or bad syntax.
+    Errors: OrderError with file, line and remedy for tags, anchors, duplicate keys, size or bad syntax.
     """
     if len(text) > MAX_BYTES:
         raise OrderError(f"{name}: {len(text)} characters, more than {MAX_BYTES}; an order is a short text")
