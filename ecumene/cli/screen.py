@@ -58,6 +58,23 @@ def _lines() -> Callable[[int, int, str], None]:
     return callback
 
 
+@contextmanager
+def download(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+    """The progress callback of a download, in bytes: a bar on a terminal, silence elsewhere."""
+    if quiet or not is_fancy(sys.stderr):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("fetching", total=None)
+        yield lambda done, total, label: shown.update(
+            task, completed=done, total=total or None, description=label
+        )
+
+
 def plain(tables: Sequence[Table]) -> str:
     """Tables as aligned text without colour, boxes or wrapping."""
     return "\n\n".join(_plain(table) for table in tables)
