@@ -86,7 +86,7 @@ def test_self_sufficient_closes_every_link_and_only_links() -> None:
 def test_two_blocs_raise_tariffs_between_and_end_them_inside() -> None:
     made = apply(load_order("two-blocs"), WORLD)
     assert (cell(made.tariff, "USA", "DEU") == 0).all()
-    np.testing.assert_allclose(cell(made.tariff, "CHN", "USA")[GOODS], cell(T0, "CHN", "USA")[GOODS] + 0.32)
+    np.testing.assert_allclose(cell(made.tariff, "CHN", "USA")[GOODS], cell(T0, "CHN", "USA")[GOODS] + 0.35)
     np.testing.assert_allclose(
         cell(made.iceberg, "CHN", "USA")[2],
         1.2 if cell(made.base_depth, "CHN", "USA") == 0 else 1.2 * np.exp(0.03 / 5),
@@ -310,7 +310,7 @@ def test_a_later_change_wins_over_an_earlier_one() -> None:
 def test_extending_can_redefine_and_dissolve_blocs() -> None:
     wider = policy("extends: two-blocs\nblocs: {eurasian: {members: ['union:CSTO', CHN, IND], depth: 2}}")
     assert cell(wider.depth, "IND", "CHN") == 2
-    np.testing.assert_allclose(cell(wider.tariff, "IND", "USA")[GOODS], cell(T0, "IND", "USA")[GOODS] + 0.32)
+    np.testing.assert_allclose(cell(wider.tariff, "IND", "USA")[GOODS], cell(T0, "IND", "USA")[GOODS] + 0.35)
     less = policy("extends: two-blocs\ndissolve: [eurasian]")
     assert cell(less.depth, "CHN", "RUS") == cell(less.base_depth, "CHN", "RUS")
 
