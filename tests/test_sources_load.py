@@ -39,7 +39,7 @@ def test_mistakes_name_what_and_remedy(spec: str, message: str) -> None:
 def test_saved_world_round_trip(tmp_path: Path) -> None:
     np.savez(tmp_path / "small.npz", **SMALL)
     world = load_world(f"flows:{tmp_path / 'small.npz'}")
-    saved = tmp_path / "saved.nc"
+    saved = tmp_path / "saved.world"
     world.save(saved)
     assert load_world(saved).hash == world.hash
 

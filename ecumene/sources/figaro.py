@@ -160,7 +160,7 @@ def _read_flat(place: Location, names: list[str]) -> tuple[tuple[str, ...], tupl
             frame = pd.read_csv(
                 stream, usecols=keep, keep_default_na=False, dtype=dict.fromkeys(keep[:4], str)
             )
-        value = pd.to_numeric(frame["obsValue"]).to_numpy(dtype=float)
+        value = np.asarray(pd.to_numeric(frame["obsValue"]), dtype=np.float64)
     except (ValueError, TypeError, pd.errors.ParserError) as error:
         raise damaged(place, f"a line cannot be read ({error})") from error
     seller = (frame[keep[0]] + "_" + frame[keep[1]]).tolist()

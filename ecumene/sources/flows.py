@@ -113,7 +113,7 @@ def from_long(frame: pd.DataFrame, place: Location) -> Table:
         raise SourceError(f"{place}: the table {problem}; its columns must be {', '.join(COLUMNS)}")
     if frame.empty:
         raise SourceError(f"{place} holds no flow; write one row for each flow")
-    value = pd.to_numeric(frame["value"], errors="coerce").to_numpy(dtype=float)
+    value = np.asarray(pd.to_numeric(frame["value"], errors="coerce"), dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(value))
     if len(bad):
         raise SourceError(
@@ -129,9 +129,9 @@ def from_long(frame: pd.DataFrame, place: Location) -> Table:
         raise SourceError(
             f"{place} has no final use: every destination_sector_or_use is a sector; add final demand"
         )
-    repeated = frame.duplicated(subset=list(COLUMNS[:-1]))
-    if repeated.any():
-        row = int(np.flatnonzero(repeated.to_numpy())[0])
+    repeated = np.flatnonzero(frame.duplicated(subset=list(COLUMNS[:-1])))
+    if len(repeated):
+        row = int(repeated[0])
         raise SourceError(
             f"{place}: row {row + 2} repeats the flow {origin[row]} {sector[row]} to "
             f"{destination[row]} {target[row]}; add up repeated flows first"
@@ -148,6 +148,7 @@ def from_long(frame: pd.DataFrame, place: Location) -> Table:
             for e, c in zip(destination, target, strict=True)
         ]
     )
-    Z[seller[~final], buyer[~final]] = value[~final]
-    Y[seller[final], buyer[final]] = value[final]
+    inputs, bought = np.flatnonzero(~final), np.flatnonzero(final)
+    Z[seller[inputs], buyer[inputs]] = value[inputs]
+    Y[seller[bought], buyer[bought]] = value[bought]
     return Table(Z, Y, economies, sectors, uses, source=f"flows ({place.name})", year=place.year)

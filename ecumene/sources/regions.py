@@ -11,7 +11,7 @@ KR:KOR LT:LTU LU:LUX LV:LVA ME:MNE MK:MKD MT:MLT MX:MEX NL:NLD NO:NOR NZ:NZL PL:
 RU:RUS SA:SAU SE:SWE SG:SGP SI:SVN SK:SVK TH:THA TR:TUR TW:TWN UA:UKR UK:GBR US:USA VN:VNM ZA:ZAF
 """
 
-_ISO2_TO_ISO3 = dict(pair.split(":") for pair in _PAIRS.split())
+_ISO2_TO_ISO3 = {pair[:2]: pair[3:] for pair in _PAIRS.split()}
 
 _AGGREGATES = {
     "ROW": "ROW", "FIGW1": "ROW",

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def read_workbook(place: Location) -> Table:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                parsed = pymrio.parse_wiod(str(lonely), names=("c_codes", "c_codes"))
+                parsed: Any = pymrio.parse_wiod(str(lonely), names=("c_codes", "c_codes"))
         except Exception as error:  # pymrio lets errors of pandas, openpyxl and zipfile through
             why = f"pymrio cannot read it as a WIOD workbook ({type(error).__name__}: {error})"
             raise damaged(place, why) from error
