@@ -7,8 +7,14 @@ from pathlib import Path
 
 import jax
 import pytest
+from jaxtyping import install_import_hook
 
-from ecumene import jax_setup  # noqa: F401  (x64 and the compilation cache, as the product sets them)
+# Before the first import of the package: every signature is checked against what it is called with. `World` is
+# left out, since it accepts what it then converts.
+CHECKED = ["accounts", "balancing", "models", "orders", "provenance", "resultfile", "results", "runs", "sources"]
+install_import_hook([f"ecumene.{name}" for name in CHECKED], "beartype.beartype")
+
+from ecumene import jax_setup  # noqa: E402, F401  (x64 and the compilation cache, as the product sets them)
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

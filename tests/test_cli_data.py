@@ -1,4 +1,4 @@
-"""`ecumene data`: the catalogue on the screen, a fetch from a server of our own, and what is said when it fails."""
+"""`ecumene data`: the catalogue on screen, a fetch from a server of our own, and the messages of failures."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ PAGE = SimpleNamespace(file=SimpleNamespace(src_uri="page.md"))
 
 def _hook(name: str) -> ModuleType:
     pytest.importorskip("mkdocs")
+    pytest.importorskip("latex2mathml")
     spec = importlib.util.spec_from_file_location(f"docs_hook_{name}", DOCS / "hooks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
