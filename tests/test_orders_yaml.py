@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,6 +196,13 @@ def test_json_schema_is_plain_json_and_closed() -> None:
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == {f.alias or n for n, f in OrderFile.model_fields.items()}
     assert "from" in schema["$defs"]["Tariff"]["properties"]
+
+
+def test_reading_orders_loads_no_numerical_library() -> None:
+    load = "import sys, ecumene.orders as o; o.load_order('today')"
+    code = load + "; print({'jax', 'xarray', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_yes_no_and_on_are_words() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecumene.orders.policy import Policy, apply
+from typing import TYPE_CHECKING, Any
+
 from ecumene.orders.reading import (
     check_order,
     json_schema,
@@ -12,6 +13,9 @@ from ecumene.orders.reading import (
     preset_names,
 )
 from ecumene.orders.schema import Order, OrderFile
+
+if TYPE_CHECKING:
+    from ecumene.orders.policy import Policy, apply
 
 __all__ = [
     "Order",
@@ -25,3 +29,12 @@ __all__ = [
     "order_from_text",
     "preset_names",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`apply` and `Policy` need a World, so they are imported when first asked for."""
+    if name in ("Policy", "apply"):
+        from ecumene.orders import policy
+
+        return getattr(policy, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

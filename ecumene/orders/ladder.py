@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ecumene.types import FloatArray
+FloatArray = NDArray[np.float64]
 
 ELASTICITY = 5.0
 """Aggregate trade elasticity that turns log points of trade into trade costs (Head and Mayer 2014: 5.03)."""
@@ -133,7 +134,7 @@ LADDER: tuple[Rung, ...] = (
             0.15,
             0.50,
             "estimate",
-            "Felbermayr, Groeschl and Steinwachs (2018): European integration is worth a tariff of about 7 % "
+            "Felbermayr, Groeschl and Steinwachs (2016): European integration is worth a tariff of about 7 % "
             "on "
             "services at elasticity 5 (5 x ln 1.07)",
         ),
@@ -148,9 +149,9 @@ LADDER: tuple[Rung, ...] = (
             0.95,
             "estimate",
             "depth 4 plus 0.04 for the euro: the middle of the 2 to 6 % of the meta-analysis of Polak "
-            "(2019); Larch, "
-            "Wanner, Yotov and Zylkin (2019) find it small and insignificant, Glick and Rose (2016) no "
-            "robust effect",
+            "(2019), whose best practice gives 3 %, not significant; Larch, Wanner, Yotov and Zylkin (2019) "
+            "find "
+            "it small and insignificant, Glick and Rose (2016) no robust effect",
         ),
         Effect(0.38, 0.15, 0.60, "assumption", "depth 4 plus the goods increment: no separate estimate"),
     ),
@@ -165,8 +166,9 @@ LADDER: tuple[Rung, ...] = (
             "assumption",
             "depth 5 plus half of the effect of European borders younger than 1910, a market share of 28.8 % "
             "(ln 1/0.288 = 1.24) in Santamaria, Ventura and Yesilbayraktar (2020); the half is an "
-            "assumption, close to "
-            "the 44 % that the border takes from Canada-US trade in Anderson and van Wincoop (2003)",
+            "assumption, "
+            "and close to the 44 % that the border takes from Canada-US trade in Anderson and van Wincoop "
+            "(2003)",
         ),
         Effect(1.00, 0.50, 1.65, "assumption", "depth 5 plus the goods increment: no separate estimate"),
     ),

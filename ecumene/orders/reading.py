@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 from ecumene import countries, files
 from ecumene.errors import OrderError, OutputError
 from ecumene.orders import names, strictyaml
-from ecumene.orders import policy as applying
 from ecumene.orders.schema import Layer, Order, OrderFile, Part, Rules
 
 PRESETS = (
@@ -195,6 +194,8 @@ def _checked(source: _Source) -> Order:
 
 def check_order(name_or_path: Reference) -> list[str]:
     """Every problem of an order that shows without data, conflicts included; [] if none."""
+    from ecumene.orders.policy import paper_problems  # needs a World's modules: slow to import
+
     try:
         order = load_order(name_or_path)
     except OrderError as error:
@@ -205,7 +206,7 @@ def check_order(name_or_path: Reference) -> list[str]:
         for rule in (*layer.tariffs, *layer.barriers, *layer.embargoes)
         for s in rule.sectors
     ]
-    return applying.paper_problems(order, tuple(sectors))
+    return paper_problems(order, tuple(sectors))
 
 
 def new_order(name: str, path: Reference | None = None) -> Path:
