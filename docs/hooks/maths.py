@@ -29,4 +29,8 @@ def on_page_content(content: str, page: Any, **_: Any) -> str:
         return shown
 
     content = BLOCK.sub(lambda found: f"<p>{mathml(found, 'block')}</p>", content)
-    return INLINE.sub(lambda found: mathml(found, "inline"), content)
+    content = INLINE.sub(lambda found: mathml(found, "inline"), content)
+    bare = re.search(r"<p>\[ .*\\\w+", content)  # a displayed formula needs a paragraph of its own
+    if bare or 'class="arithmatex"' in content:
+        raise PluginError(f"{page.file.src_uri} has a formula that was not recognised: {bare and bare[0]}")
+    return content
