@@ -94,6 +94,7 @@ def test_taxes_less_subsidies_enter_value_added(tmp_path: Path) -> None:
     clean = without_negatives(frame, cells)
     world = load_world(f"icio:{write(clean, tmp_path / '2020_SML.csv')}")
     assert world.cleaning is None
+    assert any("stated output (OUT) to 0.000 of" in note for note in world.notes)
     cell = "AUT_C10T12"
     expected = clean.loc["VA", cell] + clean.loc["TLS", cell]
     assert clean.loc["TLS", cell] == 0.5
@@ -230,6 +231,7 @@ def test_agrees_with_pymrio_on_a_single_file(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         parsed = pymrio.parse_oecd(path=path)
     world = load_world(f"icio:{path}")
+    assert world.year == 2020  # not the edition, which also stands in the name
     Z, Y = world.flows()
     order = pd.MultiIndex.from_product([world.economies, world.sectors])
     theirs = parsed.Z.loc[order, order].to_numpy()

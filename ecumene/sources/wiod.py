@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def read(path: str) -> World:
     if suffix == ".npz":
         table = flows.read_arrays(place)
         year = f", {table.year}" if table.year else ""
-        named = Table(**{**table.__dict__, "source": f"WIOD 2013 release{year} ({place.name})"})
+        named = replace(table, source=f"WIOD 2013 release{year} ({place.name})")
         return named.noting(NOTE).to_world()
     if suffix != ".xlsx":
         raise SourceError(
