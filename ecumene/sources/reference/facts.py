@@ -34,7 +34,7 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-def _table(name: str) -> pd.DataFrame:
+def read_table(name: str) -> pd.DataFrame:
     """One CSV file of this package as text; nothing is read as missing, so that NAM and the like survive."""
     with (files("ecumene.sources.reference") / f"{name}.csv").open("r", encoding="utf-8") as handle:
         return pd.read_csv(handle, dtype=str, keep_default_na=False)
@@ -42,12 +42,12 @@ def _table(name: str) -> pd.DataFrame:
 
 @cache
 def _columns() -> pd.DataFrame:
-    return _table("columns").set_index("column")
+    return read_table("columns").set_index("column")
 
 
 @cache
 def _sectors() -> pd.DataFrame:
-    table = _table("sectors").set_index("code")
+    table = read_table("sectors").set_index("code")
     table["goods"] = [cell == "1" for cell in table["goods"]]
     for column in ("commodity_groups", "wiod", "icio_2023", "icio_2025"):
         table[column] = [tuple(str(cell).split()) for cell in table[column]]
@@ -65,7 +65,7 @@ def _number(cell: str, column: str, code: str) -> float:
 
 @cache
 def _facts() -> pd.DataFrame:
-    table = _table("facts").set_index("iso3")
+    table = read_table("facts").set_index("iso3")
     for column in (c for c in table.columns if c not in TEXT):
         table[column] = [
             _number(cell, column, code) for code, cell in zip(table.index, table[column], strict=True)
@@ -89,7 +89,7 @@ def sectors() -> pd.DataFrame:
 
 def exceptions() -> pd.DataFrame:
     """Return the economies whose fact departs from a newer published figure, each with its reason."""
-    return _table("exceptions")
+    return read_table("exceptions")
 
 
 def load_facts() -> pd.DataFrame:
