@@ -77,3 +77,10 @@ def test_unreadable_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Path, "open", refuse)  # tests may run as root, whom no file mode stops
     with pytest.raises(SourceError, match=r"cannot read .*locked\.npz.*Permission denied"):
         load_world(f"flows:{path}")
+
+
+def test_reference_is_delegated(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ecumene.sources.reference as embedded
+
+    monkeypatch.setattr(embedded, "load_reference", lambda: "the embedded world")
+    assert load_world("reference") == "the embedded world"

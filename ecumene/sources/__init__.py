@@ -31,7 +31,7 @@ def load_world(spec: str | os.PathLike[str]) -> World:
     """
     text = os.fspath(spec)
     if text == "reference":
-        return import_module("ecumene.sources.reference").load()
+        return import_module("ecumene.sources.reference").load_reference()
     scheme, separator, path = text.partition(":")
     if separator and scheme in READERS:
         if not path:
