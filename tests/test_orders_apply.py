@@ -322,6 +322,14 @@ def test_what_the_world_lacks_is_said_once() -> None:
     assert absent[0].count("ITA") == 1
     assert any("every sector is treated as goods" in n for n in made.notes)
     assert any("tariffs are all zero" in n for n in made.notes)
+    assert not any("Common external tariff" in n for n in made.notes)
+
+
+def test_an_order_that_misses_the_world_says_so() -> None:
+    made = apply(load_order("without-eaeu"), small_world(codes=("DEU", "USA", "CHN")))
+    assert (made.iceberg == 1).all()
+    assert any("changes nothing here" in n for n in made.notes)
+    assert apply(load_order("today"), small_world(codes=("DEU", "USA", "CHN"))).notes == ()
 
 
 def test_aggregates_belong_only_where_they_are_named() -> None:

@@ -46,6 +46,13 @@ def test_belarus_is_in_three_at_once_and_the_deepest_counts() -> None:
     assert depth[0].tolist() == [0, 4, 3, 2]
 
 
+def test_a_suspended_pair_loses_that_union_only() -> None:
+    codes = ["RUS", "UKR", "BLR"]
+    assert unions.depth_matrix(codes, 2014)[0].tolist() == [0, 2, 4]
+    assert unions.depth_matrix(codes, 2017)[0].tolist() == [0, 1, 4]
+    assert unions.depth_matrix(codes, 2019)[1].tolist() == [0, 0, 2]
+
+
 def test_political_organisations_change_no_depth() -> None:
     for name in ("NATO", "CSTO", "BRICS", "LAS", "AU", "SCO"):
         assert unions.unions()[name].depths[-1][1] == 0

@@ -191,13 +191,14 @@ def _run(
     states, resolvers, problems = evolve(order, frame.economies, moment)
     mfn, none = duties.without_preference(tariff, trade, states[0].depth)
     factor = np.ones(frame.shape)
+    duty_free = not (tariff[frame.goods] != 0).any()
     notes: list[str] = []
     restored: set[int] = set()
     for layer, resolver, before, after in zip(order.layers, resolvers, states, states[1:], strict=False):
         restored |= {int(n) for n in np.argwhere((before.depth >= 2) & (after.depth < 2))[:, 1]}
         tariff = duties.preferences(tariff, before.depth, after.depth, mfn, frame.goods)
         tariff, made = duties.common_tariffs(tariff, trade, frame.economies, before, after, frame.goods)
-        if made:
+        if made and not duty_free:
             notes.append(
                 f"Common external tariff of {', '.join(made)}: the import-weighted mean of its members' "
                 f"tariffs."
@@ -205,7 +206,9 @@ def _run(
         tariff = _tariffs(layer, resolver, frame, after.depth, tariff, problems)
         factor = _barriers(layer, resolver, frame, factor, problems)
     alone = [frame.economies[n] for n in none if n in restored]
-    if alone:
+    if restored and duty_free:
+        notes.append("The world's tariffs are all zero, so ending a preference brings no tariff back.")
+    elif alone:
         notes.append(
             f"{', '.join(alone)} had no origin without preference: the highest tariff of each stands for the "
             f"one restored."
@@ -231,8 +234,6 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     year = unions.DEFAULT_YEAR if world.year is None else world.year
     if world.year is None:
         notes.append(f"The world names no year: memberships are those of {year}.")
-    if order.layers and not (base_tariff[frame.goods] != 0).any():
-        notes.append("The world's tariffs are all zero, so ending a preference brings no tariff back.")
     tariff, factor, states, more, problems = _run(order, frame, year, base_tariff, world.trade.values)
     if problems:
         raise OrderError(f"order '{order.name}' cannot be applied to this world:", tuple(problems))
@@ -243,11 +244,11 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
         ladder.log_iceberg(depth, base, "services", ladder_bound)[:, :, None],
     )
     iceberg = np.exp(change) * factor
-    home = np.eye(len(world.economies), dtype=np.bool_)
-    iceberg[home] = 1.0
+    if order.layers and (iceberg == 1).all() and (tariff == base_tariff).all():
+        more.append(f"'{order.name}' changes nothing here: the world lacks the economies it is about.")
     return Policy(
         iceberg=iceberg,
-        tariff=np.where(home[:, :, None], base_tariff, tariff),
+        tariff=tariff,
         depth=depth,
         base_depth=base,
         deficits=order.deficits,
