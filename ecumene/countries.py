@@ -87,7 +87,7 @@ def is_aggregate(name: str) -> bool:
 
 
 def find(name: str) -> str | None:
-    """The code for a code, name or alias in any case and without accents; aggregates pass; None if unknown."""
+    """The code for a code, name or alias in any case, accents or not; aggregates pass; None if unknown."""
     if is_aggregate(name):
         return name.upper()
     return _names().get(_key(name))
