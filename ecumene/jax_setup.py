@@ -1,4 +1,4 @@
-"""The one place where JAX is configured: double precision and the persistent compilation cache.
+"""The one place where JAX is configured: double precision, one thread a program, the persistent compilation cache.
 
 Import this module before the first array is made (`from ecumene import jax_setup  # noqa: F401`).
 The cache lies in the user's cache folder, or in `ECUMENE_CACHE` where that is set. `CACHE` is its path,
@@ -27,6 +27,12 @@ def _cache_folder() -> tuple[Path | None, str]:
         return None, f"no compilation cache: {folder} cannot be written ({error.strerror or error})"
     return folder, ""
 
+
+# XLA's shared pool of threads can deadlock on machines with few cores when batched products meet LAPACK calls (seen with
+# jaxlib 0.10.2 on two cores, and reported by others). One thread a program never hangs, and many cases run side by side.
+_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
+if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_THREAD}".strip()
 
 CACHE, CACHE_NOTE = _cache_folder()
 

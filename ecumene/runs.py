@@ -24,7 +24,7 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 """Factors on the world's trade elasticities for the low, central and high result (assumption)."""
 
 
-Reading = Callable[[trade.Equilibrium, World], FloatArray]
+Reading = Callable[[trade.Equilibrium], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,23 @@ class Variable:
 
 
 def _percent(field: str) -> Reading:
-    return lambda eq, world: 100.0 * (getattr(eq, field).values - 1.0)
+    return lambda eq: 100.0 * (getattr(eq, field).values - 1.0)
+
+
+def _share(field: str) -> Reading:
+    return lambda eq: 100.0 * getattr(eq, field).values
 
 
 def _level(field: str) -> Reading:
-    return lambda eq, world: getattr(eq, field).values
+    return lambda eq: getattr(eq, field).values
 
 
-def _flow_change(field: str) -> Reading:
-    """Percent change against the world's own flow; not a number where that is zero."""
+def _flow_change(field: str, partner_axis: int) -> Reading:
+    """Percent change against the base flow; not a number where that is zero."""
 
-    def read(eq: trade.Equilibrium, world: World) -> FloatArray:
-        base = getattr(world, field).values
+    def read(eq: trade.Equilibrium) -> FloatArray:
+        traded = eq.base_trade.values.sum(axis=2)
+        base = traded.sum(axis=partner_axis) - np.diagonal(traded)
         ratio = np.divide(getattr(eq, field).values, base, out=np.full(base.shape, np.nan), where=base > 0)
         return 100.0 * (ratio - 1.0)
 
@@ -70,26 +75,27 @@ VARIABLES: Final = (
         "exports",
         "percent",
         "change of exports net of tariffs, over world value added",
-        _flow_change("exports"),
+        _flow_change("exports", 1),
     ),
     Variable(
         "imports",
         "percent",
         "change of imports net of tariffs, over world value added",
-        _flow_change("imports"),
+        _flow_change("imports", 0),
     ),
     Variable(
-        "terms_of_trade", "percent of base income", "first-order terms of trade", _level("terms_of_trade")
+        "terms_of_trade", "percent of base income", "first-order terms of trade", _share("terms_of_trade")
     ),
     Variable(
-        "volume_of_trade", "percent of base income", "first-order volume of trade", _level("volume_of_trade")
+        "volume_of_trade", "percent of base income", "first-order volume of trade", _share("volume_of_trade")
     ),
+    Variable("base_income", "million USD a year", "income in the base", _level("base_income")),
     Variable("tariff_revenue", "million USD a year", "tariff revenue", _level("tariff_revenue")),
     Variable(
         "missing_goods",
         "sectors",
         "sectors whose goods nobody supplies",
-        lambda eq, world: eq.missing_goods.values.sum(axis=1),
+        lambda eq: eq.missing_goods.values.sum(axis=1),
     ),
 )
 
@@ -182,8 +188,8 @@ def _run(
                 f"{eq.status.message}"
             )
         for variable in VARIABLES:
-            numbers[variable.name].append(variable.read(eq, world))
-        notes = notes if step > 1 else (*notes, *_missing(eq, order))
+            numbers[variable.name].append(variable.read(eq))
+        notes = (*notes, *eq.notes, *_missing(eq, order))
         progress(done + step, total, order.name)
     data = _dataset(world, order.name, numbers)
     provenance = Provenance(
@@ -197,7 +203,7 @@ def _run(
         deficits=deficits,
         seed=None,
         versions=versions(),
-        notes=notes,
+        notes=tuple(dict.fromkeys(notes)),
         solves=tuple(solves),
     )
     return Result(data, provenance)
@@ -245,20 +251,19 @@ def _dataset(world: World, order: str, numbers: Mapping[str, list[FloatArray]]) 
         )
         for variable in VARIABLES
     }
-    weights = {"base_income": ("world_real_income", "base income", "million USD a year", world.income)}
-    if "population" in world.layers:
-        weights["population"] = (
-            "world_real_income_by_population",
-            "population",
-            "persons",
-            world.layers["population"],
-        )
     change = cells["real_income"].values
-    for name, (mean, word, units, weight) in weights.items():
-        value = np.average(change, axis=0, weights=weight.values)
+    means = {"world_real_income": ("base income", cells["base_income"].values)}
+    if "population" in world.layers:
+        people = world.layers["population"].values.astype(np.float64)
+        cells["population"] = _labelled(people, ("economy",), "persons", "population")
+        means["world_real_income_by_population"] = (
+            "population",
+            np.broadcast_to(people[:, None], change.shape),
+        )
+    for name, (word, weight) in means.items():
+        mean = np.average(change, axis=0, weights=weight)
         meaning = f"world change of real income, weighted by {word}"
-        cells[mean] = _labelled(value, ("quantile",), "percent", meaning)
-        cells[name] = _labelled(weight.values, ("economy",), units, word)
+        cells[name] = _labelled(mean, ("quantile",), "percent", meaning)
     return xr.Dataset(
         cells, coords={"economy": list(world.economies), "quantile": list(QUANTILES), "order": order}
     )

@@ -1,0 +1,145 @@
+"""The base equilibrium of a world under a closure of deficits, solved once and kept for as long as the world lives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ecumene.errors import SolveError
+from ecumene.models.core import rebased, solve_case, start
+from ecumene.models.equations import Form
+from ecumene.models.response import Response, respond
+from ecumene.models.shares import Base, Policy
+from ecumene.models.solve import Options, Status
+from ecumene.types import FloatArray
+
+if TYPE_CHECKING:
+    from ecumene.world import World
+
+_KEPT_PER_WORLD = 12
+
+
+class Technology(NamedTuple):
+    """Elasticities of substitution and mobility of workers; the defaults are Cobb-Douglas with one mobile factor."""
+
+    eta: float = 1.0
+    epsilon: float = 1.0
+    sigma: float = 1.0
+    mobility: float = float("inf")
+
+    @property
+    def nested_ces(self) -> bool:
+        return (self.eta, self.epsilon, self.sigma) != (1.0, 1.0, 1.0)
+
+    @property
+    def sector_bound(self) -> bool:
+        return np.isfinite(self.mobility)
+
+
+class Prepared(NamedTuple):
+    """A base, the preconditioner at it, the vector of the base itself, and world value added in million USD."""
+
+    base: Base
+    response: Response
+    z: Float[Array, " n"]
+    unit: float
+
+
+_PREPARED: WeakKeyDictionary[World, dict[tuple, Prepared]] = WeakKeyDictionary()
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray, otherwise: float = 0.0) -> FloatArray:
+    out = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), otherwise)
+    return np.divide(numerator, denominator, out=out, where=denominator > 0)
+
+
+def observed_base(world: World, theta: FloatArray) -> Base:
+    """Shares and levels of the world as it is, with its own deficits; value added of the world is 1."""
+    unit = float(world.value_added.values.sum())
+    trade, paid = world.trade.values, 1.0 + world.tariff.values
+    output, spending = world.output.values, world.spending.values
+    value_added = np.maximum(world.value_added.values, 0.0)
+    final = world.final.values.sum(axis=2)
+    # Shares of each cost add to one exactly: value added is the rest.
+    gamma = _ratio(world.intermediate.values, output[:, None, :])
+    beta = np.where(output > 0, np.maximum(1.0 - gamma.sum(axis=1), 0.0), 1.0)
+    arrays = Base(
+        pi=_ratio(trade * paid, spending[None, :, :]).transpose(2, 0, 1),
+        paid=paid.transpose(2, 0, 1),
+        theta=theta,
+        beta=beta.T,
+        gamma=gamma,
+        alpha=(final / final.sum(axis=1, keepdims=True)).T,
+        value_added=value_added.sum(axis=1) / unit,
+        worker_share=(value_added / value_added.sum(axis=1, keepdims=True)).T,
+        deficit=world.deficit.values / unit,
+        revenue=world.tariff_revenue.values / unit,
+        spending=spending.T / unit,
+        output=output.T / unit,
+    )
+    return Base(*(jnp.asarray(np.ascontiguousarray(part)) for part in arrays))
+
+
+def unchanged(base: Base, transfer: Float[Array, " R"], technology: Technology) -> Policy:
+    """The policy that leaves trade costs and tariffs as they are."""
+    n_economies = base.value_added.size
+    shape = (n_economies, n_economies, base.theta.size)
+    return Policy(
+        iceberg=jnp.ones(shape),
+        tariff=base.paid.transpose(1, 2, 0) - 1.0,
+        theta=base.theta,
+        transfer=transfer,
+        together=jnp.ones((n_economies, n_economies)),
+        **_scalars(technology),
+    )
+
+
+def _scalars(technology: Technology) -> dict[str, Float[Array, ""]]:
+    # A mobile factor is the limit of a large dispersion; the branch is compiled in only where it is finite.
+    finite = technology.mobility if technology.sector_bound else 1.0
+    names = {"eta": technology.eta, "epsilon": technology.epsilon, "sigma": technology.sigma, "mobility": finite}
+    return {name: jnp.asarray(value, dtype=jnp.float64) for name, value in names.items()}
+
+
+def form_of(base_has_tariffs: bool, closure: str, technology: Technology) -> Form:
+    """The branches that a case needs."""
+    return Form(
+        nested_ces=technology.nested_ces,
+        tariffs=base_has_tariffs,
+        proportional=closure == "proportional",
+        sector_bound=technology.sector_bound,
+    )
+
+
+def prepared(world: World, closure: str, theta: FloatArray, technology: Technology, options: Options) -> Prepared:
+    """The base of a world under a closure: as observed, or re-solved first without deficits (`zero`).
+
+    Errors: SolveError where the base without deficits has no equilibrium.
+    """
+    kept = _PREPARED.setdefault(world, {})
+    key = (closure, theta.tobytes(), technology)
+    if key in kept:
+        return kept[key]
+    base = observed_base(world, theta)
+    form = form_of(bool(world.tariff.values.any()), closure, technology)
+    alone = jnp.zeros(len(world.economies))
+    observed = unchanged(base, base.deficit, technology)
+    z = start(base, observed, alone, form)
+    response = respond(base)
+    if closure == "zero" and float(jnp.abs(base.deficit).max()) > 0:
+        policy = unchanged(base, jnp.zeros_like(base.deficit), technology)
+        outcome, _, status, _ = solve_case(base, policy, response, z, form, options)
+        if status is not Status.OK:
+            raise SolveError(f"the base of this world without trade deficits: {status.message}; try deficits='fixed'")
+        base = rebased(base, outcome, policy)
+        base = base._replace(deficit=jnp.zeros_like(base.deficit))
+        z = start(base, unchanged(base, base.deficit, technology), alone, form)
+        response = respond(base)
+    while len(kept) >= _KEPT_PER_WORLD:
+        kept.pop(next(iter(kept)))
+    kept[key] = Prepared(base, response, z, float(world.value_added.values.sum()))
+    return kept[key]

@@ -1,0 +1,43 @@
+"""Which economies trade, directly or not: groups without links between them have separate wage levels and no transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from ecumene.types import BoolArray, FloatArray
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Trading groups of a case.
+
+    together [R, R] is 1 where two economies belong to one group, `isolated` marks economies alone in theirs, and
+    `one_way` lists economies of a group that cannot all reach each other, so that their trade may not balance.
+    """
+
+    together: FloatArray
+    isolated: BoolArray
+    one_way: tuple[int, ...]
+
+
+def trading_groups(open_links: BoolArray) -> Groups:
+    """Groups of economies from the open links [origin, destination]."""
+    graph = csr_matrix(open_links)
+    n_weak, weak = connected_components(graph, directed=True, connection="weak")
+    n_strong, strong = connected_components(graph, directed=True, connection="strong")
+    together = (weak[:, None] == weak[None, :]).astype(np.float64)
+    one_way: tuple[int, ...] = ()
+    if n_strong > n_weak:
+        size = np.bincount(weak)
+        largest = {int(group): np.bincount(strong[weak == group]).argmax() for group in range(n_weak)}
+        one_way = tuple(int(n) for n in range(len(weak)) if size[weak[n]] > 1 and strong[n] != largest[int(weak[n])])
+    return Groups(together, together.sum(axis=1) == 1, one_way)
+
+
+def transfers_within(transfer: FloatArray, value_added: FloatArray, together: FloatArray) -> FloatArray:
+    """Deficits that sum to zero in every group: what a group owes outside it is spread over it by value added."""
+    return transfer - value_added * (together @ transfer) / (together @ value_added)

@@ -1,0 +1,141 @@
+"""The linearised response of an economy at a base, used as preconditioner of the iteration.
+
+The Jacobian of the equilibrium is split into wages and all the rest. Inside an economy the rest is inverted exactly
+(one S x S block an economy, prices and outputs through its own input-output links); across economies the total
+response of prices and outputs to each wage, and the R x R excess-demand matrix that it implies, are computed once.
+Applied to another case near that base they leave only what foreign inputs change, and the iteration needs
+about half the steps. It steers the iteration and never enters a result: single precision is enough.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ecumene.models.equations import Form, Problem, State, errors, evaluate, wage_error
+from ecumene.models.shares import Base
+from ecumene.types import FloatArray
+
+_PASSES = 14
+_LARGEST_OWN_SHARE = 0.999
+
+
+class Response(NamedTuple):
+    """Preconditioner at one base."""
+
+    price_block: Float[Array, "R S S"]  # (I - d_s gamma'_ks)^-1: price errors to prices
+    output_block: Float[Array, "R S S"]  # (I - d_s gamma_sk)^-1: output errors to outputs
+    demand_slope: Float[Array, "S R"]  # -d ln output / d ln unit cost of a sector
+    price_to_wage: Float[Array, "R S R"]  # total response of log prices, [wage, sector, economy]
+    output_to_wage: Float[Array, "R S R"]  # total response of outputs, in units of the economy's output
+    wage_block: Float[Array, "R R"]  # -(d log excess demand / d log wage)^-1
+
+
+def respond(base: Base) -> Response:
+    """The response at a base, Cobb-Douglas in its local shares, tariff revenue held: block-Jacobi passes over economies.
+
+    `dP_ns = sum_i pi_ins dc_is`, `dc = beta dw + gamma' dP`,
+    `dY_is = sum_n pi_ins X_ns / (1 + t_ins) (dX_ns / X_ns - theta_s (dc_is - dP_ns))`, `dX = gamma dY + alpha w L dw`.
+    """
+    pi, paid, beta, gamma, alpha = (np.asarray(part) for part in (base.pi, base.paid, base.beta, base.gamma, base.alpha))
+    theta = np.asarray(base.theta)[:, None]
+    value_added, spending, output = (np.asarray(part) for part in (base.value_added, base.spending, base.output))
+    n_sectors, n_economies = beta.shape
+    scale = output.sum(axis=0)
+
+    own = np.einsum("sii->si", pi)
+    own_net = np.minimum(own / np.einsum("sii->si", paid), _LARGEST_OWN_SHARE)
+    identity = np.eye(n_sectors)
+    gamma_t = np.ascontiguousarray(gamma.transpose(0, 2, 1))
+    price_block = np.linalg.inv(identity - np.minimum(own, _LARGEST_OWN_SHARE).T[:, :, None] * gamma_t)
+    output_block = np.linalg.inv(identity - own_net.T[:, :, None] * gamma)
+    net = pi / paid
+    sales = net * spending[:, None, :]
+    sales_share = np.divide(sales, output[:, :, None], out=np.zeros_like(sales), where=output[:, :, None] > 0)
+    slope = theta * (1.0 - np.einsum("sin,sin->si", sales_share, pi))
+
+    def by_economy(block: FloatArray, cells: FloatArray) -> FloatArray:
+        """[R, S, K] times [S, R, wages]."""
+        return (block @ cells.transpose(1, 0, 2)).transpose(1, 0, 2)
+
+    wage = np.eye(n_economies)
+    direct = beta[:, :, None] * wage[None, :, :]
+    dP = np.zeros((n_sectors, n_economies, n_economies))
+    pi_t = np.ascontiguousarray(pi.transpose(0, 2, 1))
+    for _ in range(_PASSES):
+        dP = dP + by_economy(price_block, pi_t @ (direct + by_economy(gamma_t, dP)) - dP)
+    dc = direct + by_economy(gamma_t, dP)
+    flow = np.ascontiguousarray(sales)
+    pull = flow @ (theta[:, :, None] * dP) - theta[:, :, None] * output[:, :, None] * dc
+    dI = alpha[:, :, None] * (value_added[:, None] * wage)[None, :, :]
+    dY = np.zeros_like(dP)
+    for _ in range(_PASSES):
+        dY = dY + by_economy(output_block, pull + net @ (by_economy(gamma, dY) + dI) - dY)
+    paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(float).tiny)
+    excess = (beta[:, :, None] * dY).sum(axis=0) / paid_wages[:, None] - wage
+    excess -= value_added[None, :] / value_added.sum()
+    parts = (
+        price_block,
+        output_block,
+        slope,
+        dP.transpose(2, 0, 1),
+        (dY / scale[None, :, None]).transpose(2, 0, 1),
+        -np.linalg.inv(excess),
+    )
+    return Response(*(jnp.asarray(np.nan_to_num(part), dtype=jnp.float32) for part in parts))
+
+
+def pack(state: State, form: Form) -> Float[Array, " n"]:
+    """The unknowns that a form really has, as one vector."""
+    parts = [state.lw, state.lP.reshape(-1), state.y.reshape(-1)]
+    if form.proportional:
+        parts.append(state.lfactor)
+    if form.sector_bound:
+        parts.append(state.lspread.reshape(-1))
+    return jnp.concatenate(parts)
+
+
+def unpack(z: Float[Array, " n"], shape: tuple[int, int], form: Form) -> State:
+    """Inverse of `pack`; unknowns that the form lacks are zero."""
+    n_sectors, n_economies = shape
+    cells = n_sectors * n_economies
+    lw, lP, y = jnp.split(z[: n_economies + 2 * cells], [n_economies, n_economies + cells])
+    rest = z[n_economies + 2 * cells :]
+    lfactor = jnp.zeros_like(lw)
+    lspread = jnp.zeros(shape)
+    if form.proportional:
+        lfactor, rest = rest[:n_economies], rest[n_economies:]
+    if form.sector_bound:
+        lspread = rest.reshape(shape)
+    return State(lw, lP.reshape(shape), y.reshape(shape), lfactor, lspread)
+
+
+def correct(problem: Problem, response: Response, state: State, form: Form) -> tuple[Float[Array, " n"], Float[Array, ""]]:
+    """The step towards the equilibrium from a state, and the largest error there.
+
+    Prices and outputs by the own-economy inverse; wages by excess demand at the corrected output; then prices and
+    outputs follow the wages.
+    """
+    at = evaluate(problem, state, form)
+    raw = errors(problem, state, at)
+    single = response.price_block.dtype
+    dP = jnp.einsum("nsk,kn->sn", response.price_block, raw.lP.astype(single))
+    dy = jnp.einsum("nsk,kn->sn", response.output_block, raw.y.astype(single))
+    dspread = raw.lspread
+    if form.sector_bound:
+        # A sector's wage and its output move against each other: eliminate the pair cell by cell.
+        fall = response.demand_slope * at.beta
+        relative = dy / jnp.maximum(state.y, jnp.finfo(single).tiny)
+        dspread = (raw.lspread + relative / problem.mobility) / (1.0 + fall / problem.mobility)
+        dy = dy - fall * state.y * dspread
+    Y = state.y * problem.scale
+    ahead = jnp.maximum((state.y + dy) * problem.scale, 0.1 * jnp.minimum(Y, at.Y))
+    dw = response.wage_block.astype(Y.dtype) @ wage_error(problem, state.lw, at.beta, ahead)
+    follow = dw.astype(single)
+    dP = dP + jnp.einsum("m,msn->sn", follow, response.price_to_wage)
+    dy = dy + jnp.einsum("m,msn->sn", follow, response.output_to_wage)
+    step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype))
+    return pack(step, form), jnp.abs(pack(raw, form)).max()

@@ -1,0 +1,85 @@
+"""Base shares of a world, and what a policy makes of them: the problem that is solved."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ecumene.models.equations import Problem
+
+
+class Base(NamedTuple):
+    """A base equilibrium: shares and levels, value added of the world 1. Sector first, as in `equations`."""
+
+    pi: Float[Array, "S R R"]  # share of origin i in spending of n on s
+    paid: Float[Array, "S R R"]  # 1 + base tariff
+    theta: Float[Array, " S"]
+    beta: Float[Array, "S R"]
+    gamma: Float[Array, "R S S"]
+    alpha: Float[Array, "S R"]
+    value_added: Float[Array, " R"]
+    worker_share: Float[Array, "S R"]
+    deficit: Float[Array, " R"]
+    revenue: Float[Array, " R"]
+    spending: Float[Array, "S R"]
+    output: Float[Array, "S R"]
+
+    @property
+    def income(self) -> Float[Array, " R"]:
+        """Value added, tariff revenue and deficit: base final spending."""
+        return self.value_added + self.revenue + self.deficit
+
+
+class Policy(NamedTuple):
+    """One case. Links are given [origin, destination, sector], as everywhere outside the equations."""
+
+    iceberg: Float[Array, "R R S"]
+    tariff: Float[Array, "R R S"]
+    theta: Float[Array, " S"]
+    transfer: Float[Array, " R"]
+    together: Float[Array, "R R"]
+    eta: Float[Array, ""]
+    epsilon: Float[Array, ""]
+    sigma: Float[Array, ""]
+    mobility: Float[Array, ""]
+
+
+def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]]:
+    """The problem of a case, and which goods an economy can still buy (1 or 0).
+
+    `reach = pi (iceberg (1 + t') / (1 + t))^-theta`, exactly 0 on a closed link, with a zero derivative there.
+    Goods that nobody can supply any more are left out of baskets and recipes, whose other shares are scaled up to 1:
+    the caller reports them (`missing`) and counts their loss apart.
+    """
+    iceberg, paid = policy.iceberg.transpose(2, 0, 1), 1.0 + policy.tariff.transpose(2, 0, 1)
+    is_open = jnp.isfinite(iceberg) & (base.pi > 0)
+    kappa = jnp.where(is_open, iceberg * paid / base.paid, 1.0)
+    reach = jnp.where(is_open, base.pi * jnp.exp(-policy.theta[:, None, None] * jnp.log(kappa)), 0.0)
+    available = is_open.any(axis=1).astype(base.alpha.dtype)
+
+    alpha = base.alpha * available
+    basket = alpha.sum(axis=0)
+    gamma = base.gamma * available.T[:, :, None]
+    recipe = base.beta + gamma.sum(axis=1).T
+    usable = jnp.where(recipe > 0, recipe, 1.0)
+    problem = Problem(
+        reach=reach,
+        reach_net=reach / paid,
+        theta=policy.theta,
+        beta=jnp.where(recipe > 0, base.beta / usable, 1.0),
+        gamma=gamma / usable.T[:, None, :],
+        alpha=alpha / jnp.where(basket > 0, basket, 1.0),
+        value_added=base.value_added,
+        worker_share=base.worker_share,
+        transfer=policy.transfer,
+        spending_ratio=base.income / (base.value_added + base.revenue),
+        together=policy.together,
+        scale=base.output.sum(axis=0),
+        eta=policy.eta,
+        epsilon=policy.epsilon,
+        sigma=policy.sigma,
+        mobility=policy.mobility,
+    )
+    return problem, available

@@ -1,0 +1,195 @@
+"""The trade equilibrium: what a change of trade costs, tariffs or elasticities does to every economy.
+
+Static general equilibrium in exact changes after Caliendo and Parro (2015), Costinot and Rodriguez-Clare (2014) and
+Baqaee and Farhi (2024); the equations stand in `equations`, the method in `solve` and `response`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from ecumene.errors import InputError
+from ecumene.models import inputs
+from ecumene.models.bases import Prepared, Technology, form_of, prepared, _scalars
+from ecumene.models.core import solve_case, start
+from ecumene.models.equations import Form
+from ecumene.models.equilibrium import FIELDS, Equilibrium
+from ecumene.models.groups import Groups, trading_groups, transfers_within
+from ecumene.models.shares import Policy
+from ecumene.models.solve import Options, Status
+from ecumene.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from ecumene.world import World
+
+CLOSURES = ("zero", "fixed", "proportional")
+
+__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "solve", "solve_many"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A checked case: arrays on the world's axes, its base, its policy and form."""
+
+    iceberg: FloatArray
+    tariff: FloatArray
+    theta: FloatArray
+    closure: str
+    technology: Technology
+    base: Prepared
+    policy: Policy
+    form: Form
+    groups: Groups
+    notes: tuple[str, ...]
+
+
+def case_of(
+    world: World,
+    iceberg: ArrayLike | xr.DataArray | None,
+    tariff: ArrayLike | xr.DataArray | None,
+    theta: ArrayLike | xr.DataArray | None,
+    deficits: str | None,
+    technology: Technology,
+    options: Options,
+) -> Case:
+    """Check what the caller gave and put it on the world's axes. Errors: InputError."""
+    closure = world.deficits if deficits is None else deficits
+    if closure not in CLOSURES:
+        raise InputError(f"deficits is {closure!r}; choose one of {', '.join(CLOSURES)}")
+    cost, rate = inputs.iceberg(iceberg, world), inputs.tariff(tariff, world)
+    elasticity = inputs.theta(theta, world)
+    base = prepared(world, closure, elasticity, technology, options)
+    links: BoolArray = (np.isfinite(cost) & (world.trade.values > 0)).any(axis=2)
+    groups = trading_groups(links)
+    transfer = np.asarray(base.base.deficit)
+    notes: list[str] = []
+    if closure == "fixed" and groups.together.min() < 1:
+        within = transfers_within(transfer, np.asarray(base.base.value_added), groups.together)
+        moved = 0.5 * float(np.abs(within - transfer).sum()) * base.unit
+        if moved > 0:
+            notes.append(
+                f"Deficits of {moved:,.0f} million USD between economies that no longer trade were cancelled: "
+                "each trading group balances by itself."
+            )
+        transfer = within
+    policy = Policy(
+        iceberg=jnp.asarray(cost),
+        tariff=jnp.asarray(rate),
+        theta=jnp.asarray(elasticity),
+        transfer=jnp.asarray(transfer if closure == "fixed" else np.zeros_like(transfer)),
+        together=jnp.asarray(groups.together),
+        **_scalars(technology),
+    )
+    form = form_of(bool(rate.any() or world.tariff.values.any()), closure, technology)
+    return Case(cost, rate, elasticity, closure, technology, base, policy, form, groups, tuple(notes))
+
+
+def solve_checked(world: World, case: Case, options: Options) -> Equilibrium:
+    """Solve a checked case. Where trade cannot balance (`ONE_WAY`), no number is returned."""
+    if case.groups.one_way and case.closure != "fixed":
+        names = ", ".join(world.economies[n] for n in case.groups.one_way[:8])
+        note = f"Links are open in one direction only for: {names}."
+        return _equilibrium(world, case, None, Status.ONE_WAY, np.inf, 0, (*case.notes, note))
+    base, policy, form = case.base.base, case.policy, case.form
+    z = case.base.z
+    if case.groups.isolated.any() and not case.technology.sector_bound:
+        z = start(base, policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), form)
+    outcome, _, status, steps = solve_case(base, policy, case.base.response, z, form, options)
+    kept = outcome if status is Status.OK else None
+    return _equilibrium(world, case, kept, status, float(outcome.residual), steps, case.notes)
+
+
+def _equilibrium(
+    world: World, case: Case, outcome, status: Status, residual: float, steps: int, notes: tuple[str, ...]
+) -> Equilibrium:
+    return Equilibrium(
+        economies=world.economies,
+        sectors=world.sectors,
+        status=status,
+        residual=residual,
+        iterations=steps,
+        closure=case.closure,
+        notes=notes,
+        base=case.base.base,
+        outcome=outcome,
+        unit=case.base.unit,
+        iceberg=case.iceberg,
+        tariff=case.tariff,
+        theta=case.theta,
+    )
+
+
+def solve(
+    world: World,
+    iceberg: ArrayLike | xr.DataArray | None = None,
+    tariff: ArrayLike | xr.DataArray | None = None,
+    theta: ArrayLike | xr.DataArray | None = None,
+    deficits: str | None = None,
+    *,
+    eta: float = 1.0,
+    epsilon: float = 1.0,
+    sigma: float = 1.0,
+    mobility: float = float("inf"),
+    options: Options = Options(),
+) -> Equilibrium:
+    """The equilibrium after a change of trade costs and tariffs, in ratios to the base.
+
+    iceberg: factor on the base trade cost, a scalar (foreign links), [R, R] (origin x destination), [R, R, S] or a
+    labelled array; 1 leaves a link unchanged, inf closes it. tariff: the new ad valorem rates, same shapes; None keeps
+    the world's. theta: trade elasticities, scalar or [S]; None takes the world's. deficits: `zero` (the base is
+    re-solved first), `fixed` (share of world value added), `proportional` (spending in proportion to income); None
+    takes the world's. eta, epsilon, sigma: elasticities of substitution between value added and inputs, between
+    inputs, and in consumption (1: Cobb-Douglas). mobility: dispersion kappa >= 1 of workers over sectors
+    (1: bound to their sector, inf: one mobile factor; Galle, Rodriguez-Clare and Yi 2023).
+
+    Returns an `Equilibrium` with status and residual; numbers are NaN unless the status is ok.
+    Errors: InputError naming the cell and the remedy.
+    """
+    technology = Technology(
+        inputs.elasticity("eta", eta, 0.0),
+        inputs.elasticity("epsilon", epsilon, 0.0),
+        inputs.elasticity("sigma", sigma, 0.0),
+        inputs.elasticity("mobility", mobility, 1.0),
+    )
+    return solve_checked(world, case_of(world, iceberg, tariff, theta, deficits, technology, options), options)
+
+
+def solve_many(
+    world: World,
+    cases: Iterable[Mapping[str, object]],
+    *,
+    workers: int | None = None,
+    options: Options = Options(),
+) -> list[Equilibrium]:
+    """Many cases of one world: each a mapping of the keyword arguments of `solve`; results come in the same order.
+
+    Every case runs as one single-threaded program; `workers` of them run side by side (default: the processors).
+    Errors: InputError, naming the number of the first case that is wrong, before anything is solved.
+    """
+    allowed = {"iceberg", "tariff", "theta", "deficits", "eta", "epsilon", "sigma", "mobility"}
+    prepared_cases = []
+    for number, case in enumerate(cases):
+        unknown = sorted(set(case) - allowed)
+        if unknown:
+            raise InputError(f"case {number} has unknown entries {', '.join(unknown)}; choose among {', '.join(sorted(allowed))}")
+        prepared_cases.append(dict(case))
+
+    def one(case: dict) -> Equilibrium:
+        return solve(world, options=options, **case)
+
+    if not prepared_cases:
+        return []
+    # The first case compiles the program and prepares the base that the others share.
+    first = one(prepared_cases[0])
+    count = workers or len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        return [first, *pool.map(one, prepared_cases[1:])]
