@@ -95,7 +95,7 @@ VARIABLES: Final = (
         "missing_goods",
         "sectors",
         "sectors whose goods nobody supplies",
-        lambda eq: eq.missing_goods.values.sum(axis=1),
+        lambda eq: eq.missing_goods.values.sum(axis=1, dtype=np.float64),
     ),
 )
 

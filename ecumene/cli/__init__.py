@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+STOPPED = "interrupted; nothing is left half written"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if arguments is None else list(arguments))
     except KeyboardInterrupt:
-        return _say("interrupted; nothing is left half written", INTERRUPTED)
+        return _say(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
         _drop_stdout()
         return FAILED
@@ -50,7 +51,7 @@ def _run(arguments: list[str]) -> int:
     except EcumeneError as error:
         return _say(str(error), BAD_INPUT if isinstance(error, InputError) else FAILED)
     except typer.Abort:
-        return _say("interrupted; nothing is left half written", INTERRUPTED)
+        return _say(STOPPED, INTERRUPTED)
     except typer.Exit as ended:
         return ended.exit_code
     except Exception as error:
@@ -59,6 +60,8 @@ def _run(arguments: list[str]) -> int:
             raise
         show()  # usage, then what was wrong
         return BAD_INPUT
+    if code == INTERRUPTED:  # the parser turns an interrupt into this code without a word
+        return _say(STOPPED, INTERRUPTED)
     return code if isinstance(code, int) else FINE
 
 

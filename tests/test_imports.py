@@ -1,0 +1,59 @@
+"""Importing is quick and silent, and the public names are the ones promised."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ecumene
+
+HEAVY = ("jax", "pandas", "xarray", "scipy", "netCDF4", "optimistix", "pyarrow", "numpy")
+REPORT = f"import sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
+
+
+def _python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"], ["data", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    done = _python(f"from ecumene.cli import main\ncode = main({arguments!r})\n{REPORT}\nsys.exit(code)")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "", f"{arguments} loaded {done.stdout.splitlines()[-1]}"
+
+
+def test_importing_is_silent_and_light() -> None:
+    done = _python(f"import ecumene, ecumene.errors, ecumene.cli\n{REPORT}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
+
+
+def test_the_gate_itself_sees_a_heavy_import() -> None:
+    done = _python(f"import ecumene\necumene.World\n{REPORT}")
+    assert "xarray" in done.stdout
+
+
+@pytest.mark.parametrize("name", ecumene.__all__)
+def test_every_public_name_loads(name: str) -> None:
+    assert getattr(ecumene, name) is not None
+    assert name in dir(ecumene)
+
+
+def test_run_is_the_function_whatever_was_imported_first() -> None:
+    done = _python("import ecumene.runs, ecumene as ec; assert callable(ec.run) and callable(ec.compare)")
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_unknown_name_says_what_there_is() -> None:
+    with pytest.raises(AttributeError, match="load_world"):
+        ecumene.load_wrold  # noqa: B018
+
+
+def test_one_version() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    assert project["version"] == ecumene.__version__

@@ -1,0 +1,182 @@
+"""`run` and `compare`: what they measure, over which range, with which provenance, and how they fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from small_world import make_world
+
+import ecumene as ec
+from ecumene import runs
+from ecumene.errors import InputError, SolveError
+from ecumene.models.solve import Status
+from ecumene.orders import preset_names
+from ecumene.results import QUANTILES
+from ecumene.world import World
+
+CHANGES = ("real_income", "real_wage", "exports", "imports", "terms_of_trade", "volume_of_trade")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world()
+
+
+@pytest.fixture(scope="module")
+def closed(world: World) -> ec.Result:
+    return ec.run(world, "self-sufficient")
+
+
+@pytest.mark.parametrize("deficits", ["zero", "fixed", "proportional"])
+def test_today_changes_nothing(deficits: str) -> None:
+    data = ec.run(make_world(deficits=deficits), "today").data
+    for name in CHANGES:
+        np.testing.assert_allclose(data[name].values, 0.0, atol=1e-7, err_msg=name)
+    np.testing.assert_allclose(data["world_real_income"].values, 0.0, atol=1e-7)
+
+
+def test_closing_costs_more_where_elasticities_are_low(closed: ec.Result) -> None:
+    low, central, high = (closed.data["real_income"].sel(quantile=name).values for name in QUANTILES)
+    assert (low < central).all()
+    assert (central < high).all()
+    assert (high < 0).all()
+    np.testing.assert_allclose(closed.data["imports"].values, -100.0)
+
+
+def test_closing_one_sector_without_inputs_has_its_closed_form() -> None:
+    flows = np.array([[80.0, 20.0], [20.0, 380.0]])
+    world = ec.World.from_flows(
+        np.zeros((2, 2)), flows, economies=["GEO", "USA"], sectors=["all"], final_uses=["all"], theta=[5.0]
+    )
+    data = ec.run(world, "self-sufficient", theta_factors=(0.6, 1.0, 1.6)).data
+    for name, factor in zip(QUANTILES, runs.THETA_FACTORS, strict=True):
+        expected = 100 * (np.array([0.8, 0.95]) ** (1 / (5 * factor)) - 1)
+        np.testing.assert_allclose(data["real_income"].sel(quantile=name).values, expected, atol=1e-9)
+
+
+def test_the_world_is_weighted_by_income_and_by_population(world: World, closed: ec.Result) -> None:
+    change = closed.data["real_income"]
+    for name, weight in [
+        ("world_real_income", closed.data["base_income"]),
+        ("world_real_income_by_population", world.layers["population"]),
+    ]:
+        expected = (change * weight).sum("economy") / weight.sum("economy")
+        np.testing.assert_allclose(closed.data[name].values, expected.values, rtol=1e-12)
+
+
+def test_without_population_only_income_weights(world: World) -> None:
+    data = ec.run(replace(world, layers={}), "today").data
+    assert "world_real_income" in data
+    assert not {"population", "world_real_income_by_population"} & set(data)
+
+
+def test_every_variable_has_a_unit_and_a_meaning(closed: ec.Result) -> None:
+    for name, values in closed.data.data_vars.items():
+        assert values.attrs["units"], name
+        assert values.attrs["long_name"], name
+        assert values.dtype == np.float64, name
+
+
+def test_provenance(world: World, closed: ec.Result) -> None:
+    known = closed.provenance
+    assert known.data_hash == world.hash
+    assert known.order_hash == ec.load_order("self-sufficient").hash
+    assert known.seed is None
+    assert set(known.versions) == {"ecumene", "jax", "numpy"}
+    assert known.theta_source == world.theta_source
+    assert [solve.theta_factor for solve in known.solves] == list(runs.THETA_FACTORS)
+    assert all(solve.status == 0 and solve.residual < 1e-9 for solve in known.solves)
+    assert "self-sufficient" in known.citation
+    assert world.hash[:12] in known.citation
+
+
+def test_equal_runs_have_equal_hashes(world: World) -> None:
+    assert ec.run(world, "two-blocs").hash == ec.run(make_world(), "two-blocs").hash
+
+
+def test_compare_is_runs_side_by_side(world: World, closed: ec.Result) -> None:
+    table = ec.compare(world, ["today", "self-sufficient"])
+    assert table.orders == ("today", "self-sufficient")
+    xr.testing.assert_identical(table["self-sufficient"].data, closed.data)
+    assert table["self-sufficient"].provenance == closed.provenance
+    assert not table.failed
+
+
+def test_compare_takes_all_presets_by_default(world: World) -> None:
+    table = ec.compare(world)
+    assert (*table.orders, *table.failed) == tuple(preset_names())
+    assert not table.failed
+
+
+def test_orders_and_names_of_orders_are_the_same(world: World) -> None:
+    assert ec.run(world, ec.load_order("open")).hash == ec.run(world, "open").hash
+
+
+def test_progress_counts_every_solve(world: World) -> None:
+    seen: list[tuple[int, int, str]] = []
+    ec.compare(world, ["today", "open"], progress=lambda *step: seen.append(step))
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
+    assert {total for _, total, _ in seen} == {6}
+    assert [label for _, _, label in seen] == ["today"] * 3 + ["open"] * 3
+
+
+def test_missing_goods_are_named_and_both_losses_reported() -> None:
+    world = make_world(missing=("GEO", "Manufactures"))
+    result = ec.run(world, "self-sufficient")
+    georgia = result.data.sel(economy="GEO", quantile="central")
+    assert georgia["missing_goods"].item() == 1
+    assert georgia["real_income"].item() == -100.0
+    assert -100.0 < georgia["real_income_without_missing"].item() < 0.0
+    assert any("GEO" in note and "Manufactures" in note for note in result.provenance.notes)
+    others = result.data.drop_sel(economy="GEO")
+    assert (others["missing_goods"] == 0).all()
+    np.testing.assert_allclose(others["real_income"].values, others["real_income_without_missing"].values)
+
+
+@pytest.mark.parametrize(
+    "factors", [(1.0,), (0.0, 1.0, 2.0), (0.6, 1.0, -1.6), (0.6, 1.0, np.nan), (1.0, 1.0, np.inf)]
+)
+def test_bad_theta_factors(world: World, factors: tuple[float, ...]) -> None:
+    with pytest.raises(InputError, match="3 positive numbers"):
+        ec.run(world, "today", theta_factors=factors)
+
+
+@pytest.mark.parametrize(
+    ("orders", "message"), [([], "at least one"), (["today", "today"], "today is repeated")]
+)
+def test_bad_lists_of_orders(world: World, orders: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        ec.compare(world, orders)
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every solve behind closed links ends without an answer."""
+    solve = runs.trade.solve
+
+    def fail(world: World, **options: object) -> object:
+        eq = solve(world, **options)
+        closes = np.isinf(np.asarray(options["iceberg"])).any()
+        return replace(eq, status=Status.MAX_STEPS) if closes else eq
+
+    monkeypatch.setattr(runs.trade, "solve", fail)
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_failed_solve_names_order_cause_and_next_step(world: World) -> None:
+    with pytest.raises(SolveError, match=r"'self-sufficient'.*0\.6 times theta.*smaller steps"):
+        ec.run(world, "self-sufficient")
+
+
+@pytest.mark.usefixtures("failing")
+def test_compare_keeps_the_others_and_names_the_failed(world: World) -> None:
+    table = ec.compare(world, ["today", "self-sufficient"])
+    assert table.orders == ("today",)
+    assert "smaller steps" in table.failed["self-sufficient"]
+    with pytest.raises(InputError, match="no equilibrium"):
+        table["self-sufficient"]
+    with pytest.raises(SolveError, match="no order has an equilibrium"):
+        ec.compare(world, ["self-sufficient"])
