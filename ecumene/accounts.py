@@ -135,7 +135,9 @@ def close_trade(
     """Final demand as what is left of spending, negative cells clipped and output re-solved.
 
     `X_ns = sum_i T_ins (1 + t_ins)`, `F_ns = X_ns - sum_k g_nsk Y_nk`. Where some F is negative it becomes
-    zero and, with trade shares kept, `X = g Y + F`, `Y_is = sum_n pi_ins X_ns / (1 + t_ins)` is solved for Y.
+    zero, and final spending by economy is set so that every economy keeps its value added: with trade shares, recipes
+    and baskets kept, `X = g Y + F`, `Y_is = sum_n pi_ins X_ns / (1 + t_ins)`. Errors: WorldError where spending of an
+    economy would have to be negative.
 
     Shapes: trade, tariff [R, R, S]; cost_share [R, S inputs, S users], inputs per unit of output.
     """
@@ -157,8 +159,20 @@ def close_trade(
     same_sector = np.eye(n_sectors)
     supply = np.einsum("ins,st->isnt", net_share, same_sector).reshape(n_cells, n_cells)
     technology = np.einsum("nsk,nm->nsmk", cost_share, np.eye(n_economies)).reshape(n_cells, n_cells)
-    x = linalg.solve(np.eye(n_cells) - supply @ technology, supply @ final.reshape(-1))
-    resolved = np.maximum(x, 0.0).reshape(n_economies, n_sectors)
+    leontief = linalg.inv(np.eye(n_cells) - supply @ technology) @ supply
+    # Final spending by economy is set so that every economy keeps its value added.
+    basket = final / final.sum(axis=1, keepdims=True)
+    by_buyer = (leontief.reshape(n_cells, n_economies, n_sectors) * basket).sum(axis=2)
+    value_added_share = 1.0 - cost_share.sum(axis=1)
+    earned = (value_added_share.reshape(-1, 1) * by_buyer).reshape(n_economies, n_sectors, n_economies).sum(axis=1)
+    income = linalg.solve(earned, (value_added_share * output).sum(axis=1))
+    if not (income > 0).all():
+        raise WorldError(
+            "final demand cannot be closed with the value added given: spending of "
+            f"{economies[int(np.argmin(income))]} would be negative; check its value added shares and input shares"
+        )
+    final = basket * income[:, None]
+    resolved = (leontief @ final.reshape(-1)).clip(min=0.0).reshape(n_economies, n_sectors)
     intermediate = cost_share * resolved[:, None, :]
     trade = net_share * (intermediate.sum(axis=2) + final)
     base = np.maximum(output.sum(axis=1), np.finfo(float).tiny)

@@ -113,8 +113,8 @@ def unpack(z: Float[Array, " n"], shape: tuple[int, int], form: Form) -> State:
     return State(lw, lP.reshape(shape), y.reshape(shape), lfactor, lspread)
 
 
-def correct(problem: Problem, response: Response, state: State, form: Form) -> tuple[Float[Array, " n"], Float[Array, ""]]:
-    """The step towards the equilibrium from a state, and the largest error there.
+def correct(problem: Problem, response: Response, state: State, form: Form) -> tuple[Float[Array, " n"], Float[Array, ""], Float[Array, ""]]:
+    """The step towards the equilibrium from a state, and the largest error there, plain and as trade shares feel it.
 
     Prices and outputs by the own-economy inverse; wages by excess demand at the corrected output; then prices and
     outputs follow the wages.
@@ -138,4 +138,6 @@ def correct(problem: Problem, response: Response, state: State, form: Form) -> t
     dP = dP + jnp.einsum("m,msn->sn", follow, response.price_to_wage)
     dy = dy + jnp.einsum("m,msn->sn", follow, response.output_to_wage)
     step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype))
-    return pack(step, form), jnp.abs(pack(raw, form)).max()
+    # A price error moves trade shares by theta times as much: that is the error that must become small.
+    felt = raw._replace(lP=raw.lP * jnp.maximum(problem.theta, 1.0)[:, None])
+    return pack(step, form), jnp.abs(pack(raw, form)).max(), jnp.abs(pack(felt, form)).max()

@@ -79,20 +79,21 @@ class _Carry(NamedTuple):
     damping: Float[Array, ""]
     best_z: Vector
     best_error: Float[Array, ""]
+    best_felt: Float[Array, ""]
     best_step: Int[Array, ""]
     finite: Bool[Array, ""]
 
 
 def anderson(
-    direction: Callable[[Vector], tuple[Vector, Float[Array, ""]]],
+    direction: Callable[[Vector], tuple[Vector, Float[Array, ""], Float[Array, ""]]],
     z: Vector,
     options: Options,
     limit: Callable[[Vector, Vector], Vector],
 ) -> Stage:
     """Anderson acceleration (type II) of `z <- z + direction(z)`.
 
-    `direction` returns the preconditioned residual f and the error that is to become small; `limit(z, proposal)`
-    keeps a proposal inside the domain. With df, dz the last m differences,
+    `direction` returns the preconditioned residual f, the error that ranks points, and the error that must fall below
+    the tolerance; `limit(z, proposal)` keeps a proposal inside the domain. With df, dz the last m differences,
     `z+ = z + f - (dz + df) argmin_g |f - df g|`. Source: Walker and Ni (2011). The Gram matrix of the differences
     is updated one row a step. Where the error grows far beyond the best so far, the memory is cleared and the
     iteration goes on from the best point with half the step.
@@ -100,7 +101,7 @@ def anderson(
     m, n = options.memory, z.size
 
     def body(carry: _Carry) -> _Carry:
-        f, error = direction(carry.z)
+        f, error, felt = direction(carry.z)
         finite = jnp.isfinite(error)
         better = error < carry.best_error
         lost = error > 30.0 * carry.best_error
@@ -133,13 +134,14 @@ def anderson(
             damping=damping,
             best_z=jnp.where(better, carry.z, carry.best_z),
             best_error=jnp.where(better, error, carry.best_error),
+            best_felt=jnp.where(better, felt, carry.best_felt),
             best_step=jnp.where(better, carry.step, carry.best_step),
             finite=finite,
         )
 
     def going(carry: _Carry) -> Bool[Array, ""]:
         return (
-            (carry.best_error > options.tolerance)
+            (carry.best_felt > options.tolerance)
             & (carry.step < options.max_steps)
             & (carry.step - carry.best_step < options.patience)
             & carry.finite
@@ -148,7 +150,7 @@ def anderson(
     empty = jnp.zeros((m, n))
     start = _Carry(
         z, z, jnp.zeros(n), empty, empty, jnp.zeros((m, m)), jnp.zeros(m, bool), jnp.array(0), jnp.array(False), jnp.array(1.0), z,
-        jnp.array(jnp.inf), jnp.array(0), jnp.array(True),
+        jnp.array(jnp.inf), jnp.array(jnp.inf), jnp.array(0), jnp.array(True),
     )  # fmt: skip
     end = jax.lax.while_loop(going, body, start)
-    return Stage(end.best_z, end.best_error, end.step)
+    return Stage(end.best_z, end.best_felt, end.step)
