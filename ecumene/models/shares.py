@@ -55,7 +55,8 @@ def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]
     """
     iceberg, paid = policy.iceberg.transpose(2, 0, 1), 1.0 + policy.tariff.transpose(2, 0, 1)
     is_open = jnp.isfinite(iceberg) & (base.pi > 0)
-    kappa = jnp.where(is_open, iceberg * paid / base.paid, 1.0)
+    # The factor of a closed link is replaced before it meets the tariff, so that derivatives stay finite beside it.
+    kappa = jnp.where(is_open, iceberg, 1.0) * paid / base.paid
     reach = jnp.where(is_open, base.pi * jnp.exp(-policy.theta[:, None, None] * jnp.log(kappa)), 0.0)
     available = is_open.any(axis=1).astype(base.alpha.dtype)
 

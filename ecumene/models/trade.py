@@ -9,31 +9,34 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from ecumene.errors import InputError
+from ecumene.errors import InputError, SolveError
 from ecumene.models import inputs
 from ecumene.models.bases import Prepared, Technology, form_of, prepared, _scalars
-from ecumene.models.core import solve_case, start
+from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.equations import Form
 from ecumene.models.equilibrium import FIELDS, Equilibrium
+from ecumene.models.gradient import ADJOINT_OPTIONS, Variable, adjoint
 from ecumene.models.groups import Groups, trading_groups, transfers_within
+from ecumene.models.response import respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
-from ecumene.types import BoolArray, FloatArray
+from ecumene.types import LINK, BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from ecumene.world import World
 
 CLOSURES = ("zero", "fixed", "proportional")
 
-__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "solve", "solve_many"]
+__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "gradient", "solve", "solve_many"]
 
 
 @dataclass(frozen=True)
@@ -93,17 +96,21 @@ def case_of(
     return Case(cost, rate, elasticity, closure, technology, base, policy, form, groups, tuple(notes))
 
 
+def _first_guess(case: Case) -> Float[Array, " n"]:
+    if case.groups.isolated.any() and not case.technology.sector_bound:
+        return start(case.base.base, case.policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), case.form)
+    return case.base.z
+
+
 def solve_checked(world: World, case: Case, options: Options) -> Equilibrium:
     """Solve a checked case. Where trade cannot balance (`ONE_WAY`), no number is returned."""
     if case.groups.one_way and case.closure != "fixed":
         names = ", ".join(world.economies[n] for n in case.groups.one_way[:8])
         note = f"Links are open in one direction only for: {names}."
         return _equilibrium(world, case, None, Status.ONE_WAY, np.inf, 0, (*case.notes, note))
-    base, policy, form = case.base.base, case.policy, case.form
-    z = case.base.z
-    if case.groups.isolated.any() and not case.technology.sector_bound:
-        z = start(base, policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), form)
-    outcome, _, status, steps = solve_case(base, policy, case.base.response, z, form, options)
+    outcome, _, status, steps = solve_case(
+        case.base.base, case.policy, case.base.response, _first_guess(case), case.form, options
+    )
     kept = outcome if status is Status.OK else None
     return _equilibrium(world, case, kept, status, float(outcome.residual), steps, case.notes)
 
@@ -193,3 +200,54 @@ def solve_many(
     count = workers or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(max_workers=count) as pool:
         return [first, *pool.map(one, prepared_cases[1:])]
+
+
+def gradient(
+    world: World,
+    of: str | Mapping[str, float],
+    wrt: Variable = "tariff",
+    *,
+    iceberg: ArrayLike | xr.DataArray | None = None,
+    tariff: ArrayLike | xr.DataArray | None = None,
+    theta: ArrayLike | xr.DataArray | None = None,
+    deficits: str | None = None,
+    eta: float = 1.0,
+    epsilon: float = 1.0,
+    sigma: float = 1.0,
+    mobility: float = float("inf"),
+    options: Options = Options(),
+) -> xr.DataArray:
+    """Derivative of log real income by every tariff (ad valorem, 1 = 100 points) or iceberg factor, at an equilibrium.
+
+    of: an economy, or weights by economy for `sum_n weight_n ln(real income_n)`. wrt: `tariff` or `iceberg`. The other
+    arguments name the equilibrium, as in `solve`. Returns [origin, destination, sector]; 0 on closed links and on
+    domestic tariffs. Implicit function theorem: one equilibrium and one adjoint solve, whatever the number of links.
+    Errors: InputError; SolveError where the equilibrium or the adjoint does not converge.
+    """
+    weights = {of: 1.0} if isinstance(of, str) else dict(of)
+    unknown = sorted(set(weights) - set(world.economies))
+    if unknown or not weights:
+        raise InputError(f"gradient of {', '.join(unknown) or 'nothing'}: name economies of this world, as {world.economies[0]}")
+    if wrt not in ("tariff", "iceberg"):
+        raise InputError(f"wrt is {wrt!r}; choose tariff or iceberg")
+    technology = Technology(eta, epsilon, sigma, mobility)
+    case = case_of(world, iceberg, tariff, theta, deficits, technology, options)
+    # A derivative by a tariff sees the revenue that the tariff would raise, even where it is zero.
+    case = replace(case, form=case.form._replace(tariffs=True))
+    if case.groups.one_way and case.closure != "fixed":
+        raise SolveError(Status.ONE_WAY.message)
+    base, policy, form = case.base.base, case.policy, case.form
+    outcome, stage, status, steps = solve_case(base, policy, case.base.response, _first_guess(case), form, options)
+    _equilibrium(world, case, outcome, status, float(outcome.residual), steps, ()).raise_unless_ok()
+    vector = jnp.asarray([weights.get(name, 0.0) for name in world.economies])
+    values, found = adjoint(base, policy, case.base.response, stage.z, vector, form, wrt)
+    if not float(found.error) <= ADJOINT_OPTIONS.tolerance:
+        here = respond(rebased(base, outcome, policy))
+        values, found = adjoint(base, policy, here, stage.z, vector, form, wrt)
+        if not float(found.error) <= 1e3 * ADJOINT_OPTIONS.tolerance:
+            raise SolveError(f"the adjoint of this equilibrium did not converge (error {float(found.error):.1e}); use a weaker shock")
+    result = np.array(values)
+    if wrt == "tariff":
+        result[np.arange(len(world.economies)), np.arange(len(world.economies))] = 0.0
+    coords = {"origin": list(world.economies), "destination": list(world.economies), "sector": list(world.sectors)}
+    return xr.DataArray(result, dims=LINK, coords=coords, name=f"d ln real income / d {wrt}", attrs={"units": "log points"})
