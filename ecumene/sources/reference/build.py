@@ -1,4 +1,4 @@
-"""Building the reference world: facts, typical technology, gravity, and balancing until every account closes."""
+"""Building the reference world: facts, typical technology, gravity, and balancing until accounts close."""
 
 from __future__ import annotations
 
@@ -22,8 +22,14 @@ FREE_TRADE_DEPTH = 2
 BILLION = 1_000.0
 """Million USD in a billion."""
 
-LARGEST_EXPORT_SHARE = 0.9
-"""Most of a sector's output that may be exported (assumption)."""
+LARGEST_EXPORT_SHARE = {True: 0.9, False: 0.75}
+"""Most of a sector's output that may be exported, goods (true) and services (assumption)."""
+
+LARGEST_LIFT = 1.6
+"""Most that output may exceed the typical one for its value added, where exports need it (assumption).
+
+Assemblers and processors buy in more than is typical: their value-added share is lower.
+"""
 
 SMALLEST_IMPORT_SHARE = 0.5
 """Imports of a good, at least, as a part of its typical two-way share of demand (assumption)."""
@@ -59,6 +65,11 @@ def trade_targets(table: pd.DataFrame) -> Targets:
     return Targets(**scaled)
 
 
+def largest_export_share(goods: BoolArray) -> FloatArray:
+    """Most of output that each sector may export [S]."""
+    return np.where(goods, LARGEST_EXPORT_SHARE[True], LARGEST_EXPORT_SHARE[False])
+
+
 def fill(total: FloatArray, weight: FloatArray, room: FloatArray) -> FloatArray:
     """Split totals over sectors in proportion to weights, no cell above its room.
 
@@ -80,14 +91,15 @@ def exports_by_sector(
 ) -> FloatArray:
     """Exports [R, S]: commodity groups split by what is traded both ways plus what is left over at home.
 
-    Weight of a good `tau_s min(Y, D) + max(Y - D, 0)`, of a service `tau_s Y`; a sector exports at most 0.9 of its
-    output. What a group cannot place goes to the economy's other goods, then is dropped.
+    Weight of a good `tau_s min(Y, D) + max(Y - D, 0)`, of a service `tau_s Y`; a sector exports at most 0.9
+    (services 0.75) of its output, which may rise to 1.6 times the typical one for that. What a group cannot
+    place goes to the economy's other goods, then is dropped.
     """
     output, demand = made.output, made.demand
     weight = np.where(
         goods, two_way * np.minimum(output, demand) + np.maximum(output - demand, 0.0), two_way * output
     )
-    room = LARGEST_EXPORT_SHARE * output
+    room = largest_export_share(goods) * LARGEST_LIFT * output
     sectors = facts.sectors()
     exports = np.zeros_like(output)
     total = targets.exports_goods
@@ -142,12 +154,15 @@ def solve() -> stored.Arrays:
     gdp = BILLION * table["gdp"].to_numpy()
     value_added = gdp[:, None] * shares / shares.sum(axis=1, keepdims=True)
     targets = trade_targets(table)
-    made = technology.production(value_added, gdp + targets.deficit, gdp / table["population"].to_numpy())
-
+    per_head, final = gdp / table["population"].to_numpy(), gdp + targets.deficit
+    output = technology.typical_output(value_added, per_head)
+    made = technology.production(value_added, output, final, per_head)
     exports = exports_by_sector(table, targets, made, two_way, goods)
+    output = np.maximum(output, exports / largest_export_share(goods))
+    made = technology.production(value_added, output, final, per_head)
     imports = imports_by_sector(targets, made, exports, two_way, goods)
     depth = np.asarray(unions.depth_matrix(list(table.index), YEAR))
-    seed = gravity.seed(gravity.geography(), depth, tech["distance_elasticity"].to_numpy())
+    seed = gravity.seed(gravity.geography(), depth, gdp, goods, tech["distance_elasticity"].to_numpy())
     trade = biproportional(seed, exports.T, imports.T).values.transpose(1, 2, 0)
     home = made.output - exports
     diagonal = np.arange(len(table))
@@ -174,7 +189,8 @@ def solve() -> stored.Arrays:
 def build_reference() -> World:
     """Build the reference world of 2019 from the facts: about 145 economies, 16 sectors, million USD a year.
 
-    Deterministic. Trade is rounded to single precision, as stored; final demand is what is left, so accounts close.
+    Deterministic. Trade is rounded to single precision, as stored; final demand is what is left of spending,
+    so that accounts close.
     Errors: SourceError where a table is damaged, WorldError where targets contradict each other.
     """
     return stored.assemble(stored.rounded(solve()))

@@ -27,8 +27,8 @@ FORMAT, VERSION = "ecumene-reference", 1
 class Arrays:
     """What is stored: trade net of tariff [R, R, S] (million USD a year), shares, preferences, elasticities.
 
-    value_added_share [R, S] of output, input_share [R, S inputs, S users], free_trade [R, R] true where no tariff is
-    paid, theta [S].
+    value_added_share [R, S] of output, input_share [R, S inputs, S users], free_trade [R, R] true where no
+    tariff is paid, theta [S].
     """
 
     trade: FloatArray
@@ -39,7 +39,7 @@ class Arrays:
 
 
 def rounded(arrays: Arrays) -> Arrays:
-    """Arrays with international trade rounded to single precision, as the file holds it; home sales are kept."""
+    """Arrays with international trade rounded to single precision, as the file holds it; home sales kept."""
     trade = arrays.trade.astype(np.float32).astype(np.float64)
     diagonal = np.arange(len(trade))
     trade[diagonal, diagonal] = arrays.trade[diagonal, diagonal]
@@ -47,9 +47,10 @@ def rounded(arrays: Arrays) -> Arrays:
 
 
 def tariff(free_trade: BoolArray) -> FloatArray:
-    """Ad valorem rates [origin, destination, S]: MFN averages of the facts on goods, zero where trade is free.
+    """Ad valorem rates [origin, destination, S]: MFN averages of the facts, zero where trade is free.
 
-    Agriculture and food take the importer's agricultural average, other goods its non-agricultural one.
+    Agriculture and food take the importer's agricultural average, other goods its non-agricultural one,
+    services nothing.
     """
     table, sectors = facts.load_facts(), facts.sectors()
     food = np.array(["food_agriculture" in groups for groups in sectors["commodity_groups"]])
@@ -80,14 +81,13 @@ def _layers() -> dict[str, np.ndarray]:
 def _notes(arrays: Arrays) -> tuple[str, ...]:
     codes, sectors = facts.load_facts().index, facts.sectors().index
     nothing = np.einsum("iis->is", arrays.trade) + arrays.trade.sum(axis=1) == 0
-    missing = ", ".join(
-        f"{sectors[s]} ({int(nothing[:, s].sum())})" for s in np.flatnonzero(nothing.any(axis=0))
-    )
+    counts = nothing.sum(axis=0)
+    missing = ", ".join(f"{sectors[s]} ({counts[s]})" for s in np.flatnonzero(counts))
     return (
         "The reference world is an estimate from public facts of 2019 and gravity, not a published table; "
         "see docs/reference-world.md for what it is good for.",
-        f"Goods that some economies do not make at all, with the number of economies of {len(codes)}: {missing}.",
-        "Base tariffs are MFN averages for agriculture and other goods, zero inside agreements in force in 2019.",
+        f"Goods that some of the {len(codes)} economies do not make, and in how many: {missing}.",
+        "Base tariffs are MFN averages for agriculture and other goods, zero inside agreements of 2019.",
     )
 
 
@@ -143,11 +143,11 @@ def write(arrays: Arrays, path: str | os.PathLike[str]) -> Path:
 
 
 def read(path: str | os.PathLike[str] = PACKAGED) -> tuple[Arrays, str]:
-    """Stored arrays and their hash, verified. Errors: SourceError where the file is missing, damaged or changed."""
+    """Stored arrays and their hash, verified. Errors: SourceError for a missing, damaged or changed file."""
     file = Path(path)
     again = "rebuild it with `ecumene data build reference` or install Ecumene again"
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
             content = {name: archive[name] for name in archive.files if name != "header"}
         if (header.get("format"), header.get("version")) != (FORMAT, VERSION):
@@ -162,14 +162,13 @@ def read(path: str | os.PathLike[str] = PACKAGED) -> tuple[Arrays, str]:
         raise SourceError(f"{file} cannot be read ({error}); {again}") from error
     if fingerprint(arrays) != header["sha256"]:
         raise SourceError(f"{file} does not match its own hash; {again}")
-    if len(trade) != len(facts.load_facts()):
-        raise SourceError(
-            f"{file} holds {len(trade)} economies, the facts {len(facts.load_facts())}; {again}"
-        )
+    known = len(facts.load_facts())
+    if len(trade) != known:
+        raise SourceError(f"{file} holds {len(trade)} economies, the facts {known}; {again}")
     return arrays, str(header["sha256"])
 
 
 def load_reference() -> World:
-    """Load the packaged reference world of 2019, its hash verified. Unit: million USD a year. Errors: SourceError."""
+    """Load the packaged reference world of 2019, hash verified; million USD a year. Errors: SourceError."""
     arrays, _ = read()
     return assemble(arrays)

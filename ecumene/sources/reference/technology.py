@@ -42,7 +42,7 @@ def _table() -> pd.DataFrame:
 def technology() -> pd.DataFrame:
     """Return the typed coefficients by sector.
 
-    `value_added_low`, `value_added_high` share of output; `final_low`, `final_high` percent of final spending;
+    `value_added_low`, `value_added_high` share of output; `final_low`, `final_high` percent of final demand;
     `two_way` share traded both ways; `distance_elasticity`; `theta_sectors` of `ecumene.elasticities`;
     `from_*` shares in spending on inputs. Source: `TECHNOLOGY_SOURCE`. Errors: SourceError.
     """
@@ -52,6 +52,16 @@ def technology() -> pd.DataFrame:
 def theta() -> FloatArray:
     """Default trade elasticity of the sectors [S]; source: `ecumene.elasticities.THETA_SOURCE`."""
     return elasticities.theta_of([str(cell).split() for cell in _table()["theta_sectors"]])
+
+
+def _own_food(tastes: FloatArray, output: FloatArray) -> FloatArray:
+    """Tastes [R, S] with food split into raw and processed half as typical, half as the economy makes it."""
+    pair = [list(_table().index).index(code) for code in ("agriculture", "food")]
+    bought, made = tastes[:, pair], output[:, pair]
+    own = made / made.sum(axis=1, keepdims=True) * bought.sum(axis=1, keepdims=True)
+    result = tastes.copy()
+    result[:, pair] = (bought + own) / 2.0
+    return result
 
 
 @dataclass(frozen=True)
@@ -82,22 +92,32 @@ def income_level(gdp_per_head: FloatArray) -> FloatArray:
     return np.clip(np.log(gdp_per_head / LOW_INCOME) / span, 0.0, 1.0)
 
 
-def production(value_added: FloatArray, final: FloatArray, gdp_per_head: FloatArray) -> Production:
-    """Output `Y = VA / beta(income)` and the use that clears every sector in the world.
+def typical_output(value_added: FloatArray, gdp_per_head: FloatArray) -> FloatArray:
+    """Output `Y = VA / beta(income)` [R, S], million USD a year; value_added [R, S], gdp_per_head [R] USD."""
+    return value_added / _between("value_added", gdp_per_head)
 
-    The typical use `a_sk (1 - beta_nk) Y_nk` and `phi_s(income) F_n` is scaled biproportionally over the whole
-    world so that each sector is used as much as it is made, and each user spends what it has.
 
-    Shapes: value_added [R, S], final [R], gdp_per_head [R] (USD). Unit: million USD a year.
+def _between(column: str, gdp_per_head: FloatArray) -> FloatArray:
+    """Coefficients [R, S] between the low and the high ones of technology.csv."""
+    low, high = (_table()[f"{column}_{end}"].to_numpy() for end in ("low", "high"))
+    return low + (high - low) * income_level(gdp_per_head)[:, None]
+
+
+def production(
+    value_added: FloatArray, output: FloatArray, final: FloatArray, gdp_per_head: FloatArray
+) -> Production:
+    """The use of output that clears every sector in the world.
+
+    Households buy food raw or processed half as is typical, half as their economy makes it. The typical use
+    `a_sk (Y_nk - VA_nk)` and `phi_s(income) F_n` is scaled biproportionally over the whole world so that each
+    sector is used as much as it is made, and each user spends what it has.
+
+    Shapes: value_added, output [R, S], final [R], gdp_per_head [R] (USD). Unit: million USD a year.
     """
     table = _table()
-    level = income_level(gdp_per_head)[:, None]
-    low, high = (table[f"value_added_{end}"].to_numpy() for end in ("low", "high"))
-    output = value_added / (low + (high - low) * level)
     coefficients = table[[f"from_{code}" for code in table.index]].to_numpy().T
-    low, high = (table[f"final_{end}"].to_numpy() for end in ("low", "high"))
-    tastes = low + (high - low) * level
-    tastes = tastes / tastes.sum(axis=1, keepdims=True)
+    tastes = _between("final", gdp_per_head)
+    tastes = _own_food(tastes / tastes.sum(axis=1, keepdims=True), output)
     inputs = output - value_added
     seed = np.concatenate(
         [coefficients[None] * inputs[:, None, :], (tastes * final[:, None])[:, :, None]], axis=2
