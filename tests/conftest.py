@@ -11,7 +11,17 @@ from jaxtyping import install_import_hook
 
 # Before the first import of the package: every signature is checked against what it is called with.
 # `World` is left out, since it accepts what it then converts.
-CHECKED = ["accounts", "balancing", "orders", "provenance", "resultfile", "results", "runs", "sources"]
+CHECKED = [
+    "accounts",
+    "balancing",
+    "measures",
+    "orders",
+    "provenance",
+    "resultfile",
+    "results",
+    "runs",
+    "sources",
+]
 install_import_hook([f"ecumene.{name}" for name in CHECKED], "beartype.beartype")
 
 from ecumene import jax_setup  # noqa: E402, F401  (x64 and the compilation cache, as the product sets them)

@@ -62,11 +62,9 @@ def _overview(comparison: Comparison, world: World) -> Table:
     rows = []
     for order in comparison.orders:
         data = comparison[order].data
-        change = data["real_income"].sel(quantile="central")
-        row = [order, _number(data["world_real_income"], "central"), _range(data["world_real_income"])]
-        if by_population:
-            row.append(_number(data["world_real_income_by_population"], "central"))
-        rows.append((*row, _extremes(change, losers=True), _extremes(change, losers=False)))
+        rows.append(_overview_row(order, data, "real_income", by_population))
+        if (data["missing_goods"] > 0).any():
+            rows.append(_overview_row(f"{order} *", data, "real_income_without_missing", by_population))
     rows += [(order, "failed", "", *[""] * by_population, "", "") for order in comparison.failed]
     heads = ("order", "world", "low to high", *(["by people"] if by_population else []))
     return Table(
@@ -80,6 +78,13 @@ def _overview(comparison: Comparison, world: World) -> Table:
             *_missing(comparison),
         ),
     )
+
+
+def _overview_row(head: str, data: xr.Dataset, name: str, by_population: bool) -> tuple[str, ...]:
+    change, world = data[name].sel(quantile="central"), data[f"world_{name}"]
+    people = [_number(data[f"world_{name}_by_population"], "central")] if by_population else []
+    extremes = (_extremes(change, losers=True), _extremes(change, losers=False))
+    return (head, _number(world, "central"), _range(world), *people, *extremes)
 
 
 def _side_by_side(comparison: Comparison, world: World, economies: list[str]) -> Table:
@@ -192,17 +197,15 @@ def _range_note(solves: tuple) -> str:
 
 
 def _missing(result: Result | Comparison) -> tuple[str, ...]:
-    """One sentence on goods that nobody at home supplies behind closed borders."""
-    counts = result.data["missing_goods"].sel(quantile="central")
-    without = result.data["real_income_without_missing"].sel(quantile="central")
-    lacking = counts.values > 0
-    if not lacking.any():
+    """What it means that nobody supplies some goods, and where."""
+    lacking = (result.data["missing_goods"] > 0).any(
+        [dim for dim in result.data["missing_goods"].dims if dim != "economy"]
+    )
+    codes = [str(code) for code in lacking["economy"].values[lacking.values]]
+    if not codes:
         return ()
-    economies = counts["economy"].values[lacking.any(axis=0) if counts.ndim > 1 else lacking]
-    worst = float(without.values[lacking].min())
-    names = ", ".join(str(code) for code in economies[:8]) + (" and others" if len(economies) > 8 else "")
+    names = ", ".join(codes[:6]) + (f" and {len(codes) - 6} others" if len(codes) > 6 else "")
     return (
-        f"Goods without any supplier: {names}. Their real income counts them as lost; "
-        f"over the goods that remain "
-        f"the change is {worst:+.2f} percent or better (real_income_without_missing).",
+        f"Nobody supplies some goods to {names}: their real income falls by 100 percent, and rows with * "
+        "leave these goods out (real_income_without_missing). The notes name them.",
     )
