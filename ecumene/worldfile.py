@@ -59,7 +59,8 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The arguments of `World` from a saved file. Errors: SourceError."""
     file = Path(path)
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        # Opened here, so that the file is closed even where numpy refuses it.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             if "header" not in archive:
                 raise SourceError(f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}")
             header = json.loads(str(archive["header"]))
