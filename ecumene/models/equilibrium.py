@@ -11,7 +11,7 @@ import xarray as xr
 
 from ecumene.errors import SolveError
 from ecumene.models.core import Outcome
-from ecumene.models.shares import Base
+from ecumene.models.shares import Base, Policy
 from ecumene.models.solve import Status
 from ecumene.types import DESTINATION, ECONOMY, LINK, ORIGIN, SECTOR, FloatArray
 
@@ -74,6 +74,7 @@ class Equilibrium:
     iceberg: FloatArray
     tariff: FloatArray
     theta: FloatArray
+    policy: Policy
 
     if TYPE_CHECKING:
         real_income: xr.DataArray
@@ -131,7 +132,7 @@ class Equilibrium:
 
     @cached_property
     def _net(self) -> FloatArray:
-        outcome = self._solved
+        outcome = self.solved
         flow = np.asarray(outcome.pi) * np.asarray(outcome.spending)[:, None, :]
         return self.unit * flow.transpose(1, 2, 0) / (1.0 + self.tariff)
 
@@ -142,7 +143,10 @@ class Equilibrium:
         return self.unit * flow.transpose(1, 2, 0)
 
     @property
-    def _solved(self) -> Outcome:
+    def solved(self) -> Outcome:
+        """The solution, sector first, levels relative to world value added. Errors: SolveError without one."""
+        if self.outcome is None:
+            self.raise_unless_ok()
         assert self.outcome is not None
         return self.outcome
 

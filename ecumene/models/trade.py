@@ -22,6 +22,7 @@ from ecumene.errors import InputError, SolveError
 from ecumene.models import inputs
 from ecumene.models.bases import Prepared, Technology, form_of, prepared, _scalars
 from ecumene.models.core import rebased, solve_case, start
+from ecumene.models.decomposition import decompose
 from ecumene.models.equations import Form
 from ecumene.models.equilibrium import FIELDS, Equilibrium
 from ecumene.models.gradient import ADJOINT_OPTIONS, Variable, adjoint
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 CLOSURES = ("zero", "fixed", "proportional")
 
-__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "gradient", "solve", "solve_many"]
+__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "decompose", "gradient", "solve", "solve_many"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def _equilibrium(
         iceberg=case.iceberg,
         tariff=case.tariff,
         theta=case.theta,
+        policy=case.policy,
     )
 
 
