@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import linalg
 
 from ecumene.errors import WorldError
 from ecumene.types import FloatArray
@@ -90,8 +89,8 @@ def clean_flows(
 
     A = np.divide(Z * scale, positive_output, out=np.zeros_like(Z), where=positive_output > 0)
     try:
-        x = linalg.solve(np.eye(n_cells) - A, Y_clean.sum(axis=1))
-    except linalg.LinAlgError as error:
+        x = np.linalg.solve(np.eye(n_cells) - A, Y_clean.sum(axis=1))
+    except np.linalg.LinAlgError as error:
         raise WorldError("I - A is singular after cleaning; a group of sectors sells only to itself") from error
     if (x < -CLOSURE_TOLERANCE * x.sum()).any():
         raise WorldError("the re-solved output is negative; the table's input coefficients are not productive")
@@ -159,13 +158,13 @@ def close_trade(
     same_sector = np.eye(n_sectors)
     supply = np.einsum("ins,st->isnt", net_share, same_sector).reshape(n_cells, n_cells)
     technology = np.einsum("nsk,nm->nsmk", cost_share, np.eye(n_economies)).reshape(n_cells, n_cells)
-    leontief = linalg.inv(np.eye(n_cells) - supply @ technology) @ supply
+    leontief = np.linalg.inv(np.eye(n_cells) - supply @ technology) @ supply
     # Final spending by economy is set so that every economy keeps its value added.
     basket = final / final.sum(axis=1, keepdims=True)
     by_buyer = (leontief.reshape(n_cells, n_economies, n_sectors) * basket).sum(axis=2)
     value_added_share = 1.0 - cost_share.sum(axis=1)
     earned = (value_added_share.reshape(-1, 1) * by_buyer).reshape(n_economies, n_sectors, n_economies).sum(axis=1)
-    income = linalg.solve(earned, (value_added_share * output).sum(axis=1))
+    income = np.linalg.solve(earned, (value_added_share * output).sum(axis=1))
     if not (income > 0).all():
         raise WorldError(
             "final demand cannot be closed with the value added given: spending of "

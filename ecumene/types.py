@@ -22,6 +22,7 @@ LINK = (ORIGIN, DESTINATION, SECTOR)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 
 Flows = Float[Array, "origin=R dest=R S"]
 Cells = Float[Array, "R S"]
@@ -41,4 +42,5 @@ __all__ = [
     "Economies",
     "FloatArray",
     "Flows",
+    "IntArray",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,7 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
         "deficits": world.deficits,
         "notes": world.notes,
         "layers": {name: [str(dim) for dim in layer.dims] for name, layer in world.layers.items()},
-        "cleaning": None if world.cleaning is None else world.cleaning.to_json(orient="split", double_precision=15),
+        "cleaning": None if world.cleaning is None else world.cleaning.to_dict("list"),
     }
     arrays["header"] = np.array(json.dumps(header))
 
@@ -89,7 +88,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         "layers": {
             name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims)) for name, dims in header["layers"].items()
         },
-        "cleaning": None if cleaning is None else pd.read_json(StringIO(cleaning), orient="split"),
+        "cleaning": None if cleaning is None else pd.DataFrame(cleaning),
         "stored_flows": (arrays["Z"], arrays["Y"]) if "Z" in arrays else None,
         **{name: arrays[name] for name in _ARRAYS},
     }

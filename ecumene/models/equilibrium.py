@@ -150,6 +150,22 @@ class Equilibrium:
         assert self.outcome is not None
         return self.outcome
 
+    def _terms_of_trade(self) -> FloatArray:
+        """`sum(exports_n (c_n - 1) - M_in (c_i - 1)) / I_n` over base flows M net of tariffs, foreign links only."""
+        priced = self._foreign(self._base_net) * (np.asarray(self.solved.c).T[:, None, :] - 1.0)
+        return (priced.sum(axis=(1, 2)) - priced.sum(axis=(0, 2))) / self._values("base_income")
+
+    def _volume_of_trade(self) -> FloatArray:
+        """`sum t0 M_in (M_hat - c_i) / I_n`: base tariffs on the change of imports at constant prices."""
+        cost = np.asarray(self.solved.c).T[:, None, :]
+        rate = np.asarray(self.base.paid).transpose(1, 2, 0) - 1.0
+        change = self._foreign(rate * (self._net - self._base_net * cost))
+        return change.sum(axis=(0, 2)) / self._values("base_income")
+
+    @staticmethod
+    def _foreign(links: FloatArray) -> FloatArray:
+        return links * (1.0 - np.eye(links.shape[0]))[:, :, None]
+
     def _values(self, name: str) -> FloatArray:
         if name == "base_trade":
             return self._base_net
@@ -178,8 +194,8 @@ class Equilibrium:
             "tariff_revenue": lambda: self.unit * np.asarray(out.revenue),
             "exports": lambda: self._net.sum(axis=(1, 2)) - np.einsum("iis->i", self._net),
             "imports": lambda: self._net.sum(axis=(0, 2)) - np.einsum("iis->i", self._net),
-            "terms_of_trade": lambda: np.asarray(out.terms_of_trade),
-            "volume_of_trade": lambda: np.asarray(out.volume_of_trade),
+            "terms_of_trade": self._terms_of_trade,
+            "volume_of_trade": self._volume_of_trade,
             "missing_goods": lambda: np.asarray(out.missing).T,
         }
         return read[name]()

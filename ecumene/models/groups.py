@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
-from ecumene.types import BoolArray, FloatArray
+from ecumene.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -24,11 +22,24 @@ class Groups:
     one_way: tuple[int, ...]
 
 
+def _reachable(links: BoolArray) -> BoolArray:
+    """Where goods can go over any number of links: the transitive closure, by squaring."""
+    reach = links | np.eye(len(links), dtype=bool)
+    for _ in range(int(np.ceil(np.log2(max(len(links), 2))))):
+        reach = (reach.astype(np.float32) @ reach.astype(np.float32)) > 0
+    return reach
+
+
+def _groups_of(mutual: BoolArray) -> IntArray:
+    """A number for every economy, the same inside one group of an equivalence relation."""
+    return np.unique(mutual.argmax(axis=1), return_inverse=True)[1]
+
+
 def trading_groups(open_links: BoolArray) -> Groups:
     """Groups of economies from the open links [origin, destination]."""
-    graph = csr_matrix(open_links)
-    n_weak, weak = connected_components(graph, directed=True, connection="weak")
-    n_strong, strong = connected_components(graph, directed=True, connection="strong")
+    strong = _groups_of(_reachable(open_links) & _reachable(open_links).T)
+    weak = _groups_of(_reachable(open_links | open_links.T))
+    n_strong, n_weak = strong.max() + 1, weak.max() + 1
     together = (weak[:, None] == weak[None, :]).astype(np.float64)
     one_way: tuple[int, ...] = ()
     if n_strong > n_weak:
