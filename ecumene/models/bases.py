@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,7 @@ from jaxtyping import Array, Float
 from ecumene.errors import SolveError
 from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.equations import Form
+from ecumene.models.groups import trading_groups
 from ecumene.models.response import Response, respond
 from ecumene.models.shares import Base, Policy
 from ecumene.models.solve import Options, Status
@@ -50,6 +52,7 @@ class Prepared(NamedTuple):
 
 
 _PREPARED: WeakKeyDictionary[World, dict[tuple, Prepared]] = WeakKeyDictionary()
+_LOCK = Lock()
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray, otherwise: float = 0.0) -> FloatArray:
@@ -93,7 +96,7 @@ def unchanged(base: Base, transfer: Float[Array, " R"], technology: Technology) 
         tariff=base.paid.transpose(1, 2, 0) - 1.0,
         theta=base.theta,
         transfer=transfer,
-        together=jnp.ones((n_economies, n_economies)),
+        together=jnp.asarray(trading_groups(np.asarray((base.pi > 0).any(axis=0))).together),
         **_scalars(technology),
     )
 
@@ -120,10 +123,11 @@ def prepared(world: World, closure: str, theta: FloatArray, technology: Technolo
 
     Errors: SolveError where the base without deficits has no equilibrium.
     """
-    kept = _PREPARED.setdefault(world, {})
     key = (closure, theta.tobytes(), technology)
-    if key in kept:
-        return kept[key]
+    with _LOCK:
+        kept = _PREPARED.setdefault(world, {})
+        if key in kept:
+            return kept[key]
     base = observed_base(world, theta)
     form = form_of(bool(world.tariff.values.any()), closure, technology)
     alone = jnp.zeros(len(world.economies))
@@ -139,7 +143,9 @@ def prepared(world: World, closure: str, theta: FloatArray, technology: Technolo
         base = base._replace(deficit=jnp.zeros_like(base.deficit))
         z = start(base, unchanged(base, base.deficit, technology), alone, form)
         response = respond(base)
-    while len(kept) >= _KEPT_PER_WORLD:
-        kept.pop(next(iter(kept)))
-    kept[key] = Prepared(base, response, z, float(world.value_added.values.sum()))
-    return kept[key]
+    made = Prepared(base, response, z, float(world.value_added.values.sum()))
+    with _LOCK:
+        while len(kept) >= _KEPT_PER_WORLD:
+            kept.pop(next(iter(kept)))
+        kept[key] = made
+    return made

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from ecumene import jax_setup as jax_setup
 from ecumene.models.equations import Form, Problem, State, evaluate, initial_state, wage_error
+from ecumene.models.groups import trading_groups
+from ecumene.models.path import between
 from ecumene.models.response import Response, correct, pack, respond, unpack
 from ecumene.models.shares import Base, Policy, problem_of
 from ecumene.models.solve import Options, Stage, Status, anderson
@@ -19,6 +22,8 @@ RESIDUAL_TOLERANCE = 1e-9
 """A solve is ok only where the equations, recomputed from the returned fields, hold to this relative error."""
 
 _STAGES = 6
+_SHORTEST_STRIDE = 1 / 256
+_ON_PATH = 1e-6
 
 
 class Outcome(NamedTuple):
@@ -36,10 +41,13 @@ class Outcome(NamedTuple):
     revenue: Float[Array, " R"]
     sector_wage: Float[Array, "S R"]
     real_income: Float[Array, " R"]
-    terms_of_trade: Float[Array, " R"]
-    volume_of_trade: Float[Array, " R"]
     missing: Bool[Array, "S R"]
     residual: Float[Array, ""]
+
+
+def _domain(base: Base) -> tuple[int, int]:
+    """How many wages and how many cells the unknowns hold."""
+    return base.value_added.size, base.alpha.size
 
 
 def _limit(scale: int, cells: int, options: Options):
@@ -83,20 +91,11 @@ def outcome_of(base: Base, policy: Policy, problem: Problem, available: Float[Ar
         checks.append(jnp.abs(again.lspread - at.lspread).max())
     residual = jnp.stack(checks).max()
 
-    n_economies = state.lw.size
-    foreign = 1.0 - jnp.eye(n_economies)
-    cost = jnp.exp(at.lc)
-    base_flow = base.pi * base.spending[:, None, :] / base.paid * foreign
-    flow = pi * at.spending[:, None, :] / (1.0 + policy.tariff.transpose(2, 0, 1)) * foreign
-    priced = base_flow * (cost - 1.0)[:, :, None]
-    terms = (priced.sum(axis=(0, 2)) - priced.sum(axis=(0, 1))) / base.income
-    volume = ((base.paid - 1.0) * (flow - base_flow * cost[:, :, None])).sum(axis=(0, 1)) / base.income
-
     used = (base.alpha > 0) | (base.gamma.sum(axis=2).T > 0)
     return Outcome(
         w=jnp.exp(state.lw),
         P=jnp.exp(at.lP),
-        c=cost,
+        c=jnp.exp(at.lc),
         P_consumption=jnp.exp(at.lP_consumption),
         pi=pi,
         beta=at.beta,
@@ -106,8 +105,6 @@ def outcome_of(base: Base, policy: Policy, problem: Problem, available: Float[Ar
         revenue=at.revenue,
         sector_wage=jnp.exp(state.lw + at.lspread),
         real_income=at.income / base.income * jnp.exp(-at.lP_consumption),
-        terms_of_trade=terms,
-        volume_of_trade=volume,
         missing=used & (available == 0),
         residual=residual,
     )
@@ -115,7 +112,7 @@ def outcome_of(base: Base, policy: Policy, problem: Problem, available: Float[Ar
 
 @partial(jax.jit, static_argnames=("form", "options"))
 def attempt(
-    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
+    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], tolerance: float, form: Form, options: Options
 ) -> tuple[Stage, Outcome]:
     """One stage: iterate from z with a given preconditioner, then read the fields off its best point."""
     problem, available = problem_of(base, policy)
@@ -124,7 +121,8 @@ def attempt(
         lambda point: correct(problem, response, unpack(point, shape, form), form),
         z,
         options,
-        _limit(shape[1], shape[0] * shape[1], options),
+        _limit(*_domain(base), options),
+        jnp.asarray(tolerance, dtype=z.dtype),
     )
     return stage, outcome_of(base, policy, problem, available, unpack(stage.z, shape, form), form)
 
@@ -174,23 +172,81 @@ def start(base: Base, policy: Policy, isolated: Float[Array, " R"], form: Form) 
     return pack(State(*(jnp.where(alone, a, b) for a, b in zip(closed, state, strict=True))), form)
 
 
-def solve_case(
-    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
-) -> tuple[Outcome, Stage, Status, int]:
+class _Try(NamedTuple):
+    """Where an attempt ended, and the steps it took in all its stages."""
+
+    stage: Stage
+    outcome: Outcome
+    response: Response
+    steps: int
+
+    def reached(self, tolerance: float) -> bool:
+        return float(self.stage.error) <= tolerance
+
+
+def _stages(base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options) -> _Try:
     """Iterate, with a fresh preconditioner at the best point after every stage that did not converge."""
-    steps = 0
-    stage, outcome = attempt(base, policy, response, z, form, options)
-    steps += int(stage.steps)
+    stage, outcome = attempt(base, policy, response, z, options.tolerance, form, options)
+    steps = int(stage.steps)
     for _ in range(_STAGES):
         if float(stage.error) <= options.tolerance or not jnp.isfinite(stage.error):
             break
-        response = respond(rebased(base, outcome, policy))
-        better, outcome_next = attempt(base, policy, response, stage.z, form, options)
+        response = respond(rebased(base, outcome, policy), base.output.sum(axis=0))
+        better, outcome_next = attempt(base, policy, response, stage.z, options.tolerance, form, options)
         steps += int(better.steps)
         if not float(better.error) < float(stage.error):
             break
         stage, outcome = better, outcome_next
-    return outcome, stage, _status(stage, outcome, options), steps
+    return _Try(stage, outcome, response, steps)
+
+
+def _walk(base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options) -> _Try | None:
+    """Reach a case from the base along a path, with steps that halve where one fails and double where two succeed.
+
+    The next point is guessed by extrapolating the last two. None where the path cannot be followed.
+    """
+    together = jnp.asarray(trading_groups(np.asarray((base.pi > 0).any(axis=0))).together)
+    unit = base.output.sum(axis=0)
+    here, z_old, part, gone, stride, steps = z, z, 0.0, 0.0, 0.5, 0
+    while stride >= _SHORTEST_STRIDE:
+        ahead = min(part + stride, 1.0)
+        there = policy if ahead == 1.0 else between(base, policy, together, jnp.asarray(ahead))
+        guess = here + (here - z_old) * ((ahead - part) / gone) if gone else here
+        guess = _limit(*_domain(base), options)(here, guess)
+        tried = _stages(base, there, response, guess, form, options)
+        steps += tried.steps
+        if not tried.reached(options.tolerance if ahead == 1.0 else _ON_PATH):
+            stride = 0.5 * (ahead - part)
+            continue
+        if ahead == 1.0:
+            return tried._replace(steps=steps)
+        z_old, here, gone, part = here, tried.stage.z, ahead - part, ahead
+        response = respond(rebased(base, tried.outcome, there), unit)
+        stride *= 1.5
+    return None
+
+
+def solve_case(
+    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
+) -> tuple[Outcome, Stage, Status, int]:
+    """Solve a case from a first guess; where that fails, walk to it from the base."""
+    tried = _stages(base, policy, response, z, form, options)
+    status = _status(tried.stage, tried.outcome, options)
+    if status in (Status.MAX_STEPS, Status.NOT_FINITE):
+        at_base = pack(initial_state(problem_of(base, policy)[0], base.output), form)
+        walked = _walk(base, policy, response, at_base, form, options)
+        if walked is not None:
+            tried = walked._replace(steps=tried.steps + walked.steps)
+            status = _status(tried.stage, tried.outcome, options)
+    if status is Status.INACCURATE:
+        # Fields are checked cell by cell, the iteration by economy: go on until the small cells hold too.
+        for tolerance in (0.03 * options.tolerance, 0.001 * options.tolerance):
+            stage, outcome = attempt(base, policy, tried.response, tried.stage.z, tolerance, form, options)
+            tried = tried._replace(steps=tried.steps + int(stage.steps))
+            if float(outcome.residual) < float(tried.outcome.residual):
+                tried = tried._replace(stage=stage, outcome=outcome)
+        status = _status(tried.stage, tried.outcome, options)
+    return tried.outcome, tried.stage, status, tried.steps
 
 
 def _status(stage: Stage, outcome: Outcome, options: Options) -> Status:

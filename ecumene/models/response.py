@@ -16,10 +16,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ecumene.models.equations import Form, Problem, State, errors, evaluate, wage_error
+from ecumene.models.groups import trading_groups
 from ecumene.models.shares import Base
 from ecumene.types import FloatArray
 
-_PASSES = 14
+_PASSES = 4
 _LARGEST_OWN_SHARE = 0.999
 
 
@@ -34,56 +35,66 @@ class Response(NamedTuple):
     wage_block: Float[Array, "R R"]  # -(d log excess demand / d log wage)^-1
 
 
-def respond(base: Base) -> Response:
+def respond(base: Base, unit: Float[Array, " R"] | None = None) -> Response:
     """The response at a base, Cobb-Douglas in its local shares, tariff revenue held: block-Jacobi passes over economies.
 
     `dP_ns = sum_i pi_ins dc_is`, `dc = beta dw + gamma' dP`,
     `dY_is = sum_n pi_ins X_ns / (1 + t_ins) (dX_ns / X_ns - theta_s (dc_is - dP_ns))`, `dX = gamma dY + alpha w L dw`.
+    `unit`: output of an economy that the state counts as 1; the base's own by default.
     """
-    pi, paid, beta, gamma, alpha = (np.asarray(part) for part in (base.pi, base.paid, base.beta, base.gamma, base.alpha))
-    theta = np.asarray(base.theta)[:, None]
-    value_added, spending, output = (np.asarray(part) for part in (base.value_added, base.spending, base.output))
+    pi, paid, beta, gamma, alpha, theta, value_added, spending, output = (
+        np.asarray(part, dtype=np.float32)
+        for part in (
+            base.pi, base.paid, base.beta, base.gamma, base.alpha, base.theta, base.value_added, base.spending, base.output
+        )
+    )  # fmt: skip
+    theta = theta[:, None]
     n_sectors, n_economies = beta.shape
-    scale = output.sum(axis=0)
+    scale = output.sum(axis=0) if unit is None else np.asarray(unit, dtype=np.float32)
 
     own = np.einsum("sii->si", pi)
     own_net = np.minimum(own / np.einsum("sii->si", paid), _LARGEST_OWN_SHARE)
-    identity = np.eye(n_sectors)
+    identity = np.eye(n_sectors, dtype=np.float32)
     gamma_t = np.ascontiguousarray(gamma.transpose(0, 2, 1))
     price_block = np.linalg.inv(identity - np.minimum(own, _LARGEST_OWN_SHARE).T[:, :, None] * gamma_t)
     output_block = np.linalg.inv(identity - own_net.T[:, :, None] * gamma)
     net = pi / paid
     sales = net * spending[:, None, :]
-    sales_share = np.divide(sales, output[:, :, None], out=np.zeros_like(sales), where=output[:, :, None] > 0)
+    total = sales.sum(axis=2, keepdims=True)
+    sales_share = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0)
     slope = theta * (1.0 - np.einsum("sin,sin->si", sales_share, pi))
 
     def by_economy(block: FloatArray, cells: FloatArray) -> FloatArray:
         """[R, S, K] times [S, R, wages]."""
         return (block @ cells.transpose(1, 0, 2)).transpose(1, 0, 2)
 
-    wage = np.eye(n_economies)
+    wage = np.eye(n_economies, dtype=np.float32)
     direct = beta[:, :, None] * wage[None, :, :]
-    dP = np.zeros((n_sectors, n_economies, n_economies))
+    dP = np.zeros((n_sectors, n_economies, n_economies), dtype=np.float32)
     pi_t = np.ascontiguousarray(pi.transpose(0, 2, 1))
     for _ in range(_PASSES):
         dP = dP + by_economy(price_block, pi_t @ (direct + by_economy(gamma_t, dP)) - dP)
     dc = direct + by_economy(gamma_t, dP)
-    flow = np.ascontiguousarray(sales)
-    pull = flow @ (theta[:, :, None] * dP) - theta[:, :, None] * output[:, :, None] * dc
+    pull = sales @ (theta[:, :, None] * dP) - theta[:, :, None] * output[:, :, None] * dc
     dI = alpha[:, :, None] * (value_added[:, None] * wage)[None, :, :]
     dY = np.zeros_like(dP)
     for _ in range(_PASSES):
         dY = dY + by_economy(output_block, pull + net @ (by_economy(gamma, dY) + dI) - dY)
-    paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(float).tiny)
+    paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(np.float32).tiny)
     excess = (beta[:, :, None] * dY).sum(axis=0) / paid_wages[:, None] - wage
-    excess -= value_added[None, :] / value_added.sum()
+    together = trading_groups((pi > 0).any(axis=0)).together
+    excess = excess - together * value_added / (together @ value_added)[:, None]
+    try:
+        wage_block = -np.linalg.inv(excess)
+    except np.linalg.LinAlgError:
+        wage_block = -np.linalg.pinv(excess)
     parts = (
         price_block,
         output_block,
         slope,
         dP.transpose(2, 0, 1),
         (dY / scale[None, :, None]).transpose(2, 0, 1),
-        -np.linalg.inv(excess),
+        wage_block,
     )
     return Response(*(jnp.asarray(np.nan_to_num(part), dtype=jnp.float32) for part in parts))
 

@@ -81,7 +81,6 @@ class _Carry(NamedTuple):
     best_error: Float[Array, ""]
     best_felt: Float[Array, ""]
     best_step: Int[Array, ""]
-    finite: Bool[Array, ""]
 
 
 def anderson(
@@ -89,22 +88,26 @@ def anderson(
     z: Vector,
     options: Options,
     limit: Callable[[Vector, Vector], Vector],
+    tolerance: Float[Array, ""] | None = None,
 ) -> Stage:
     """Anderson acceleration (type II) of `z <- z + direction(z)`.
 
     `direction` returns the preconditioned residual f, the error that ranks points, and the error that must fall below
     the tolerance; `limit(z, proposal)` keeps a proposal inside the domain. With df, dz the last m differences,
     `z+ = z + f - (dz + df) argmin_g |f - df g|`. Source: Walker and Ni (2011). The Gram matrix of the differences
-    is updated one row a step. Where the error grows far beyond the best so far, the memory is cleared and the
-    iteration goes on from the best point with half the step.
+    is updated one row a step. Where the error grows far beyond the best so far, or leaves the range of numbers, the
+    memory is cleared and the iteration goes on from the best point with half the step. `tolerance` stands in for that
+    of the options without compiling anew.
     """
+    goal = options.tolerance if tolerance is None else tolerance
     m, n = options.memory, z.size
 
     def body(carry: _Carry) -> _Carry:
         f, error, felt = direction(carry.z)
-        finite = jnp.isfinite(error)
+        finite = jnp.isfinite(error) & jnp.isfinite(f).all()
+        f, error = jnp.where(finite, f, 0.0), jnp.where(finite, error, jnp.inf)
         better = error < carry.best_error
-        lost = error > 30.0 * carry.best_error
+        lost = ~finite | (error > 30.0 * carry.best_error)
         slot = carry.step % m
         change = f - carry.f_old
         move = carry.z - carry.z_old
@@ -136,21 +139,19 @@ def anderson(
             best_error=jnp.where(better, error, carry.best_error),
             best_felt=jnp.where(better, felt, carry.best_felt),
             best_step=jnp.where(better, carry.step, carry.best_step),
-            finite=finite,
         )
 
     def going(carry: _Carry) -> Bool[Array, ""]:
         return (
-            (carry.best_felt > options.tolerance)
+            (carry.best_felt > goal)
             & (carry.step < options.max_steps)
             & (carry.step - carry.best_step < options.patience)
-            & carry.finite
         )
 
     empty = jnp.zeros((m, n))
     start = _Carry(
         z, z, jnp.zeros(n), empty, empty, jnp.zeros((m, m)), jnp.zeros(m, bool), jnp.array(0), jnp.array(False), jnp.array(1.0), z,
-        jnp.array(jnp.inf), jnp.array(jnp.inf), jnp.array(0), jnp.array(True),
+        jnp.array(jnp.inf), jnp.array(jnp.inf), jnp.array(0),
     )  # fmt: skip
     end = jax.lax.while_loop(going, body, start)
     return Stage(end.best_z, end.best_felt, end.step)
