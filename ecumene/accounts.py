@@ -61,9 +61,7 @@ def require_shape(name: str, values: FloatArray, shape: tuple[int, ...], meaning
         raise WorldError(f"{name} has shape {values.shape}, expected {shape} = {meaning}")
 
 
-def clean_flows(
-    Z: FloatArray, Y: FloatArray, tariff_cost: FloatArray, economies: tuple[str, ...]
-) -> Cleaned:
+def clean_flows(Z: FloatArray, Y: FloatArray, tariff_cost: FloatArray, economies: tuple[str, ...]) -> Cleaned:
     """Close a raw input-output table: no negative final demand, value added at least 2 % of output.
 
     Negative final-demand cells become zero (positive inventories stay); columns with
@@ -91,9 +89,13 @@ def clean_flows(
     try:
         x = np.linalg.solve(np.eye(n_cells) - A, Y_clean.sum(axis=1))
     except np.linalg.LinAlgError as error:
-        raise WorldError("I - A is singular after cleaning; a group of sectors sells only to itself") from error
+        raise WorldError(
+            "I - A is singular after cleaning; a group of sectors sells only to itself"
+        ) from error
     if (x < -CLOSURE_TOLERANCE * x.sum()).any():
-        raise WorldError("the re-solved output is negative; the table's input coefficients are not productive")
+        raise WorldError(
+            "the re-solved output is negative; the table's input coefficients are not productive"
+        )
     x = np.maximum(x, 0.0)
     Z_clean = A * x
     # The rows define output: sales are summed again so that rounding never opens an account.
@@ -101,13 +103,18 @@ def clean_flows(
 
     base = np.maximum(np.bincount(seller, weights=output, minlength=n_economies), np.finfo(float).tiny)
     rows = [
-        ("negative final demand set to zero", np.bincount(seller, weights=clipped.sum(axis=1), minlength=n_economies)),
+        (
+            "negative final demand set to zero",
+            np.bincount(seller, weights=clipped.sum(axis=1), minlength=n_economies),
+        ),
         ("inputs scaled down", np.bincount(seller, weights=removed, minlength=n_economies)),
         ("output re-solved", np.bincount(seller, weights=moved_output, minlength=n_economies)),
     ]
     report = pd.concat(
         [
-            pd.DataFrame({"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base})
+            pd.DataFrame(
+                {"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base}
+            )
             for what, moved in rows
         ],
         ignore_index=True,
@@ -163,7 +170,9 @@ def close_trade(
     basket = final / final.sum(axis=1, keepdims=True)
     by_buyer = (leontief.reshape(n_cells, n_economies, n_sectors) * basket).sum(axis=2)
     value_added_share = 1.0 - cost_share.sum(axis=1)
-    earned = (value_added_share.reshape(-1, 1) * by_buyer).reshape(n_economies, n_sectors, n_economies).sum(axis=1)
+    earned = (
+        (value_added_share.reshape(-1, 1) * by_buyer).reshape(n_economies, n_sectors, n_economies).sum(axis=1)
+    )
     income = np.linalg.solve(earned, (value_added_share * output).sum(axis=1))
     if not (income > 0).all():
         raise WorldError(
@@ -177,7 +186,9 @@ def close_trade(
     base = np.maximum(output.sum(axis=1), np.finfo(float).tiny)
     report = pd.concat(
         [
-            pd.DataFrame({"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base})
+            pd.DataFrame(
+                {"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base}
+            )
             for what, moved in [
                 ("negative final demand set to zero", clipped.sum(axis=1)),
                 ("output re-solved", np.abs(trade.sum(axis=1) - output).sum(axis=1)),

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from ecumene.world import World
 
 
-def _groups(kind: str, names: tuple[str, ...], mapping: Mapping[str, str]) -> tuple[tuple[str, ...], FloatArray]:
+def _groups(
+    kind: str, names: tuple[str, ...], mapping: Mapping[str, str]
+) -> tuple[tuple[str, ...], FloatArray]:
     """New labels in order of first appearance, and the 0/1 matrix [new, old]."""
     unknown = sorted(set(mapping) - set(names))
     if unknown:
-        raise WorldError(f"{kind} to aggregate are not in this world: {', '.join(unknown[:8])}; it has {', '.join(names[:8])}, ...")
+        raise WorldError(
+            f"{kind} to aggregate are not in this world: {', '.join(unknown[:8])}; it has {', '.join(names[:8])}, ..."
+        )
     target = [mapping.get(name, name) for name in names]
     labels = tuple(dict.fromkeys(target))
     matrix = np.zeros((len(labels), len(names)))
@@ -40,10 +44,14 @@ def _weighted(matrices: Sequence[FloatArray], values: FloatArray, weights: Float
 
     mass = total(weights)
     plain = total(values) / total(np.ones_like(values))
-    return np.where(mass > 0, np.divide(total(values * weights), mass, out=plain.copy(), where=mass > 0), plain)
+    return np.where(
+        mass > 0, np.divide(total(values * weights), mass, out=plain.copy(), where=mass > 0), plain
+    )
 
 
-def _merge_layer(name: str, layer: xr.DataArray, matrices: Mapping[str, FloatArray], income: FloatArray) -> FloatArray:
+def _merge_layer(
+    name: str, layer: xr.DataArray, matrices: Mapping[str, FloatArray], income: FloatArray
+) -> np.ndarray:
     rule = LAYERS[name].rule
     axes = [matrices["sector" if dim == SECTOR else "economy"] for dim in layer.dims]
     values = layer.values
@@ -56,7 +64,7 @@ def _merge_layer(name: str, layer: xr.DataArray, matrices: Mapping[str, FloatArr
     for axis, matrix in enumerate(axes):
         numbers = np.moveaxis(np.tensordot(matrix, numbers, axes=(1, axis)), 0, axis)
     if rule == "any":
-        return numbers > 0
+        return np.asarray(numbers > 0)
     if rule == "all":
         return numbers == axes[0].sum(axis=1)
     return numbers
@@ -76,19 +84,25 @@ def aggregate(world: World, economies: Mapping[str, str], sectors: Mapping[str, 
     notes = list(world.notes)
     if lost > 0:
         # Duties between merged economies disappear into the price of what is now a domestic sale.
-        notes.append(f"Tariff revenue of {lost:,.0f} million USD between merged economies became domestic sales value.")
+        notes.append(
+            f"Tariff revenue of {lost:,.0f} million USD between merged economies became domestic sales value."
+        )
     spread = (trade * (1.0 + tariff)) if lost > 0 else trade
     inside = (by_economy.T @ by_economy > 0)[:, :, None]
     value = np.where(inside, spread, trade)
     merged_trade = np.einsum("ai,bn,cs,ins->abc", by_economy, by_economy, by_sector, value, optimize=True)
-    intermediate = np.einsum("an,cs,dk,nsk->acd", by_economy, by_sector, by_sector, world.intermediate.values, optimize=True)
+    intermediate = np.einsum(
+        "an,cs,dk,nsk->acd", by_economy, by_sector, by_sector, world.intermediate.values, optimize=True
+    )
     final = np.einsum("an,cs,nsf->acf", by_economy, by_sector, world.final.values, optimize=True)
     theta = _weighted((by_sector,), world.theta.values, world.spending.values.sum(axis=0))
 
     layers: dict[str, FloatArray] = {}
     for name, layer in world.layers.items():
         if name in LAYERS:
-            layers[name] = _merge_layer(name, layer, {"economy": by_economy, "sector": by_sector}, world.income.values)
+            layers[name] = _merge_layer(
+                name, layer, {"economy": by_economy, "sector": by_sector}, world.income.values
+            )
         else:
             notes.append(f"Layer '{name}' has no rule of aggregation and was dropped.")
     stored = None
@@ -110,7 +124,9 @@ def aggregate(world: World, economies: Mapping[str, str], sectors: Mapping[str, 
     )
 
 
-def _merge_flows(world: World, by_economy: FloatArray, by_sector: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _merge_flows(
+    world: World, by_economy: FloatArray, by_sector: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     assert world.stored_flows is not None
     Z, Y = world.stored_flows
     rows = np.kron(by_economy, by_sector)
@@ -140,21 +156,34 @@ def balance(world: World, output: xr.DataArray) -> World:
     """
     if set(output.dims) != {ECONOMY, SECTOR}:
         raise WorldError(f"output has axes {output.dims}, expected (economy, sector)")
-    target = output.transpose(ECONOMY, SECTOR).sel(economy=list(world.economies), sector=list(world.sectors)).values
+    target = (
+        output.transpose(ECONOMY, SECTOR)
+        .sel(economy=list(world.economies), sector=list(world.sectors))
+        .values
+    )
     if not (np.isfinite(target).all() and (target >= 0).all()):
         raise WorldError("output targets must be finite and not negative")
     base = world.output.values
     if ((base <= 0) & (target > 0)).any():
-        raise WorldError("a positive output target meets a sector without output; technology for it is unknown")
+        raise WorldError(
+            "a positive output target meets a sector without output; technology for it is unknown"
+        )
     if world.tariff_revenue.values.any():
         raise WorldError("balance works on a world without tariffs; rebalance first, then add tariffs")
-    cost = np.divide(world.intermediate.values, base[:, None, :], out=np.zeros(world.intermediate.shape), where=base[:, None, :] > 0)
+    cost = np.divide(
+        world.intermediate.values,
+        base[:, None, :],
+        out=np.zeros(world.intermediate.shape),
+        where=base[:, None, :] > 0,
+    )
     intermediate = cost * target[:, None, :]
     final = world.final.values
     room = target.sum(axis=0) - intermediate.sum(axis=(0, 2))
     have = final.sum(axis=(0, 2))
     if ((room < 0) | ((have <= 0) & (room > 1e-9 * target.sum()))).any():
-        raise WorldError("output targets leave less than nothing for final demand in some sector; raise its output")
+        raise WorldError(
+            "output targets leave less than nothing for final demand in some sector; raise its output"
+        )
     final = final * np.divide(room, have, out=np.zeros_like(room), where=have > 0)[None, :, None]
     spending = intermediate.sum(axis=2) + final.sum(axis=2)
     fitted = biproportional(world.trade.values.transpose(2, 0, 1), target.T, spending.T)

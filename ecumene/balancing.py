@@ -38,7 +38,9 @@ def biproportional(
     if (np.abs(total_rows - total_columns) > 1e-9 * scale).any():
         raise WorldError("row and column targets have different totals; scale one of them to the other first")
     if ((seed.sum(axis=-1) <= 0) & (rows > 0)).any() or ((seed.sum(axis=-2) <= 0) & (columns > 0)).any():
-        raise WorldError("a positive target meets a row or column of zeros; give the seed a positive cell there")
+        raise WorldError(
+            "a positive target meets a row or column of zeros; give the seed a positive cell there"
+        )
     row_factor = np.ones_like(rows)
     column_factor = np.ones_like(columns)
     gap = np.inf

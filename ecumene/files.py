@@ -27,7 +27,7 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[Path], None
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except OSError as error:
         raise OutputError(
             f"cannot write {target}: {error.strerror or error}; "

@@ -28,8 +28,8 @@ def _cache_folder() -> tuple[Path | None, str]:
     return folder, ""
 
 
-# XLA's shared pool of threads can deadlock on machines with few cores when batched products meet LAPACK calls (seen with
-# jaxlib 0.10.2 on two cores, and reported by others). One thread a program never hangs, and many cases run side by side.
+# XLA's shared pool of threads can deadlock on machines with few cores (seen with jaxlib 0.10.2 on two cores in large
+# batched products, and reported by others): one thread a program; many cases run side by side instead.
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_THREAD}".strip()

@@ -60,7 +60,9 @@ def checked(
             dims, values = tuple(str(dim) for dim in given.dims), given.values
             expected = dimensions(name) or dims
             if dims != expected:
-                raise WorldError(f"layer '{name}' has axes {dims}, expected {expected}; transpose or rename them")
+                raise WorldError(
+                    f"layer '{name}' has axes {dims}, expected {expected}; transpose or rename them"
+                )
             for dim in dims:
                 if dim in known and dim in given.coords and tuple(given[dim].values) != known[dim]:
                     raise WorldError(
@@ -74,9 +76,13 @@ def checked(
                     f"layer '{name}' is not in the vocabulary ({', '.join(LAYERS)}); "
                     "give it as a labelled xarray.DataArray to add a layer of your own"
                 )
-        shape = tuple(len(known[dim]) if dim in known else size for dim, size in zip(dims, values.shape, strict=False))
+        shape = tuple(
+            len(known[dim]) if dim in known else size for dim, size in zip(dims, values.shape, strict=False)
+        )
         if values.shape != shape or len(dims) != values.ndim:
-            raise WorldError(f"layer '{name}' has shape {values.shape}, expected {shape} = {' x '.join(dims)}")
+            raise WorldError(
+                f"layer '{name}' has shape {values.shape}, expected {shape} = {' x '.join(dims)}"
+            )
         if values.dtype.kind == "f" and np.isinf(values).any():
             raise WorldError(f"layer '{name}' holds an infinite value; use NaN for what is not known")
         values = np.array(values)

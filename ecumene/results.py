@@ -166,7 +166,7 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return pd.concat(parts, ignore_index=True).loc[:, list(COLUMNS)]
 
 
 def _hash(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:

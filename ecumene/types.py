@@ -6,9 +6,9 @@ origin, destination, sector.
 
 from __future__ import annotations
 
+import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
-import numpy as np
 
 ORIGIN = "origin"
 DESTINATION = "destination"

@@ -15,31 +15,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from ecumene import accounts, aggregation, layers as layer_rules, worldfile
+from ecumene import accounts, aggregation, construction, worldfile
+from ecumene import layers as layer_rules
 from ecumene.errors import MissingLayerError, WorldError
 from ecumene.types import DESTINATION, ECONOMY, FINAL_USE, INPUT, LINK, ORIGIN, SECTOR, USER, FloatArray
 
 DEFICIT_CLOSURES = ("zero", "fixed", "proportional")
-
-
-def _labels(kind: str, values: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(str(value) for value in values)
-    if not names:
-        raise WorldError(f"{kind} is empty; a world needs at least one")
-    seen: set[str] = set()
-    twice = sorted({name for name in names if name in seen or seen.add(name)})
-    if twice:
-        raise WorldError(f"{kind} repeats {', '.join(twice[:5])}; give every one a unique code")
-    if any(not name for name in names):
-        raise WorldError(f"{kind} holds an empty code; give every one a code")
-    return names
-
-
-def _array(name: str, values: ArrayLike) -> FloatArray:
-    try:
-        return np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise WorldError(f"{name} is not an array of numbers: {error}") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +71,9 @@ class World:
             if name not in ("tariff", "theta"):
                 accounts.require_nonnegative(name, values, labels)
             values.flags.writeable = False
-            array = xr.DataArray(values, dims=dims, coords={dim: list(coords[dim]) for dim in dims}, name=name)
+            array = xr.DataArray(
+                values, dims=dims, coords={dim: list(coords[dim]) for dim in dims}, name=name
+            )
             object.__setattr__(self, name, array)
         self._check_rates()
         object.__setattr__(
@@ -107,7 +90,9 @@ class World:
         cells = (self.economies, self.sectors)
         value_added = self.value_added.values
         rounding = 1e-9 * np.maximum(self.output.values, 0.0)
-        accounts.require_nonnegative("value added", np.where(value_added > -rounding, 0.0, value_added), cells)
+        accounts.require_nonnegative(
+            "value added", np.where(value_added > -rounding, 0.0, value_added), cells
+        )
         nothing = np.flatnonzero(self.final.values.sum(axis=(1, 2)) <= 0)
         if len(nothing):
             raise WorldError(
@@ -136,7 +121,8 @@ class World:
         if len(low):
             i, n, s = low[0]
             raise WorldError(
-                f"tariff of {self.economies[n]} on {self.sectors[s]} from {self.economies[i]} is {tariff[i, n, s]:.4g}; "
+                f"tariff of {self.economies[n]} on {self.sectors[s]} from {self.economies[i]} "
+                f"is {tariff[i, n, s]:.4g}; "
                 "rates are ad valorem (0.1 is 10 %) and must exceed -1"
             )
         home = np.argwhere(np.einsum("iis->is", tariff) != 0)
@@ -181,52 +167,22 @@ class World:
         Shapes: Z [R*S, R*S], Y [R*S, R*F], economy-major; tariff [R, R, S] origin x destination x sector;
         theta [S]. Unit: million USD a year, tariffs ad valorem. Errors: WorldError.
         """
-        names, goods, uses = _labels("economies", economies), _labels("sectors", sectors), _labels("final_uses", final_uses)
-        n_economies, n_sectors, n_uses = len(names), len(goods), len(uses)
-        n_cells = n_economies * n_sectors
-        z, y = _array("Z", Z), _array("Y", Y)
-        cells = tuple(f"{economy} {sector}" for economy in names for sector in goods)
-        buyers = tuple(f"{economy} {use}" for economy in names for use in uses)
-        accounts.require_shape("Z", z, (n_cells, n_cells), "(economies*sectors) x (economies*sectors)")
-        accounts.require_shape("Y", y, (n_cells, n_economies * n_uses), "(economies*sectors) x (economies*final uses)")
-        accounts.require_finite("Z", z, (cells, cells))
-        accounts.require_finite("Y", y, (cells, buyers))
-        accounts.require_nonnegative("Z", z, (cells, cells))
-        rate, tariff_notes = cls._tariff(tariff, n_economies, n_sectors)
-        factor = 1.0 + rate.transpose(0, 2, 1).reshape(n_cells, n_economies)
-
-        said = [*notes, *tariff_notes]
-        cost = np.einsum("ird,ir->rd", z.reshape(n_cells, n_economies, n_sectors), factor).reshape(-1)
-        output = z.sum(axis=1) + y.sum(axis=1)
-        report = None
-        if (y < 0).any() or (output - cost < -1e-12 * np.abs(output)).any():
-            cleaned = accounts.clean_flows(z, y, factor, names)
-            z, y, report = cleaned.Z, cleaned.Y, cleaned.report
-            totals = report.groupby("what", sort=False)["moved_million_usd"].sum()
-            moved = ", ".join(f"{what}: {amount:,.0f}" for what, amount in totals.items())
-            said.append(f"Table cleaned (million USD moved: {moved}); see world.cleaning.")
-
-        z4 = z.reshape(n_economies, n_sectors, n_economies, n_sectors)
-        y4 = y.reshape(n_economies, n_sectors, n_economies, n_uses)
-        paid = 1.0 + rate
-        trade = (z4.sum(axis=3) + y4.sum(axis=3)).transpose(0, 2, 1)
-        for array in (z, y):
-            array.flags.writeable = False
         return cls(
-            economies=names,
-            sectors=goods,
-            final_uses=uses,
-            year=year,
-            source=source,
-            trade=trade,  # pyright: ignore[reportArgumentType]  labelled in __post_init__
-            intermediate=np.einsum("isnk,ins->nsk", z4, paid),  # pyright: ignore[reportArgumentType]
-            final=np.einsum("isnf,ins->nsf", y4, paid),  # pyright: ignore[reportArgumentType]
-            tariff=rate,  # pyright: ignore[reportArgumentType]
-            deficits=deficits,
-            layers=layers or {},
-            cleaning=report,
-            stored_flows=(z, y),
-            **cls._elasticity(theta, theta_source, goods, said),
+            **construction.from_flows(
+                Z,
+                Y,
+                economies=economies,
+                sectors=sectors,
+                final_uses=final_uses,
+                tariff=tariff,
+                theta=theta,
+                year=year,
+                source=source,
+                theta_source=theta_source,
+                layers=layers,
+                deficits=deficits,
+                notes=notes,
+            )
         )
 
     @classmethod
@@ -253,78 +209,23 @@ class World:
         input_share [R, S inputs, S users], columns summing to 1 (0 where value added is all of output).
         Negative final demand becomes zero, output is re-solved and `world.cleaning` reports it. Errors: WorldError.
         """
-        names, goods = _labels("economies", economies), _labels("sectors", sectors)
-        n_economies, n_sectors = len(names), len(goods)
-        links, cells = (names, names, goods), (names, goods)
-        flows, share, inputs = _array("trade", trade), _array("value_added_share", value_added_share), _array("input_share", input_share)
-        accounts.require_shape("trade", flows, (n_economies, n_economies, n_sectors), "origin x destination x sector")
-        accounts.require_shape("value_added_share", share, (n_economies, n_sectors), "economies x sectors")
-        accounts.require_shape("input_share", inputs, (n_economies, n_sectors, n_sectors), "economies x input x user sectors")
-        for name, values, labels in (("trade", flows, links), ("value_added_share", share, cells), ("input_share", inputs, (names, goods, goods))):
-            accounts.require_finite(name, values, labels)
-        accounts.require_nonnegative("trade", flows, links)
-        accounts.require_nonnegative("value_added_share", share, cells)
-        over = np.argwhere(share > 1 + 1e-9)
-        if len(over):
-            raise WorldError(f"value_added_share exceeds 1 at ({names[over[0][0]]}, {goods[over[0][1]]}); shares are of output")
-        rate, tariff_notes = cls._tariff(tariff, n_economies, n_sectors)
-        said = [*notes, *tariff_notes]
-
-        accounts.require_nonnegative("input_share", np.where(inputs > -accounts.TINY_NEGATIVE_SHARE, 0.0, inputs), (names, goods, goods))
-        if (inputs < 0).any():
-            said.append(f"{int((inputs < 0).sum())} input shares between -{accounts.TINY_NEGATIVE_SHARE} and 0 set to zero (smallest {inputs.min():.2g}).")
-            inputs = np.maximum(inputs, 0.0)
-        totals = inputs.sum(axis=1)
-        used = (share < 1 - 1e-12) & (flows.sum(axis=1) > 0)
-        off = np.argwhere(used & (np.abs(totals - 1) > 1e-3))
-        if len(off):
-            n, k = off[0]
-            raise WorldError(
-                f"input_share of ({names[n]}, {goods[k]}) sums to {totals[n, k]:.6g}, expected 1; "
-                "divide each user's column by its sum"
-            )
-        inputs = np.divide(inputs, totals[:, None, :], out=np.zeros_like(inputs), where=totals[:, None, :] > 0)
-        closed = accounts.close_trade(flows, (1.0 - share)[:, None, :] * inputs, rate, names)
-        if closed.report is not None:
-            moved = closed.report["moved_million_usd"].groupby(closed.report["what"], sort=False).sum()
-            said.append("Final demand closed (million USD moved: " + ", ".join(f"{k}: {v:,.0f}" for k, v in moved.items()) + ").")
         return cls(
-            economies=names,
-            sectors=goods,
-            final_uses=("final",),
-            year=year,
-            source=source,
-            trade=closed.trade,  # pyright: ignore[reportArgumentType]
-            intermediate=closed.intermediate,  # pyright: ignore[reportArgumentType]
-            final=closed.final[:, :, None],  # pyright: ignore[reportArgumentType]
-            tariff=rate,  # pyright: ignore[reportArgumentType]
-            deficits=deficits,
-            layers=layers or {},
-            cleaning=closed.report,
-            **cls._elasticity(theta, theta_source, goods, said),
+            **construction.from_trade(
+                trade,
+                value_added_share,
+                input_share,
+                economies=economies,
+                sectors=sectors,
+                tariff=tariff,
+                theta=theta,
+                year=year,
+                source=source,
+                theta_source=theta_source,
+                layers=layers,
+                deficits=deficits,
+                notes=notes,
+            )
         )
-
-    @staticmethod
-    def _tariff(tariff: ArrayLike | None, n_economies: int, n_sectors: int) -> tuple[FloatArray, list[str]]:
-        shape = (n_economies, n_economies, n_sectors)
-        if tariff is None:
-            return np.zeros(shape), ["No tariff layer: base tariffs are taken as zero."]
-        values = _array("tariff", tariff)
-        accounts.require_shape("tariff", values, shape, "origin x destination x sector")
-        if not np.isfinite(values).all():
-            raise WorldError("tariff holds NaN or infinite rates; use an embargo (a closed link) to stop trade")
-        return values, []
-
-    @staticmethod
-    def _elasticity(theta: ArrayLike | None, source: str | None, sectors: tuple[str, ...], notes: list[str]) -> dict[str, Any]:
-        if theta is None:
-            from ecumene import elasticities
-
-            values, source, note = elasticities.default_theta(sectors)
-            return {"theta": values, "theta_source": source, "notes": tuple([*notes, note])}
-        values = _array("theta", theta)
-        return {"theta": np.broadcast_to(values, (len(sectors),)) if values.ndim == 0 else values,
-                "theta_source": source or "given by the caller", "notes": tuple(notes)}
 
     # Derived accounts ---------------------------------------------------------------------------------
 
@@ -361,12 +262,16 @@ class World:
     @cached_property
     def imports(self) -> xr.DataArray:
         """Imports net of tariff [economy], million USD a year."""
-        return self._cells(self.trade.values.sum(axis=(0, 2)) - np.einsum("iis->i", self.trade.values), "imports")
+        return self._cells(
+            self.trade.values.sum(axis=(0, 2)) - np.einsum("iis->i", self.trade.values), "imports"
+        )
 
     @cached_property
     def exports(self) -> xr.DataArray:
         """Exports net of tariff [economy], million USD a year."""
-        return self._cells(self.trade.values.sum(axis=(1, 2)) - np.einsum("iis->i", self.trade.values), "exports")
+        return self._cells(
+            self.trade.values.sum(axis=(1, 2)) - np.einsum("iis->i", self.trade.values), "exports"
+        )
 
     @cached_property
     def deficit(self) -> xr.DataArray:
@@ -401,7 +306,9 @@ class World:
         if name not in self.layers:
             dims = " x ".join(layer_rules.dimensions(name)) or "any labelled"
             have = ", ".join(sorted(self.layers)) or "none"
-            raise MissingLayerError(name, needed_by, f"add it with world.with_layers({name}=...) ({dims}); it has: {have}")
+            raise MissingLayerError(
+                name, needed_by, f"add it with world.with_layers({name}=...) ({dims}); it has: {have}"
+            )
         return self.layers[name]
 
     def with_layers(self, **arrays: Any) -> World:
@@ -439,13 +346,19 @@ class World:
     def hash(self) -> str:
         """SHA-256 over labels, flows, tariffs, elasticities and layers: the identity of the data."""
         digest = hashlib.sha256()
-        digest.update(repr((self.economies, self.sectors, self.final_uses, self.year, self.deficits)).encode())
+        digest.update(
+            repr((self.economies, self.sectors, self.final_uses, self.year, self.deficits)).encode()
+        )
         for array in (self.trade, self.intermediate, self.final, self.tariff, self.theta):
             digest.update(np.ascontiguousarray(array.values).tobytes())
         for name in sorted(self.layers):
             values = self.layers[name].values
             digest.update(name.encode())
-            digest.update(repr(values.tolist()).encode() if values.dtype.kind in "OUT" else np.ascontiguousarray(values).tobytes())
+            digest.update(
+                repr(values.tolist()).encode()
+                if values.dtype.kind in "OUT"
+                else np.ascontiguousarray(values).tobytes()
+            )
         return digest.hexdigest()
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -454,10 +367,20 @@ class World:
         return [
             ("source", self.source),
             ("year", str(self.year) if self.year is not None else "not given"),
-            ("size", f"{len(self.economies)} economies x {len(self.sectors)} sectors, {len(self.final_uses)} final uses"),
+            (
+                "size",
+                f"{len(self.economies)} economies x {len(self.sectors)} sectors, {len(self.final_uses)} final uses",
+            ),
             ("final spending", f"{final:,.0f} million USD"),
-            ("trade", f"{trade:,.0f} million USD ({trade / final:.1%} of final spending), {self.zero_link_share:.1%} of links zero"),
-            ("elasticities", f"{self.theta.values.min():.3g} to {self.theta.values.max():.3g} ({self.theta_source})"),
+            (
+                "trade",
+                f"{trade:,.0f} million USD ({trade / final:.1%} of final spending), "
+                f"{self.zero_link_share:.1%} of links zero",
+            ),
+            (
+                "elasticities",
+                f"{self.theta.values.min():.3g} to {self.theta.values.max():.3g} ({self.theta_source})",
+            ),
             ("deficits", self.deficits),
             ("layers", ", ".join(sorted(self.layers)) or "none"),
             ("data hash", self.hash[:12]),
@@ -469,5 +392,8 @@ class World:
         return "World\n" + "\n".join(f"  {name:<{width}}  {value}" for name, value in facts)
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in self._facts())
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>"
+            for name, value in self._facts()
+        )
         return f"<table><caption>World</caption>{rows}</table>"

@@ -61,7 +61,9 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         # Opened here, so that the file is closed even where numpy refuses it.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             if "header" not in archive:
-                raise SourceError(f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}")
+                raise SourceError(
+                    f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
+                )
             header = json.loads(str(archive["header"]))
             if header.get("format") != FORMAT:
                 raise SourceError(f"{file} is not a saved world but '{header.get('format')}'")
@@ -72,9 +74,13 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
                 )
             arrays = {name: archive[name] for name in archive.files if name != "header"}
     except FileNotFoundError as error:
-        raise SourceError(f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH") from error
+        raise SourceError(
+            f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH"
+        ) from error
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise SourceError(f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again") from error
+        raise SourceError(
+            f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again"
+        ) from error
     cleaning = header["cleaning"]
     return {
         "economies": tuple(header["economies"]),
@@ -86,7 +92,8 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         "deficits": header["deficits"],
         "notes": tuple(header["notes"]),
         "layers": {
-            name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims)) for name, dims in header["layers"].items()
+            name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims))
+            for name, dims in header["layers"].items()
         },
         "cleaning": None if cleaning is None else pd.DataFrame(cleaning),
         "stored_flows": (arrays["Z"], arrays["Y"]) if "Z" in arrays else None,

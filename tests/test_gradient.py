@@ -78,7 +78,11 @@ def test_direction_of_all_links_at_once(world: World) -> None:
             np.log(
                 float(
                     trade.solve(
-                        world, iceberg=costs, tariff=rates + sign * step * direction, deficits="fixed", options=TIGHT
+                        world,
+                        iceberg=costs,
+                        tariff=rates + sign * step * direction,
+                        deficits="fixed",
+                        options=TIGHT,
                     ).real_income.sel(economy="B")
                 )
             )

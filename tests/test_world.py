@@ -51,7 +51,9 @@ def test_accounts_close_with_tariffs() -> None:
     np.testing.assert_allclose(world.output.values.reshape(-1), output, rtol=1e-13)
     np.testing.assert_allclose(world.value_added.values.reshape(-1), output - cost, rtol=1e-12)
     np.testing.assert_allclose(
-        world.spending, world.intermediate.sum("user").values + world.final.sum("final_use").values, rtol=1e-13
+        world.spending,
+        world.intermediate.sum("user").values + world.final.sum("final_use").values,
+        rtol=1e-13,
     )
     income = world.value_added.sum("sector") + world.tariff_revenue + world.deficit
     np.testing.assert_allclose(world.income, income, rtol=1e-12)
@@ -63,7 +65,7 @@ def test_clean_table_passes_through_unchanged() -> None:
     world = _world()
     Z, Y = world.flows()
     raw_Z, raw_Y = _flows()
-    assert (Z == raw_Z).all() and (Y == raw_Y).all()
+    assert (raw_Z == Z).all() and (raw_Y == Y).all()
     assert world.cleaning is None
 
 
@@ -71,7 +73,9 @@ def test_cleaning_by_hand() -> None:
     """One economy, two sectors: -3 of inventories is dropped and output re-solved with the same coefficients."""
     Z = np.array([[10.0, 20.0], [30.0, 5.0]])
     Y = np.array([[73.0, -3.0], [65.0, 0.0]])
-    world = World.from_flows(Z, Y, economies=["DEU"], sectors=["a", "b"], final_uses=["c", "inventories"], theta=5.0)
+    world = World.from_flows(
+        Z, Y, economies=["DEU"], sectors=["a", "b"], final_uses=["c", "inventories"], theta=5.0
+    )
     output = np.array([100.0, 100.0])
     A = Z / output
     expected = np.linalg.inv(np.eye(2) - A) @ np.array([73.0, 65.0])
@@ -132,7 +136,9 @@ def test_aggregate_keeps_totals_and_identities() -> None:
     assert coarse.trade.sel(origin="EUR", destination="USA").sum().item() == pytest.approx(sold, rel=1e-13)
     assert coarse.layers["population"].values.tolist() == [147e6, 310e6]
     weights = world.income.values[:2]
-    assert coarse.layers["distance"].values[0, 1] == pytest.approx(np.average([6500.0, 6000.0], weights=weights))
+    assert coarse.layers["distance"].values[0, 1] == pytest.approx(
+        np.average([6500.0, 6000.0], weights=weights)
+    )
     Z, _ = coarse.flows()
     assert Z.sum() == pytest.approx(world.flows()[0].sum(), rel=1e-13)
 
@@ -165,7 +171,7 @@ def test_balance_reaches_given_output() -> None:
 
 
 def test_save_and_load_are_exact(tmp_path: Path) -> None:
-    Z, Y = _flows()
+    _Z, Y = _flows()
     Y[0, 0] = -2.0
     world = _world(Y=Y, layers={"population": [1.0, 2.0, 3.0], "sector_name": ["Goods", "Services"]})
     world.save(tmp_path / "w.ecumene")
@@ -205,7 +211,9 @@ def test_is_frozen() -> None:
 
 
 def test_layers_say_what_is_missing_and_how_to_add_it() -> None:
-    with pytest.raises(MissingLayerError, match=r"needs the layer 'population'.*with_layers\(population=") as caught:
+    with pytest.raises(
+        MissingLayerError, match=r"needs the layer 'population'.*with_layers\(population="
+    ) as caught:
         _world().layer("population", "the population-weighted mean")
     assert caught.value.layer == "population"
 
@@ -231,8 +239,14 @@ BAD = {
     "shape of Y": (_wrong(Y=np.ones((6, 5))), r"Y has shape \(6, 5\), expected \(6, 6\)"),
     "not numbers": (_wrong(Z=[["a"]]), "Z is not an array of numbers"),
     "NaN": (_wrong(Z=_cell(_flows()[0], (1, 2), np.nan)), r"not finite, the first at \(DEU services, FRA goods\)"),
-    "infinite": (_wrong(Y=_cell(_flows()[1], (0, 0), np.inf)), r"not finite, the first at \(DEU goods, DEU consumption\)"),
-    "negative flow": (_wrong(Z=_cell(_flows()[0], (0, 3), -1.0)), r"negative cells, the first at \(DEU goods, FRA services\)"),
+    "infinite": (
+        _wrong(Y=_cell(_flows()[1], (0, 0), np.inf)),
+        r"not finite, the first at \(DEU goods, DEU consumption\)",
+    ),
+    "negative flow": (
+        _wrong(Z=_cell(_flows()[0], (0, 3), -1.0)),
+        r"negative cells, the first at \(DEU goods, FRA services\)",
+    ),
     "duplicate economy": (_wrong(economies=("DEU", "DEU", "USA")), "economies repeats DEU"),
     "empty code": (_wrong(sectors=("", "b")), "sectors holds an empty code"),
     "no sectors": (_wrong(sectors=()), "sectors is empty"),
@@ -243,7 +257,10 @@ BAD = {
     "theta at 0": (_wrong(theta=[4.0, 0.0]), "theta of services is 0"),
     "shape of theta": (_wrong(theta=[4.0]), r"theta has shape \(1,\), expected \(2,\)"),
     "unknown closure": (_wrong(deficits="none"), "choose one of zero, fixed, proportional"),
-    "layer of wrong shape": (lambda: _world().with_layers(population=[1.0]), r"layer 'population' has shape \(1,\), expected \(3,\)"),
+    "layer of wrong shape": (
+        lambda: _world().with_layers(population=[1.0]),
+        r"layer 'population' has shape \(1,\), expected \(3,\)",
+    ),
     "layer without axes": (lambda: _world().with_layers(luck=[1.0]), "layer 'luck' is not in the vocabulary"),
     "layer mislabelled": (
         lambda: _world().with_layers(
@@ -253,7 +270,9 @@ BAD = {
     ),
     "unknown to aggregate": (lambda: _world().aggregate({"XYZ": "A"}), "XYZ"),
     "input shares off": (
-        lambda: World.from_trade(np.ones((1, 1, 2)), [[0.5, 0.5]], np.full((1, 2, 2), 0.4), economies=["A"], sectors=["a", "b"]),
+        lambda: World.from_trade(
+            np.ones((1, 1, 2)), [[0.5, 0.5]], np.full((1, 2, 2), 0.4), economies=["A"], sectors=["a", "b"]
+        ),
         r"input_share of \(A, a\) sums to 0.8",
     ),
     "value added above output": (

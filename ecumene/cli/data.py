@@ -127,9 +127,9 @@ def build(
         raise InputError(
             f"only 'reference' can be built, not '{world}'; other worlds are read from their tables"
         )
-    from ecumene.sources.reference.build import build_reference
+    from ecumene.sources.reference.build import write_reference
 
-    typer.echo(f"wrote {build_reference()}")
+    typer.echo(f"wrote {write_reference()}")
 
 
 def _is_file(name: str) -> bool:
