@@ -184,7 +184,7 @@ def _price_side(eq: Equilibrium) -> dict[str, FloatArray]:
         "trade_cost": _by_economy(-exposure * np.log(iceberg)),
         "tariff": _by_economy(-exposure * np.log(paid)),
         "lost_links": _by_economy(-reliance[:, None, :] * weights.lost),
-        "sector_wages": (-reliance * own * weights.value_added * spread).T,
+        "sector_wages": (-reliance * own * weights.value_added * spread).T + 0.0,
     }
 
 
