@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecumene.errors import InputError
+from ecumene.models.groups import TRANSFERS_ENDED
+from ecumene.provenance import Provenance
 from ecumene.results import QUANTILES
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def _overview(comparison: Comparison, world: World) -> Table:
             _weights_note(by_population),
             _range_note(comparison.provenance[0].solves),
             *_missing(comparison),
+            *_ended_transfers(comparison.provenance),
         ),
     )
 
@@ -132,6 +135,7 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
                 _range_note(result.provenance.solves),
                 "Units: " + "; ".join(units) + ".",
                 *_missing(result),
+                *_ended_transfers((result.provenance,)),
             ),
         )
     ]
@@ -208,4 +212,15 @@ def _missing(result: Result | Comparison) -> tuple[str, ...]:
     return (
         f"Nobody supplies some goods to {names}: their real income falls by 100 percent, and rows with * "
         "leave these goods out (real_income_without_missing). The notes name them.",
+    )
+
+
+def _ended_transfers(provenance: tuple[Provenance, ...]) -> tuple[str, ...]:
+    """What it means that trade balances end where trade does."""
+    orders = [run.order for run in provenance if any(TRANSFERS_ENDED in note for note in run.notes)]
+    if not orders:
+        return ()
+    return (
+        f"In {', '.join(orders)} economies that no longer trade have no surplus or deficit either: one that used to "
+        "run a surplus keeps it, and its gain is that, not autarky (real_wage leaves it out).",
     )

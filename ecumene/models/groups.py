@@ -1,4 +1,4 @@
-"""Which economies trade, directly or not: groups without links between them have separate wage levels and no transfers."""
+"""Which economies trade, directly or not: groups without links have wage levels of their own and no transfers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecumene.types import BoolArray, FloatArray, IntArray
+
+TRANSFERS_ENDED = "each trading group balances by itself"
+"""How the note on deficits that end with trade reads."""
 
 
 @dataclass(frozen=True)

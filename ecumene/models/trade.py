@@ -26,7 +26,7 @@ from ecumene.models.decomposition import decompose
 from ecumene.models.equations import Form
 from ecumene.models.equilibrium import FIELDS, Equilibrium
 from ecumene.models.gradient import ADJOINT_OPTIONS, Variable, adjoint
-from ecumene.models.groups import Groups, trading_groups, transfers_within
+from ecumene.models.groups import TRANSFERS_ENDED, Groups, trading_groups, transfers_within
 from ecumene.models.response import respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
@@ -82,7 +82,7 @@ def case_of(
         if moved > 0:
             notes.append(
                 f"Deficits of {moved:,.0f} million USD between economies that no longer trade were cancelled: "
-                "each trading group balances by itself."
+                f"{TRANSFERS_ENDED}."
             )
         transfer = within
     policy = Policy(
