@@ -37,7 +37,7 @@ def error_row(quantity: str, largest_error: float, tolerance: float) -> Row:
 
 
 def published(quantity: str, expected: str, obtained: float, unit: str = "") -> Row:
-    """A number as it is printed: the obtained one rounds to it. Shown with more digits, to see by how much."""
+    """A number as it is printed: the obtained one rounds to it. Shown with more digits."""
     digits = len(expected.partition(".")[2])
     tolerance = 0.5 * 10.0**-digits
     shown = f"{float(obtained):.{digits + (2 if digits < 3 else 1)}f}"
