@@ -191,7 +191,7 @@ def _stages(base: Base, policy: Policy, response: Response, z: Float[Array, " n"
     for _ in range(_STAGES):
         if float(stage.error) <= options.tolerance or not jnp.isfinite(stage.error):
             break
-        response = respond(rebased(base, outcome, policy), base.output.sum(axis=0))
+        response = respond(rebased(base, outcome, policy), base.output.sum(axis=0), careful=True)
         better, outcome_next = attempt(base, policy, response, stage.z, options.tolerance, form, options)
         steps += int(better.steps)
         if not float(better.error) < float(stage.error):
@@ -221,7 +221,7 @@ def _walk(base: Base, policy: Policy, response: Response, z: Float[Array, " n"],
         if ahead == 1.0:
             return tried._replace(steps=steps)
         z_old, here, gone, part = here, tried.stage.z, ahead - part, ahead
-        response = respond(rebased(base, tried.outcome, there), unit)
+        response = respond(rebased(base, tried.outcome, there), unit, careful=True)
         stride *= 1.5
     return None
 

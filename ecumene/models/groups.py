@@ -55,3 +55,12 @@ def trading_groups(open_links: BoolArray) -> Groups:
 def transfers_within(transfer: FloatArray, value_added: FloatArray, together: FloatArray) -> FloatArray:
     """Deficits that sum to zero in every group: what a group owes outside it is spread over it by value added."""
     return transfer - value_added * (together @ transfer) / (together @ value_added)
+
+
+def can_pay(open_links: BoolArray, transfer: FloatArray) -> bool:
+    """Whether who can only sell has a surplus, and who can only buy has a deficit, taken over mutually linked economies."""
+    reach = _reachable(open_links)
+    mutual = reach & reach.T
+    balance = mutual @ transfer
+    sells, buys = (reach & ~mutual).any(axis=1), (reach & ~mutual).any(axis=0)
+    return bool((balance[sells & ~buys] < 0).all() and (balance[buys & ~sells] > 0).all())

@@ -40,6 +40,13 @@ def _aligned(name: str, given: xr.DataArray, world: World, dims: tuple[str, ...]
     return np.asarray(values, dtype=np.float64)
 
 
+def _numbers(name: str, given: ArrayLike) -> FloatArray:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is not an array of numbers: {error}") from error
+
+
 def links(name: str, given: ArrayLike | xr.DataArray, world: World, home: float) -> FloatArray:
     """A value for every link [R, R, S] from a scalar (foreign links only), [R, R], [R, R, S] or a labelled array."""
     n_economies, n_sectors = len(world.economies), len(world.sectors)
@@ -47,10 +54,7 @@ def links(name: str, given: ArrayLike | xr.DataArray, world: World, home: float)
     if isinstance(given, xr.DataArray) and given.ndim:
         values = _aligned(name, given, world, LINK)
     else:
-        try:
-            values = np.asarray(given, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{name} is not an array of numbers: {error}") from error
+        values = _numbers(name, given)
     if values.ndim == 0:
         foreign = ~np.eye(n_economies, dtype=bool)[:, :, None]
         return np.where(foreign, np.broadcast_to(values, shape), home)
@@ -110,7 +114,10 @@ def theta(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     n_sectors = len(world.sectors)
     if given is None:
         return np.array(world.theta.values)
-    values = _aligned("theta", given, world, (SECTOR,)) if isinstance(given, xr.DataArray) and given.ndim else np.asarray(given, float)
+    if isinstance(given, xr.DataArray) and given.ndim:
+        values = _aligned("theta", given, world, (SECTOR,))
+    else:
+        values = _numbers("theta", given)
     if values.ndim == 0:
         values = np.full(n_sectors, float(values))
     if values.shape != (n_sectors,):
@@ -121,9 +128,12 @@ def theta(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     return values
 
 
-def elasticity(name: str, value: float, minimum: float) -> float:
+def elasticity(name: str, value: float, minimum: float, *, infinite: bool = False) -> float:
     """A scalar elasticity at or above its smallest meaningful value. Errors: InputError."""
-    number = float(value)
-    if not number >= minimum:
-        raise InputError(f"{name} is {number:.4g}; it must be at least {minimum:g}")
+    given = _numbers(name, value)
+    if given.ndim:
+        raise InputError(f"{name} has shape {given.shape}, expected one number")
+    number = float(given)
+    if not (number >= minimum and (infinite or np.isfinite(number))):
+        raise InputError(f"{name} is {number:.4g}; it must be {'' if infinite else 'finite and '}at least {minimum:g}")
     return number

@@ -21,6 +21,8 @@ from ecumene.models.shares import Base
 from ecumene.types import FloatArray
 
 _PASSES = 4
+_CAREFUL_PASSES = 100
+_SETTLED = 1e-10
 _LARGEST_OWN_SHARE = 0.999
 
 
@@ -35,26 +37,28 @@ class Response(NamedTuple):
     wage_block: Float[Array, "R R"]  # -(d log excess demand / d log wage)^-1
 
 
-def respond(base: Base, unit: Float[Array, " R"] | None = None) -> Response:
+def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool = False) -> Response:
     """The response at a base, Cobb-Douglas in its local shares, tariff revenue held: block-Jacobi passes over economies.
 
     `dP_ns = sum_i pi_ins dc_is`, `dc = beta dw + gamma' dP`,
     `dY_is = sum_n pi_ins X_ns / (1 + t_ins) (dX_ns / X_ns - theta_s (dc_is - dP_ns))`, `dX = gamma dY + alpha w L dw`.
-    `unit`: output of an economy that the state counts as 1; the base's own by default.
+    `unit`: output of an economy that the state counts as 1; the base's own by default. `careful`: double precision and
+    passes until they settle, for hard cases: near autarky excess demand is a small difference of large numbers.
     """
+    kind = np.float64 if careful else np.float32
     pi, paid, beta, gamma, alpha, theta, value_added, spending, output = (
-        np.asarray(part, dtype=np.float32)
+        np.asarray(part, dtype=kind)
         for part in (
             base.pi, base.paid, base.beta, base.gamma, base.alpha, base.theta, base.value_added, base.spending, base.output
         )
     )  # fmt: skip
     theta = theta[:, None]
     n_sectors, n_economies = beta.shape
-    scale = output.sum(axis=0) if unit is None else np.asarray(unit, dtype=np.float32)
+    scale = output.sum(axis=0) if unit is None else np.asarray(unit, dtype=kind)
 
     own = np.einsum("sii->si", pi)
     own_net = np.minimum(own / np.einsum("sii->si", paid), _LARGEST_OWN_SHARE)
-    identity = np.eye(n_sectors, dtype=np.float32)
+    identity = np.eye(n_sectors, dtype=kind)
     gamma_t = np.ascontiguousarray(gamma.transpose(0, 2, 1))
     price_block = np.linalg.inv(identity - np.minimum(own, _LARGEST_OWN_SHARE).T[:, :, None] * gamma_t)
     output_block = np.linalg.inv(identity - own_net.T[:, :, None] * gamma)
@@ -68,19 +72,25 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None) -> Response:
         """[R, S, K] times [S, R, wages]."""
         return (block @ cells.transpose(1, 0, 2)).transpose(1, 0, 2)
 
-    wage = np.eye(n_economies, dtype=np.float32)
+    wage = np.eye(n_economies, dtype=kind)
     direct = beta[:, :, None] * wage[None, :, :]
-    dP = np.zeros((n_sectors, n_economies, n_economies), dtype=np.float32)
+    dP = np.zeros((n_sectors, n_economies, n_economies), dtype=kind)
     pi_t = np.ascontiguousarray(pi.transpose(0, 2, 1))
-    for _ in range(_PASSES):
-        dP = dP + by_economy(price_block, pi_t @ (direct + by_economy(gamma_t, dP)) - dP)
+    for _ in range(_CAREFUL_PASSES if careful else _PASSES):
+        move = by_economy(price_block, pi_t @ (direct + by_economy(gamma_t, dP)) - dP)
+        dP = dP + move
+        if careful and np.abs(move).max() < _SETTLED:
+            break
     dc = direct + by_economy(gamma_t, dP)
     pull = sales @ (theta[:, :, None] * dP) - theta[:, :, None] * output[:, :, None] * dc
     dI = alpha[:, :, None] * (value_added[:, None] * wage)[None, :, :]
     dY = np.zeros_like(dP)
-    for _ in range(_PASSES):
-        dY = dY + by_economy(output_block, pull + net @ (by_economy(gamma, dY) + dI) - dY)
-    paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(np.float32).tiny)
+    for _ in range(_CAREFUL_PASSES if careful else _PASSES):
+        move = by_economy(output_block, pull + net @ (by_economy(gamma, dY) + dI) - dY)
+        dY = dY + move
+        if careful and (np.abs(move).max(axis=(0, 2)) < _SETTLED * output.sum(axis=0)).all():
+            break
+    paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(kind).tiny)
     excess = (beta[:, :, None] * dY).sum(axis=0) / paid_wages[:, None] - wage
     together = trading_groups((pi > 0).any(axis=0)).together
     excess = excess - together * value_added / (together @ value_added)[:, None]
@@ -151,4 +161,6 @@ def correct(problem: Problem, response: Response, state: State, form: Form) -> t
     step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype))
     # A price error moves trade shares by theta times as much: that is the error that must become small.
     felt = raw._replace(lP=raw.lP * jnp.maximum(problem.theta, 1.0)[:, None])
-    return pack(step, form), jnp.abs(pack(raw, form)).max(), jnp.abs(pack(felt, form)).max()
+    # Near autarky a wage far off leaves a tiny error: points are ranked by the wage step still to go.
+    rank = raw._replace(lw=dw)
+    return pack(step, form), jnp.abs(pack(rank, form)).max(), jnp.abs(pack(felt, form)).max()

@@ -31,7 +31,8 @@ _MESSAGES = {
     Status.OK: "converged",
     Status.MAX_STEPS: (
         "no convergence within the step limit; approach the case in smaller steps (a weaker shock first), "
-        "or use elasticities closer to those of the base"
+        "close links (inf) that have become prohibitive, use elasticities closer to those of the base, or "
+        "deficits='proportional' where a surplus held fixed cannot be earned any more"
     ),
     Status.NOT_FINITE: (
         "the iteration left the range of numbers; the trade elasticity times the log cost change is too large, "

@@ -26,7 +26,7 @@ from ecumene.models.decomposition import decompose
 from ecumene.models.equations import Form
 from ecumene.models.equilibrium import FIELDS, Equilibrium
 from ecumene.models.gradient import ADJOINT_OPTIONS, Variable, adjoint
-from ecumene.models.groups import TRANSFERS_ENDED, Groups, trading_groups, transfers_within
+from ecumene.models.groups import TRANSFERS_ENDED, Groups, can_pay, trading_groups, transfers_within
 from ecumene.models.response import respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
@@ -53,6 +53,7 @@ class Case:
     policy: Policy
     form: Form
     groups: Groups
+    open_links: BoolArray  # [origin, destination]
     notes: tuple[str, ...]
 
 
@@ -72,8 +73,8 @@ def case_of(
     cost, rate = inputs.iceberg(iceberg, world), inputs.tariff(tariff, world)
     elasticity = inputs.theta(theta, world)
     base = prepared(world, closure, elasticity, technology, options)
-    links: BoolArray = (np.isfinite(cost) & (world.trade.values > 0)).any(axis=2)
-    groups = trading_groups(links)
+    open_links: BoolArray = (np.isfinite(cost) & (world.trade.values > 0)).any(axis=2)
+    groups = trading_groups(open_links)
     transfer = np.asarray(base.base.deficit)
     notes: list[str] = []
     if closure == "fixed" and groups.together.min() < 1:
@@ -94,7 +95,7 @@ def case_of(
         **_scalars(technology),
     )
     form = form_of(bool(rate.any() or world.tariff.values.any()), closure, technology)
-    return Case(cost, rate, elasticity, closure, technology, base, policy, form, groups, tuple(notes))
+    return Case(cost, rate, elasticity, closure, technology, base, policy, form, groups, open_links, tuple(notes))
 
 
 def _first_guess(case: Case) -> Float[Array, " n"]:
@@ -105,13 +106,17 @@ def _first_guess(case: Case) -> Float[Array, " n"]:
 
 def solve_checked(world: World, case: Case, options: Options) -> Equilibrium:
     """Solve a checked case. Where trade cannot balance (`ONE_WAY`), no number is returned."""
-    if case.groups.one_way and case.closure != "fixed":
-        names = ", ".join(world.economies[n] for n in case.groups.one_way[:8])
-        note = f"Links are open in one direction only for: {names}."
-        return _equilibrium(world, case, None, Status.ONE_WAY, np.inf, 0, (*case.notes, note))
+    one_way = case.groups.one_way
+    names = ", ".join(world.economies[n] for n in one_way[:8])
+    stuck = (*case.notes, f"Links are open in one direction only for: {names}.")
+    # Deficits held fixed can stand where trade flows one way only; then the solver decides.
+    if one_way and not (case.closure == "fixed" and can_pay(case.open_links, np.asarray(case.policy.transfer))):
+        return _equilibrium(world, case, None, Status.ONE_WAY, np.inf, 0, stuck)
     outcome, _, status, steps = solve_case(
         case.base.base, case.policy, case.base.response, _first_guess(case), case.form, options
     )
+    if status is not Status.OK and one_way:
+        return _equilibrium(world, case, None, Status.ONE_WAY, float(outcome.residual), steps, stuck)
     kept = outcome if status is Status.OK else None
     return _equilibrium(world, case, kept, status, float(outcome.residual), steps, case.notes)
 
@@ -167,7 +172,7 @@ def solve(
         inputs.elasticity("eta", eta, 0.0),
         inputs.elasticity("epsilon", epsilon, 0.0),
         inputs.elasticity("sigma", sigma, 0.0),
-        inputs.elasticity("mobility", mobility, 1.0),
+        inputs.elasticity("mobility", mobility, 1.0, infinite=True),
     )
     return solve_checked(world, case_of(world, iceberg, tariff, theta, deficits, technology, options), options)
 
