@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import cases, page, peer, processes, scaling, solver
-from benchmarks.timing import machine
+from benchmarks.timing import disturbed, machine
 
 DOCS = cases.ROOT / "docs"
 HEAD = """# Benchmarks
@@ -28,6 +28,8 @@ def main() -> int:
         print(f"benchmarks need the published data in {cases.DATA}", file=sys.stderr)
         return 1
     where = machine()
+    warning = disturbed()
+    print(warning)
     print(where, flush=True)
 
     def part(name: str, measure: Callable[[], Any]) -> Any:
@@ -44,7 +46,7 @@ def main() -> int:
     page.write(
         DOCS / "benchmarks.md",
         [
-            HEAD, f"Machine: {where}.", "## One solve, many solves, derivatives", page.table(solves),
+            HEAD, f"Machine: {where}. {warning}", "## One solve, many solves, derivatives", page.table(solves),
             solver.summary(solves), ABOUT_TWIN, "## Processes", page.table(whole), memory,
             "## Beside gegravity", page.table(peers), compared,
             "## Cost against size", CASE,

@@ -82,10 +82,15 @@ def prepare(world: World, case: dict[str, Any]) -> trade.Case:
     )
 
 
+def arguments(case: trade.Case) -> tuple[Any, ...]:
+    """What the compiled solve is given for a case."""
+    options = Options()
+    given = (case.base.base, case.policy, case.base.response, case.base.z)
+    return (*given, options.tolerance, case.form, options)
+
+
 def compiled(case: trade.Case) -> tuple[float, int]:
     """The compiled solve alone: arrays in, arrays out. Returns its error and steps."""
-    stage, outcome = attempt(
-        case.base.base, case.policy, case.base.response, case.base.z, case.form, Options()
-    )
+    stage, outcome = attempt(*arguments(case))
     outcome.real_income.block_until_ready()
     return float(stage.error), int(stage.steps)

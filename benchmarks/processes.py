@@ -16,15 +16,13 @@ sys.path.insert(0, {str(ROOT)!r})
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 from benchmarks import cases
 from ecumene.models import core, trade
-from ecumene.models.trade import Options
 imported_peak = peak()
 world = cases.wiod()
 given = cases.two_blocs(world)
 read_peak = peak()
 case = cases.prepare(world, given)
 begin = time.perf_counter()
-given_to_it = case.base.base, case.policy, case.base.response, case.base.z
-core.attempt.lower(*given_to_it, case.form, Options()).compile()
+core.attempt.lower(*cases.arguments(case)).compile()
 compiled = time.perf_counter() - begin
 trade.solve(world, **given).real_income
 print(json.dumps(dict(compiled=compiled, imported_peak=imported_peak, read_peak=read_peak, peak=peak())))

@@ -66,6 +66,13 @@ def _environment(cache: Path | None) -> dict[str, str]:
     return dict(os.environ) if cache is None else {**os.environ, "ECUMENE_CACHE": str(cache)}
 
 
+def disturbed() -> str:
+    """A warning where other programs keep the machine busy; empty where it is quiet."""
+    if not hasattr(os, "getloadavg") or os.getloadavg()[0] < 0.5:
+        return ""
+    return "Other programs were running: these times are longer than on a quiet machine, and vary."
+
+
 def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
