@@ -29,7 +29,8 @@ def _cache_folder() -> tuple[Path | None, str]:
 
 
 # XLA's shared pool of threads can deadlock on machines with few cores (seen with jaxlib 0.10.2 on two cores in large
-# batched products, and reported by others): one thread a program; many cases run side by side instead.
+# batched products, and reported by others): one thread a program, run by the thread that calls it; many cases run
+# side by side instead.
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_THREAD}".strip()
@@ -37,6 +38,7 @@ if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
 CACHE, CACHE_NOTE = _cache_folder()
 
 jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 if CACHE is not None:
     jax.config.update("jax_compilation_cache_dir", str(CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

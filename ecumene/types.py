@@ -21,6 +21,8 @@ FINAL_USE = "final_use"
 LINK = (ORIGIN, DESTINATION, SECTOR)
 
 FloatArray = NDArray[np.float64]
+AnyArray = Array | np.ndarray
+"""An array of either kind: compiled programs take both."""
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
@@ -37,6 +39,7 @@ __all__ = [
     "ORIGIN",
     "SECTOR",
     "USER",
+    "AnyArray",
     "BoolArray",
     "Cells",
     "Economies",

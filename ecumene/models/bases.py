@@ -17,7 +17,7 @@ from ecumene.models.groups import trading_groups
 from ecumene.models.response import Response, respond
 from ecumene.models.shares import Base, Policy
 from ecumene.models.solve import Options, Status
-from ecumene.types import FloatArray
+from ecumene.types import AnyArray, FloatArray
 
 if TYPE_CHECKING:
     from ecumene.world import World
@@ -87,7 +87,7 @@ def observed_base(world: World, theta: FloatArray) -> Base:
     return Base(*(jnp.asarray(np.ascontiguousarray(part)) for part in arrays))
 
 
-def unchanged(base: Base, transfer: Float[Array, " R"], technology: Technology) -> Policy:
+def unchanged(base: Base, transfer: Float[AnyArray, " R"], technology: Technology) -> Policy:
     """The policy that leaves trade costs and tariffs as they are."""
     n_economies = base.value_added.size
     shape = (n_economies, n_economies, base.theta.size)
@@ -97,15 +97,21 @@ def unchanged(base: Base, transfer: Float[Array, " R"], technology: Technology) 
         theta=base.theta,
         transfer=transfer,
         together=jnp.asarray(trading_groups(np.asarray((base.pi > 0).any(axis=0))).together),
-        **_scalars(technology),
+        **scalars(technology),
     )
 
 
-def _scalars(technology: Technology) -> dict[str, Float[Array, ""]]:
+def scalars(technology: Technology) -> dict[str, FloatArray]:
+    """The elasticities of a technology as a policy holds them."""
     # A mobile factor is the limit of a large dispersion; the branch is compiled in only where it is finite.
     finite = technology.mobility if technology.sector_bound else 1.0
-    names = {"eta": technology.eta, "epsilon": technology.epsilon, "sigma": technology.sigma, "mobility": finite}
-    return {name: jnp.asarray(value, dtype=jnp.float64) for name, value in names.items()}
+    names = {
+        "eta": technology.eta,
+        "epsilon": technology.epsilon,
+        "sigma": technology.sigma,
+        "mobility": finite,
+    }
+    return {name: np.asarray(value, dtype=np.float64) for name, value in names.items()}
 
 
 def form_of(base_has_tariffs: bool, closure: str, technology: Technology) -> Form:
@@ -118,7 +124,9 @@ def form_of(base_has_tariffs: bool, closure: str, technology: Technology) -> For
     )
 
 
-def prepared(world: World, closure: str, theta: FloatArray, technology: Technology, options: Options) -> Prepared:
+def prepared(
+    world: World, closure: str, theta: FloatArray, technology: Technology, options: Options
+) -> Prepared:
     """The base of a world under a closure: as observed, or re-solved first without deficits (`zero`).
 
     Errors: SolveError where the base without deficits has no equilibrium.
@@ -138,7 +146,9 @@ def prepared(world: World, closure: str, theta: FloatArray, technology: Technolo
         policy = unchanged(base, jnp.zeros_like(base.deficit), technology)
         outcome, _, status, _ = solve_case(base, policy, response, z, form, options)
         if status is not Status.OK:
-            raise SolveError(f"the base of this world without trade deficits: {status.message}; try deficits='fixed'")
+            raise SolveError(
+                f"the base of this world without trade deficits: {status.message}; try deficits='fixed'"
+            )
         base = rebased(base, outcome, policy)
         base = base._replace(deficit=jnp.zeros_like(base.deficit))
         z = start(base, unchanged(base, base.deficit, technology), alone, form)

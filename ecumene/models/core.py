@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
 from ecumene import jax_setup as jax_setup
 from ecumene.models.equations import Form, Problem, State, evaluate, initial_state, wage_error
@@ -17,6 +17,7 @@ from ecumene.models.path import between
 from ecumene.models.response import Response, correct, pack, respond, unpack
 from ecumene.models.shares import Base, Policy, problem_of
 from ecumene.models.solve import Options, Stage, Status, anderson
+from ecumene.types import AnyArray
 
 RESIDUAL_TOLERANCE = 1e-9
 """A solve is ok only where the equations, recomputed from the returned fields, hold to this relative error."""
@@ -29,20 +30,20 @@ _ON_PATH = 1e-6
 class Outcome(NamedTuple):
     """The equilibrium of a case, sector first; levels relative to world value added."""
 
-    w: Float[Array, " R"]
-    P: Float[Array, "S R"]
-    c: Float[Array, "S R"]
-    P_consumption: Float[Array, " R"]
-    pi: Float[Array, "S R R"]
-    beta: Float[Array, "S R"]
-    spending: Float[Array, "S R"]
-    output: Float[Array, "S R"]
-    income: Float[Array, " R"]
-    revenue: Float[Array, " R"]
-    sector_wage: Float[Array, "S R"]
-    real_income: Float[Array, " R"]
-    missing: Bool[Array, "S R"]
-    residual: Float[Array, ""]
+    w: Float[AnyArray, " R"]
+    P: Float[AnyArray, "S R"]
+    c: Float[AnyArray, "S R"]
+    P_consumption: Float[AnyArray, " R"]
+    pi: Float[AnyArray, "S R R"]
+    beta: Float[AnyArray, "S R"]
+    spending: Float[AnyArray, "S R"]
+    output: Float[AnyArray, "S R"]
+    income: Float[AnyArray, " R"]
+    revenue: Float[AnyArray, " R"]
+    sector_wage: Float[AnyArray, "S R"]
+    real_income: Float[AnyArray, " R"]
+    missing: Bool[AnyArray, "S R"]
+    residual: Float[AnyArray, ""]
 
 
 def _domain(base: Base) -> tuple[int, int]:
@@ -63,13 +64,15 @@ def _limit(scale: int, cells: int, options: Options):
     return limit
 
 
-def _relative(returned: Float[Array, "..."], recomputed: Float[Array, "..."]) -> Float[Array, ""]:
+def _relative(returned: Float[AnyArray, ...], recomputed: Float[AnyArray, ...]) -> Float[AnyArray, ""]:
     size = jnp.maximum(jnp.abs(returned), jnp.abs(recomputed))
     gap = jnp.abs(returned - recomputed) / jnp.where(size > 0, size, 1.0)
     return jnp.where(jnp.isfinite(gap), gap, jnp.inf).max()
 
 
-def outcome_of(base: Base, policy: Policy, problem: Problem, available: Float[Array, "S R"], state: State, form: Form) -> Outcome:
+def outcome_of(
+    base: Base, policy: Policy, problem: Problem, available: Float[AnyArray, "S R"], state: State, form: Form
+) -> Outcome:
     """Fields of the equilibrium at a state, and the largest relative error of all equations between them."""
     at = evaluate(problem, state, form)
     pi = problem.reach * at.origin_weight[:, :, None] * at.destination_weight[:, None, :]
@@ -110,11 +113,30 @@ def outcome_of(base: Base, policy: Policy, problem: Problem, available: Float[Ar
     )
 
 
-@partial(jax.jit, static_argnames=("form", "options"))
 def attempt(
-    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], tolerance: float, form: Form, options: Options
+    base: Base,
+    policy: Policy,
+    response: Response,
+    z: Float[Array, " n"],
+    tolerance: float,
+    form: Form,
+    options: Options,
 ) -> tuple[Stage, Outcome]:
     """One stage: iterate from z with a given preconditioner, then read the fields off its best point."""
+    return _attempt(base, policy, response, z, tolerance, form, options._replace(tolerance=0.0))
+
+
+@partial(jax.jit, static_argnames=("form", "options"))
+def _attempt(
+    base: Base,
+    policy: Policy,
+    response: Response,
+    z: Float[Array, " n"],
+    tolerance: float,
+    form: Form,
+    options: Options,
+) -> tuple[Stage, Outcome]:
+    # The tolerance comes apart from the compiled settings: another one needs no new program.
     problem, available = problem_of(base, policy)
     shape = base.alpha.shape
     stage = anderson(
@@ -154,7 +176,7 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
 
 
 @partial(jax.jit, static_argnames=("form",))
-def start(base: Base, policy: Policy, isolated: Float[Array, " R"], form: Form) -> Float[Array, " n"]:
+def start(base: Base, policy: Policy, isolated: Float[AnyArray, " R"], form: Form) -> Float[AnyArray, " n"]:
     """The first guess: the base; for an economy whose every link is closed, autarky in closed form.
 
     Cobb-Douglas autarky: `ln P = (I - gamma')^-1 (-ln(pi_nn) / theta)` at w = 1, `Y = (I - gamma)^-1 alpha I`.
@@ -166,7 +188,9 @@ def start(base: Base, policy: Policy, isolated: Float[Array, " R"], form: Form) 
     identity = jnp.eye(own.shape[0])
     lP = jnp.linalg.solve(identity - problem.gamma.transpose(0, 2, 1), change.T[:, :, None])[:, :, 0].T
     lP = jnp.where(own > 0, lP, 0.0)
-    Y = jnp.linalg.solve(identity - problem.gamma, (problem.alpha * problem.value_added).T[:, :, None])[:, :, 0].T
+    Y = jnp.linalg.solve(identity - problem.gamma, (problem.alpha * problem.value_added).T[:, :, None])[
+        :, :, 0
+    ].T
     alone = isolated > 0
     closed = State(state.lw, lP, Y / problem.scale, -jnp.log(problem.spending_ratio), state.lspread)
     return pack(State(*(jnp.where(alone, a, b) for a, b in zip(closed, state, strict=True))), form)
@@ -184,7 +208,9 @@ class _Try(NamedTuple):
         return float(self.stage.error) <= tolerance
 
 
-def _stages(base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options) -> _Try:
+def _stages(
+    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
+) -> _Try:
     """Iterate, with a fresh preconditioner at the best point after every stage that did not converge."""
     stage, outcome = attempt(base, policy, response, z, options.tolerance, form, options)
     steps = int(stage.steps)
@@ -200,7 +226,9 @@ def _stages(base: Base, policy: Policy, response: Response, z: Float[Array, " n"
     return _Try(stage, outcome, response, steps)
 
 
-def _walk(base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options) -> _Try | None:
+def _walk(
+    base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
+) -> _Try | None:
     """Reach a case from the base along a path, with steps that halve where one fails and double where two succeed.
 
     The next point is guessed by extrapolating the last two. None where the path cannot be followed.

@@ -13,7 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+from ecumene.types import AnyArray
 
 _SMALLEST_EXPONENT = 1e-12
 
@@ -30,54 +32,56 @@ class Form(NamedTuple):
 class Problem(NamedTuple):
     """One case: base shares with the policy already in them. Value added of the world is 1."""
 
-    reach: Float[Array, "S R R"]  # pi kappa_hat^-theta, 0 on a closed link
-    reach_net: Float[Array, "S R R"]  # the same over 1 + tariff
-    theta: Float[Array, " S"]
-    beta: Float[Array, "S R"]  # value added per unit of cost
-    gamma: Float[Array, "R S S"]  # input per unit of cost, [economy, input, user]
-    alpha: Float[Array, "S R"]  # final spending shares
-    value_added: Float[Array, " R"]  # base, sums to 1
-    worker_share: Float[Array, "S R"]  # base value added of a sector in its economy
-    transfer: Float[Array, " R"]  # deficits held fixed
-    spending_ratio: Float[Array, " R"]  # base income over value added and revenue
-    together: Float[Array, "R R"]  # 1 where two economies are joined by trade, directly or not
-    scale: Float[Array, " R"]  # base output of an economy: the unit of the state's output
-    eta: Float[Array, ""]  # substitution between value added and inputs
-    epsilon: Float[Array, ""]  # between input sectors
-    sigma: Float[Array, ""]  # in consumption
-    mobility: Float[Array, ""]  # dispersion kappa of workers over sectors
+    reach: Float[AnyArray, "S R R"]  # pi kappa_hat^-theta, 0 on a closed link
+    reach_net: Float[AnyArray, "S R R"]  # the same over 1 + tariff
+    theta: Float[AnyArray, " S"]
+    beta: Float[AnyArray, "S R"]  # value added per unit of cost
+    gamma: Float[AnyArray, "R S S"]  # input per unit of cost, [economy, input, user]
+    alpha: Float[AnyArray, "S R"]  # final spending shares
+    value_added: Float[AnyArray, " R"]  # base, sums to 1
+    worker_share: Float[AnyArray, "S R"]  # base value added of a sector in its economy
+    transfer: Float[AnyArray, " R"]  # deficits held fixed
+    spending_ratio: Float[AnyArray, " R"]  # base income over value added and revenue
+    together: Float[AnyArray, "R R"]  # 1 where two economies are joined by trade, directly or not
+    scale: Float[AnyArray, " R"]  # base output of an economy: the unit of the state's output
+    eta: Float[AnyArray, ""]  # substitution between value added and inputs
+    epsilon: Float[AnyArray, ""]  # between input sectors
+    sigma: Float[AnyArray, ""]  # in consumption
+    mobility: Float[AnyArray, ""]  # dispersion kappa of workers over sectors
 
 
 class State(NamedTuple):
     """The unknowns: log wage, log price, output in units of the economy's base output, log deficit factor,
     log wage of a sector over the economy's mean."""
 
-    lw: Float[Array, " R"]
-    lP: Float[Array, "S R"]
-    y: Float[Array, "S R"]
-    lfactor: Float[Array, " R"]
-    lspread: Float[Array, "S R"]
+    lw: Float[AnyArray, " R"]
+    lP: Float[AnyArray, "S R"]
+    y: Float[AnyArray, "S R"]
+    lfactor: Float[AnyArray, " R"]
+    lspread: Float[AnyArray, "S R"]
 
 
 class Evaluation(NamedTuple):
     """Both sides of every equation at a state."""
 
-    lw: Float[Array, " R"]
-    lc: Float[Array, "S R"]
-    lP: Float[Array, "S R"]  # the right-hand side of the price equation
-    lP_consumption: Float[Array, " R"]
-    origin_weight: Float[Array, "S R"]  # c_hat^-theta, up to one factor a sector
-    destination_weight: Float[Array, "S R"]  # P_hat^theta, up to the inverse factor; 0 where nobody supplies
-    beta: Float[Array, "S R"]
-    income: Float[Array, " R"]
-    revenue: Float[Array, " R"]
-    spending: Float[Array, "S R"]
-    Y: Float[Array, "S R"]  # the right-hand side of the output equation
-    lfactor: Float[Array, " R"]
-    lspread: Float[Array, "S R"]
+    lw: Float[AnyArray, " R"]
+    lc: Float[AnyArray, "S R"]
+    lP: Float[AnyArray, "S R"]  # the right-hand side of the price equation
+    lP_consumption: Float[AnyArray, " R"]
+    origin_weight: Float[AnyArray, "S R"]  # c_hat^-theta, up to one factor a sector
+    destination_weight: Float[
+        AnyArray, "S R"
+    ]  # P_hat^theta, up to the inverse factor; 0 where nobody supplies
+    beta: Float[AnyArray, "S R"]
+    income: Float[AnyArray, " R"]
+    revenue: Float[AnyArray, " R"]
+    spending: Float[AnyArray, "S R"]
+    Y: Float[AnyArray, "S R"]  # the right-hand side of the output equation
+    lfactor: Float[AnyArray, " R"]
+    lspread: Float[AnyArray, "S R"]
 
 
-def initial_state(problem: Problem, output: Float[Array, "S R"]) -> State:
+def initial_state(problem: Problem, output: Float[AnyArray, "S R"]) -> State:
     """The base itself: every hat is 1."""
     n_sectors, n_economies = problem.alpha.shape
     cells = jnp.zeros((n_sectors, n_economies))
@@ -85,13 +89,13 @@ def initial_state(problem: Problem, output: Float[Array, "S R"]) -> State:
     return State(zero, cells, output / problem.scale, zero, cells)
 
 
-def _exponent(elasticity: Float[Array, ""]) -> Float[Array, ""]:
+def _exponent(elasticity: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
     """`1 - elasticity`, kept off zero: log1p and expm1 make the Cobb-Douglas limit exact to rounding."""
     r = 1.0 - elasticity
     return jnp.where(jnp.abs(r) < _SMALLEST_EXPONENT, _SMALLEST_EXPONENT, r)
 
 
-def _log(values: Float[Array, "..."]) -> Float[Array, "..."]:
+def _log(values: Float[AnyArray, ...]) -> Float[AnyArray, ...]:
     """Logarithm where positive, 0 elsewhere, with a finite derivative in both cases."""
     positive = values > 0
     return jnp.where(positive, jnp.log(jnp.where(positive, values, 1.0)), 0.0)
@@ -174,7 +178,9 @@ def evaluate(problem: Problem, state: State, form: Form) -> Evaluation:
     )  # fmt: skip
 
 
-def wage_error(problem: Problem, lw: Float[Array, " R"], beta: Float[Array, "S R"], Y: Float[Array, "S R"]) -> Float[Array, " R"]:
+def wage_error(
+    problem: Problem, lw: Float[AnyArray, " R"], beta: Float[AnyArray, "S R"], Y: Float[AnyArray, "S R"]
+) -> Float[AnyArray, " R"]:
     """Log excess demand for value added, with the numeraire: value added of every trading group stays its base."""
     earned = jnp.exp(lw) * problem.value_added
     level = jnp.log(problem.together @ earned) - jnp.log(problem.together @ problem.value_added)

@@ -26,8 +26,12 @@ class Field(NamedTuple):
 
 _E, _C = (ECONOMY,), (ECONOMY, SECTOR)
 FIELDS: dict[str, Field] = {
-    "real_income": Field(_E, "ratio to base", "real income: wages, tariff revenue and deficit over the price index"),
-    "real_income_without_missing": Field(_E, "ratio to base", "real income over the goods that are still supplied"),
+    "real_income": Field(
+        _E, "ratio to base", "real income: wages, tariff revenue and deficit over the price index"
+    ),
+    "real_income_without_missing": Field(
+        _E, "ratio to base", "real income over the goods that are still supplied"
+    ),
     "real_wage": Field(_E, "ratio to base", "real wage"),
     "wage": Field(_E, "ratio to base", "wage, world value added as numeraire"),
     "price_index": Field(_E, "ratio to base", "consumption price index"),
@@ -51,30 +55,8 @@ FIELDS: dict[str, Field] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Equilibrium:
-    """The equilibrium of one case against its base.
-
-    Every field of `FIELDS` is a labelled array. `status` says how the solve ended, `residual` is the largest relative
-    error over all equations, recomputed from the returned fields, `iterations` counts steps. Where goods are missing
-    (`missing_goods`), `real_income` is 0, an infinite log loss, and `real_income_without_missing` leaves them out.
-    Fields are not numbers (NaN) unless the status is ok. Source of the first-order terms: Caliendo and Parro (2015).
-    """
-
-    economies: tuple[str, ...]
-    sectors: tuple[str, ...]
-    status: Status
-    residual: float
-    iterations: int
-    closure: str
-    notes: tuple[str, ...]
-    base: Base
-    outcome: Outcome | None
-    unit: float
-    iceberg: FloatArray
-    tariff: FloatArray
-    theta: FloatArray
-    policy: Policy
+class _Labelled:
+    """Names of the fields that `Equilibrium.__getattr__` makes, for editors and type checkers."""
 
     if TYPE_CHECKING:
         real_income: xr.DataArray
@@ -100,12 +82,43 @@ class Equilibrium:
         volume_of_trade: xr.DataArray
         missing_goods: xr.DataArray
 
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium(_Labelled):
+    """The equilibrium of one case against its base.
+
+    Every field of `FIELDS` is a labelled array. `status` says how the solve ended, `residual` is the largest relative
+    error over all equations, recomputed from the returned fields, `iterations` counts steps. Where goods are missing
+    (`missing_goods`), `real_income` is 0, an infinite log loss, and `real_income_without_missing` leaves them out.
+    Fields are not numbers (NaN) unless the status is ok. Source of the first-order terms: Caliendo and Parro (2015).
+    """
+
+    economies: tuple[str, ...]
+    sectors: tuple[str, ...]
+    status: Status
+    residual: float
+    iterations: int
+    closure: str
+    notes: tuple[str, ...]
+    base: Base
+    outcome: Outcome | None
+    unit: float
+    iceberg: FloatArray
+    tariff: FloatArray
+    theta: FloatArray
+    policy: Policy
+
     def __getattr__(self, name: str) -> xr.DataArray:
         """A labelled field, made on first use."""
         if name not in FIELDS:
             raise AttributeError(f"an Equilibrium has no field {name!r}; it has {', '.join(FIELDS)}")
         dims, units, long_name = FIELDS[name]
-        labels = {ORIGIN: self.economies, DESTINATION: self.economies, ECONOMY: self.economies, SECTOR: self.sectors}
+        labels = {
+            ORIGIN: self.economies,
+            DESTINATION: self.economies,
+            ECONOMY: self.economies,
+            SECTOR: self.sectors,
+        }
         values = self._values(name)
         array = xr.DataArray(
             values, dims=dims, coords={dim: list(labels[dim]) for dim in dims}, name=name,
@@ -122,7 +135,9 @@ class Equilibrium:
     def raise_unless_ok(self) -> Equilibrium:
         """Itself, or a SolveError with cause and next step."""
         if not self.ok:
-            raise SolveError(f"{self.status.message} (residual {self.residual:.1e} after {self.iterations} steps)")
+            raise SolveError(
+                f"{self.status.message} (residual {self.residual:.1e} after {self.iterations} steps)"
+            )
         return self
 
     @cached_property
@@ -177,7 +192,9 @@ class Equilibrium:
             return np.full(sizes, np.nan)
         out = self.outcome
         read = {
-            "real_income": lambda: np.where(np.asarray(out.missing).any(axis=0), 0.0, np.asarray(out.real_income)),
+            "real_income": lambda: np.where(
+                np.asarray(out.missing).any(axis=0), 0.0, np.asarray(out.real_income)
+            ),
             "real_income_without_missing": lambda: np.asarray(out.real_income),
             "real_wage": lambda: np.asarray(out.w / out.P_consumption),
             "wage": lambda: np.asarray(out.w),
@@ -201,13 +218,17 @@ class Equilibrium:
         return read[name]()
 
     def __repr__(self) -> str:
-        head = f"Equilibrium: {self.status.message}, residual {self.residual:.1e}, {self.iterations} steps, deficits {self.closure}"
+        head = (
+            f"Equilibrium: {self.status.message}, residual {self.residual:.1e}, {self.iterations} steps, "
+            f"deficits {self.closure}"
+        )
         if not self.ok:
             return head
         change = 100.0 * (self.real_income.values - 1.0)
         world = float(np.average(change, weights=self.base_income.values))
         low, high = int(change.argmin()), int(change.argmax())
         return (
-            f"{head}\n  real income of the world {world:+.2f} %, largest loss {self.economies[low]} {change[low]:+.2f} %, "
+            f"{head}\n  real income of the world {world:+.2f} %, "
+            f"largest loss {self.economies[low]} {change[low]:+.2f} %, "
             f"largest gain {self.economies[high]} {change[high]:+.2f} %"
         )

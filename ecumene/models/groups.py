@@ -40,6 +40,8 @@ def _groups_of(mutual: BoolArray) -> IntArray:
 
 def trading_groups(open_links: BoolArray) -> Groups:
     """Groups of economies from the open links [origin, destination]."""
+    if open_links.all():
+        return Groups(np.ones(open_links.shape), np.full(len(open_links), len(open_links) == 1), ())
     strong = _groups_of(_reachable(open_links) & _reachable(open_links).T)
     weak = _groups_of(_reachable(open_links | open_links.T))
     n_strong, n_weak = strong.max() + 1, weak.max() + 1
@@ -48,7 +50,9 @@ def trading_groups(open_links: BoolArray) -> Groups:
     if n_strong > n_weak:
         size = np.bincount(weak)
         largest = {int(group): np.bincount(strong[weak == group]).argmax() for group in range(n_weak)}
-        one_way = tuple(int(n) for n in range(len(weak)) if size[weak[n]] > 1 and strong[n] != largest[int(weak[n])])
+        one_way = tuple(
+            int(n) for n in range(len(weak)) if size[weak[n]] > 1 and strong[n] != largest[int(weak[n])]
+        )
     return Groups(together, together.sum(axis=1) == 1, one_way)
 
 
@@ -58,7 +62,7 @@ def transfers_within(transfer: FloatArray, value_added: FloatArray, together: Fl
 
 
 def can_pay(open_links: BoolArray, transfer: FloatArray) -> bool:
-    """Whether who can only sell has a surplus, and who can only buy has a deficit, taken over mutually linked economies."""
+    """Whether who can only sell has a surplus and who can only buy a deficit, summed over mutually linked economies."""
     reach = _reachable(open_links)
     mutual = reach & reach.T
     balance = mutual @ transfer

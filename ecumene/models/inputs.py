@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def _aligned(name: str, given: xr.DataArray, world: World, dims: tuple[str, ...]) -> FloatArray:
     extra = [str(dim) for dim in given.dims if dim not in dims]
     if extra:
-        raise InputError(f"{name} has axes {tuple(given.dims)}, expected some of {dims}; rename or drop {', '.join(extra)}")
+        raise InputError(
+            f"{name} has axes {tuple(given.dims)}, expected some of {dims}; rename or drop {', '.join(extra)}"
+        )
     coords = {"origin": world.economies, "destination": world.economies, "sector": world.sectors}
     for dim in given.dims:
         have = [str(label) for label in given[dim].values] if dim in given.coords else None
@@ -68,7 +70,9 @@ def links(name: str, given: ArrayLike | xr.DataArray, world: World, home: float)
             f"or {shape} = origin x destination x sector"
         ) from error
     if values.shape[:2] != shape[:2] and not isinstance(given, xr.DataArray):
-        raise InputError(f"{name} has shape {np.shape(given)}, expected {shape[:2]} or {shape} = origin x destination x sector")
+        raise InputError(
+            f"{name} has shape {np.shape(given)}, expected {shape[:2]} or {shape} = origin x destination x sector"
+        )
     return np.array(result)
 
 
@@ -121,10 +125,15 @@ def theta(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     if values.ndim == 0:
         values = np.full(n_sectors, float(values))
     if values.shape != (n_sectors,):
-        raise InputError(f"theta has shape {values.shape}, expected a scalar or ({n_sectors},) = one a sector")
+        raise InputError(
+            f"theta has shape {values.shape}, expected a scalar or ({n_sectors},) = one a sector"
+        )
     wrong = np.flatnonzero(~((values > 0) & np.isfinite(values)))
     if len(wrong):
-        raise InputError(f"theta of {world.sectors[wrong[0]]} is {values[wrong[0]]:.4g}; trade elasticities must be finite and above 0")
+        raise InputError(
+            f"theta of {world.sectors[wrong[0]]} is {values[wrong[0]]:.4g}; "
+            "trade elasticities must be finite and above 0"
+        )
     return values
 
 
@@ -135,5 +144,7 @@ def elasticity(name: str, value: float, minimum: float, *, infinite: bool = Fals
         raise InputError(f"{name} has shape {given.shape}, expected one number")
     number = float(given)
     if not (number >= minimum and (infinite or np.isfinite(number))):
-        raise InputError(f"{name} is {number:.4g}; it must be {'' if infinite else 'finite and '}at least {minimum:g}")
+        raise InputError(
+            f"{name} is {number:.4g}; it must be {'' if infinite else 'finite and '}at least {minimum:g}"
+        )
     return number

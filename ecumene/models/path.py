@@ -11,7 +11,7 @@ from ecumene.models.shares import Base, Policy
 
 @jax.jit
 def between(base: Base, policy: Policy, together: Float[Array, "R R"], part: Float[Array, ""]) -> Policy:
-    """The case `part` (0: the base, below 1) of the way: logs of trade costs and of 1 + tariff, and deficits, in proportion.
+    """The case `part` (0: the base) of the way: logs of trade costs and of 1 + tariff, and deficits, in proportion.
 
     A link that the policy closes keeps `(1 - part)^2` of its trade at unchanged prices. `together` groups economies by
     the links of the base, all of which are still open.

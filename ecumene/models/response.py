@@ -18,7 +18,6 @@ from jaxtyping import Array, Float
 from ecumene.models.equations import Form, Problem, State, errors, evaluate, wage_error
 from ecumene.models.groups import trading_groups
 from ecumene.models.shares import Base
-from ecumene.types import FloatArray
 
 _PASSES = 4
 _CAREFUL_PASSES = 100
@@ -38,7 +37,7 @@ class Response(NamedTuple):
 
 
 def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool = False) -> Response:
-    """The response at a base, Cobb-Douglas in its local shares, tariff revenue held: block-Jacobi passes over economies.
+    """The response at a base, Cobb-Douglas in its local shares, tariff revenue held, by block-Jacobi passes.
 
     `dP_ns = sum_i pi_ins dc_is`, `dc = beta dw + gamma' dP`,
     `dY_is = sum_n pi_ins X_ns / (1 + t_ins) (dX_ns / X_ns - theta_s (dc_is - dP_ns))`, `dX = gamma dY + alpha w L dw`.
@@ -49,7 +48,8 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
     pi, paid, beta, gamma, alpha, theta, value_added, spending, output = (
         np.asarray(part, dtype=kind)
         for part in (
-            base.pi, base.paid, base.beta, base.gamma, base.alpha, base.theta, base.value_added, base.spending, base.output
+            base.pi, base.paid, base.beta, base.gamma, base.alpha, base.theta,
+            base.value_added, base.spending, base.output,
         )
     )  # fmt: skip
     theta = theta[:, None]
@@ -68,7 +68,7 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
     sales_share = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0)
     slope = theta * (1.0 - np.einsum("sin,sin->si", sales_share, pi))
 
-    def by_economy(block: FloatArray, cells: FloatArray) -> FloatArray:
+    def by_economy(block: np.ndarray, cells: np.ndarray) -> np.ndarray:
         """[R, S, K] times [S, R, wages]."""
         return (block @ cells.transpose(1, 0, 2)).transpose(1, 0, 2)
 
@@ -92,7 +92,7 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
             break
     paid_wages = np.maximum((beta * output).sum(axis=0), np.finfo(kind).tiny)
     excess = (beta[:, :, None] * dY).sum(axis=0) / paid_wages[:, None] - wage
-    together = trading_groups((pi > 0).any(axis=0)).together
+    together = trading_groups(np.asarray((pi > 0).any(axis=0))).together
     excess = excess - together * value_added / (together @ value_added)[:, None]
     try:
         wage_block = -np.linalg.inv(excess)
@@ -119,7 +119,7 @@ def pack(state: State, form: Form) -> Float[Array, " n"]:
     return jnp.concatenate(parts)
 
 
-def unpack(z: Float[Array, " n"], shape: tuple[int, int], form: Form) -> State:
+def unpack(z: Float[Array, " n"], shape: tuple[int, ...], form: Form) -> State:
     """Inverse of `pack`; unknowns that the form lacks are zero."""
     n_sectors, n_economies = shape
     cells = n_sectors * n_economies
@@ -134,7 +134,9 @@ def unpack(z: Float[Array, " n"], shape: tuple[int, int], form: Form) -> State:
     return State(lw, lP.reshape(shape), y.reshape(shape), lfactor, lspread)
 
 
-def correct(problem: Problem, response: Response, state: State, form: Form) -> tuple[Float[Array, " n"], Float[Array, ""], Float[Array, ""]]:
+def correct(
+    problem: Problem, response: Response, state: State, form: Form
+) -> tuple[Float[Array, " n"], Float[Array, ""], Float[Array, ""]]:
     """The step towards the equilibrium from a state, and the largest error there, plain and as trade shares feel it.
 
     Prices and outputs by the own-economy inverse; wages by excess demand at the corrected output; then prices and

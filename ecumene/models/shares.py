@@ -8,26 +8,27 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ecumene.models.equations import Problem
+from ecumene.types import AnyArray
 
 
 class Base(NamedTuple):
     """A base equilibrium: shares and levels, value added of the world 1. Sector first, as in `equations`."""
 
-    pi: Float[Array, "S R R"]  # share of origin i in spending of n on s
-    paid: Float[Array, "S R R"]  # 1 + base tariff
-    theta: Float[Array, " S"]
-    beta: Float[Array, "S R"]
-    gamma: Float[Array, "R S S"]
-    alpha: Float[Array, "S R"]
-    value_added: Float[Array, " R"]
-    worker_share: Float[Array, "S R"]
-    deficit: Float[Array, " R"]
-    revenue: Float[Array, " R"]
-    spending: Float[Array, "S R"]
-    output: Float[Array, "S R"]
+    pi: Float[AnyArray, "S R R"]  # share of origin i in spending of n on s
+    paid: Float[AnyArray, "S R R"]  # 1 + base tariff
+    theta: Float[AnyArray, " S"]
+    beta: Float[AnyArray, "S R"]
+    gamma: Float[AnyArray, "R S S"]
+    alpha: Float[AnyArray, "S R"]
+    value_added: Float[AnyArray, " R"]
+    worker_share: Float[AnyArray, "S R"]
+    deficit: Float[AnyArray, " R"]
+    revenue: Float[AnyArray, " R"]
+    spending: Float[AnyArray, "S R"]
+    output: Float[AnyArray, "S R"]
 
     @property
-    def income(self) -> Float[Array, " R"]:
+    def income(self) -> Float[AnyArray, " R"]:
         """Value added, tariff revenue and deficit: base final spending."""
         return self.value_added + self.revenue + self.deficit
 
@@ -35,15 +36,15 @@ class Base(NamedTuple):
 class Policy(NamedTuple):
     """One case. Links are given [origin, destination, sector], as everywhere outside the equations."""
 
-    iceberg: Float[Array, "R R S"]
-    tariff: Float[Array, "R R S"]
-    theta: Float[Array, " S"]
-    transfer: Float[Array, " R"]
-    together: Float[Array, "R R"]
-    eta: Float[Array, ""]
-    epsilon: Float[Array, ""]
-    sigma: Float[Array, ""]
-    mobility: Float[Array, ""]
+    iceberg: Float[AnyArray, "R R S"]
+    tariff: Float[AnyArray, "R R S"]
+    theta: Float[AnyArray, " S"]
+    transfer: Float[AnyArray, " R"]
+    together: Float[AnyArray, "R R"]
+    eta: Float[AnyArray, ""]
+    epsilon: Float[AnyArray, ""]
+    sigma: Float[AnyArray, ""]
+    mobility: Float[AnyArray, ""]
 
 
 def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]]:

@@ -151,7 +151,8 @@ def anderson(
 
     empty = jnp.zeros((m, n))
     start = _Carry(
-        z, z, jnp.zeros(n), empty, empty, jnp.zeros((m, m)), jnp.zeros(m, bool), jnp.array(0), jnp.array(False), jnp.array(1.0), z,
+        z, z, jnp.zeros(n), empty, empty, jnp.zeros((m, m)), jnp.zeros(m, bool), jnp.array(0), jnp.array(False),
+        jnp.array(1.0), z,
         jnp.array(jnp.inf), jnp.array(jnp.inf), jnp.array(0),
     )  # fmt: skip
     end = jax.lax.while_loop(going, body, start)

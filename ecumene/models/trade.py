@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models import inputs
-from ecumene.models.bases import Prepared, Technology, form_of, prepared, _scalars
+from ecumene.models.bases import Prepared, Technology, form_of, prepared, scalars
 from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.decomposition import decompose
 from ecumene.models.equations import Form
@@ -37,7 +37,17 @@ if TYPE_CHECKING:
 
 CLOSURES = ("zero", "fixed", "proportional")
 
-__all__ = ["CLOSURES", "FIELDS", "Equilibrium", "Options", "Status", "decompose", "gradient", "solve", "solve_many"]
+__all__ = [
+    "CLOSURES",
+    "FIELDS",
+    "Equilibrium",
+    "Options",
+    "Status",
+    "decompose",
+    "gradient",
+    "solve",
+    "solve_many",
+]
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ def case_of(
     cost, rate = inputs.iceberg(iceberg, world), inputs.tariff(tariff, world)
     elasticity = inputs.theta(theta, world)
     base = prepared(world, closure, elasticity, technology, options)
-    open_links: BoolArray = (np.isfinite(cost) & (world.trade.values > 0)).any(axis=2)
+    open_links: BoolArray = np.asarray((np.isfinite(cost) & (world.trade.values > 0)).any(axis=2))
     groups = trading_groups(open_links)
     transfer = np.asarray(base.base.deficit)
     notes: list[str] = []
@@ -87,20 +97,24 @@ def case_of(
             )
         transfer = within
     policy = Policy(
-        iceberg=jnp.asarray(cost),
-        tariff=jnp.asarray(rate),
-        theta=jnp.asarray(elasticity),
-        transfer=jnp.asarray(transfer if closure == "fixed" else np.zeros_like(transfer)),
-        together=jnp.asarray(groups.together),
-        **_scalars(technology),
+        iceberg=cost,
+        tariff=rate,
+        theta=elasticity,
+        transfer=transfer if closure == "fixed" else np.zeros_like(transfer),
+        together=groups.together,
+        **scalars(technology),
     )
     form = form_of(bool(rate.any() or world.tariff.values.any()), closure, technology)
-    return Case(cost, rate, elasticity, closure, technology, base, policy, form, groups, open_links, tuple(notes))
+    return Case(
+        cost, rate, elasticity, closure, technology, base, policy, form, groups, open_links, tuple(notes)
+    )
 
 
 def _first_guess(case: Case) -> Float[Array, " n"]:
     if case.groups.isolated.any() and not case.technology.sector_bound:
-        return start(case.base.base, case.policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), case.form)
+        return start(
+            case.base.base, case.policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), case.form
+        )
     return case.base.z
 
 
@@ -110,7 +124,9 @@ def solve_checked(world: World, case: Case, options: Options) -> Equilibrium:
     names = ", ".join(world.economies[n] for n in one_way[:8])
     stuck = (*case.notes, f"Links are open in one direction only for: {names}.")
     # Deficits held fixed can stand where trade flows one way only; then the solver decides.
-    if one_way and not (case.closure == "fixed" and can_pay(case.open_links, np.asarray(case.policy.transfer))):
+    if one_way and not (
+        case.closure == "fixed" and can_pay(case.open_links, np.asarray(case.policy.transfer))
+    ):
         return _equilibrium(world, case, None, Status.ONE_WAY, np.inf, 0, stuck)
     outcome, _, status, steps = solve_case(
         case.base.base, case.policy, case.base.response, _first_guess(case), case.form, options
@@ -174,7 +190,9 @@ def solve(
         inputs.elasticity("sigma", sigma, 0.0),
         inputs.elasticity("mobility", mobility, 1.0, infinite=True),
     )
-    return solve_checked(world, case_of(world, iceberg, tariff, theta, deficits, technology, options), options)
+    return solve_checked(
+        world, case_of(world, iceberg, tariff, theta, deficits, technology, options), options
+    )
 
 
 def solve_many(
@@ -194,7 +212,9 @@ def solve_many(
     for number, case in enumerate(cases):
         unknown = sorted(set(case) - allowed)
         if unknown:
-            raise InputError(f"case {number} has unknown entries {', '.join(unknown)}; choose among {', '.join(sorted(allowed))}")
+            raise InputError(
+                f"case {number} has unknown entries {', '.join(unknown)}; choose among {', '.join(sorted(allowed))}"
+            )
         prepared_cases.append(dict(case))
 
     def one(case: dict) -> Equilibrium:
@@ -234,7 +254,9 @@ def gradient(
     weights = {of: 1.0} if isinstance(of, str) else dict(of)
     unknown = sorted(set(weights) - set(world.economies))
     if unknown or not weights:
-        raise InputError(f"gradient of {', '.join(unknown) or 'nothing'}: name economies of this world, as {world.economies[0]}")
+        raise InputError(
+            f"gradient of {', '.join(unknown) or 'nothing'}: name economies of this world, as {world.economies[0]}"
+        )
     if wrt not in ("tariff", "iceberg"):
         raise InputError(f"wrt is {wrt!r}; choose tariff or iceberg")
     technology = Technology(eta, epsilon, sigma, mobility)
@@ -244,7 +266,9 @@ def gradient(
     if case.groups.one_way and case.closure != "fixed":
         raise SolveError(Status.ONE_WAY.message)
     base, policy, form = case.base.base, case.policy, case.form
-    outcome, stage, status, steps = solve_case(base, policy, case.base.response, _first_guess(case), form, options)
+    outcome, stage, status, steps = solve_case(
+        base, policy, case.base.response, _first_guess(case), form, options
+    )
     _equilibrium(world, case, outcome, status, float(outcome.residual), steps, ()).raise_unless_ok()
     vector = jnp.asarray([weights.get(name, 0.0) for name in world.economies])
     values, found = adjoint(base, policy, case.base.response, stage.z, vector, form, wrt)
@@ -252,9 +276,17 @@ def gradient(
         here = respond(rebased(base, outcome, policy))
         values, found = adjoint(base, policy, here, stage.z, vector, form, wrt)
         if not float(found.error) <= 1e3 * ADJOINT_OPTIONS.tolerance:
-            raise SolveError(f"the adjoint of this equilibrium did not converge (error {float(found.error):.1e}); use a weaker shock")
+            raise SolveError(
+                f"the adjoint of this equilibrium did not converge (error {float(found.error):.1e}); use a weaker shock"
+            )
     result = np.array(values)
     if wrt == "tariff":
         result[np.arange(len(world.economies)), np.arange(len(world.economies))] = 0.0
-    coords = {"origin": list(world.economies), "destination": list(world.economies), "sector": list(world.sectors)}
-    return xr.DataArray(result, dims=LINK, coords=coords, name=f"d ln real income / d {wrt}", attrs={"units": "log points"})
+    coords = {
+        "origin": list(world.economies),
+        "destination": list(world.economies),
+        "sector": list(world.sectors),
+    }
+    return xr.DataArray(
+        result, dims=LINK, coords=coords, name=f"d ln real income / d {wrt}", attrs={"units": "log points"}
+    )
