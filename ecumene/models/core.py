@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from ecumene import jax_setup as jax_setup
 from ecumene.models.equations import Form, Problem, State, evaluate, initial_state, wage_error
