@@ -82,7 +82,7 @@ def _notes(arrays: Arrays) -> tuple[str, ...]:
     codes, sectors = facts.load_facts().index, facts.sectors().index
     nothing = np.einsum("iis->is", arrays.trade) + arrays.trade.sum(axis=1) == 0
     counts = nothing.sum(axis=0)
-    missing = ", ".join(f"{sectors[s]} ({counts[s]})" for s in np.flatnonzero(counts))
+    missing = ", ".join(f"{sectors[s]} ({counts[s]})" for s in map(int, np.flatnonzero(counts)))
     return (
         "The reference world is an estimate from public facts of 2019 and gravity, not a published table; "
         "see docs/reference-world.md for what it is good for.",
