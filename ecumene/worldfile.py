@@ -58,29 +58,33 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The arguments of `World` from a saved file. Errors: SourceError."""
     file = Path(path)
     try:
-        # Opened here, so that the file is closed even where numpy refuses it.
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            if "header" not in archive:
-                raise SourceError(
-                    f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
-                )
-            header = json.loads(str(archive["header"]))
-            if header.get("format") != FORMAT:
-                raise SourceError(f"{file} is not a saved world but '{header.get('format')}'")
-            if header.get("version") != VERSION:
-                raise SourceError(
-                    f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
-                    "load it with the version that wrote it, or rebuild it from its source"
-                )
-            arrays = {name: archive[name] for name in archive.files if name != "header"}
+        return _read(file)
     except FileNotFoundError as error:
         raise SourceError(
             f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH"
         ) from error
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
         raise SourceError(
             f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again"
         ) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    # Opened here, so that the file is closed even where numpy refuses it.
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        if "header" not in archive:
+            raise SourceError(
+                f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
+            )
+        header = json.loads(str(archive["header"]))
+        if header.get("format") != FORMAT:
+            raise SourceError(f"{file} is not a saved world but '{header.get('format')}'")
+        if header.get("version") != VERSION:
+            raise SourceError(
+                f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
+                "load it with the version that wrote it, or rebuild it from its source"
+            )
+        arrays = {name: archive[name] for name in archive.files if name != "header"}
     cleaning = header["cleaning"]
     return {
         "economies": tuple(header["economies"]),
