@@ -137,6 +137,10 @@ def _attempt(
     options: Options,
 ) -> tuple[Stage, Outcome]:
     # The tolerance comes apart from the compiled settings: another one needs no new program.
+    if not form.tariffs:
+        # Constants fold away: the plain case reads neither table of rates.
+        base = base._replace(paid=jnp.ones_like(base.paid))
+        policy = policy._replace(tariff=jnp.zeros_like(policy.tariff))
     problem, available = problem_of(base, policy)
     shape = base.alpha.shape
     stage = anderson(
