@@ -22,7 +22,7 @@ given = cases.two_blocs(world)
 read_peak = peak()
 case = cases.prepare(world, given)
 begin = time.perf_counter()
-core.attempt.lower(*cases.arguments(case)).compile()
+core.compiled_attempt.lower(*cases.arguments(case)).compile()
 compiled = time.perf_counter() - begin
 trade.solve(world, **given).real_income
 print(json.dumps(dict(compiled=compiled, imported_peak=imported_peak, read_peak=read_peak, peak=peak())))

@@ -28,9 +28,9 @@ def _cache_folder() -> tuple[Path | None, str]:
     return folder, ""
 
 
-# XLA's shared pool of threads can deadlock on machines with few cores (seen with jaxlib 0.10.2 on two cores in large
-# batched products, and reported by others): one thread a program, run by the thread that calls it; many cases run
-# side by side instead.
+# One thread a program, run by the thread that calls it; many cases run side by side instead. Compiled programs must not
+# call LAPACK (`jnp.linalg`): in jaxlib 0.10 its batched kernels wait for the pool of threads from inside the pool and
+# deadlock on few cores. Such systems are solved by NumPy, outside.
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_THREAD}".strip()

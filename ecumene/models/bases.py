@@ -138,9 +138,9 @@ def prepared(
             return kept[key]
     base = observed_base(world, theta)
     form = form_of(bool(world.tariff.values.any()), closure, technology)
-    alone = jnp.zeros(len(world.economies))
+    nobody = np.zeros(len(world.economies), dtype=bool)
     observed = unchanged(base, base.deficit, technology)
-    z = start(base, observed, alone, form)
+    z = start(base, observed, nobody, form)
     response = respond(base)
     if closure == "zero" and float(jnp.abs(base.deficit).max()) > 0:
         policy = unchanged(base, jnp.zeros_like(base.deficit), technology)
@@ -151,7 +151,7 @@ def prepared(
             )
         base = rebased(base, outcome, policy)
         base = base._replace(deficit=jnp.zeros_like(base.deficit))
-        z = start(base, unchanged(base, base.deficit, technology), alone, form)
+        z = start(base, unchanged(base, base.deficit, technology), nobody, form)
         response = respond(base)
     made = Prepared(base, response, z, float(world.value_added.values.sum()))
     with _LOCK:

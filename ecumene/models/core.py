@@ -17,7 +17,7 @@ from ecumene.models.path import between
 from ecumene.models.response import Response, correct, pack, respond, unpack
 from ecumene.models.shares import Base, Policy, problem_of
 from ecumene.models.solve import Options, Stage, Status, anderson
-from ecumene.types import AnyArray
+from ecumene.types import AnyArray, BoolArray
 
 RESIDUAL_TOLERANCE = 1e-9
 """A solve is ok only where the equations, recomputed from the returned fields, hold to this relative error."""
@@ -123,11 +123,11 @@ def attempt(
     options: Options,
 ) -> tuple[Stage, Outcome]:
     """One stage: iterate from z with a given preconditioner, then read the fields off its best point."""
-    return _attempt(base, policy, response, z, tolerance, form, options._replace(tolerance=0.0))
+    return compiled_attempt(base, policy, response, z, tolerance, form, options._replace(tolerance=0.0))
 
 
 @partial(jax.jit, static_argnames=("form", "options"))
-def _attempt(
+def compiled_attempt(
     base: Base,
     policy: Policy,
     response: Response,
@@ -136,7 +136,7 @@ def _attempt(
     form: Form,
     options: Options,
 ) -> tuple[Stage, Outcome]:
-    # The tolerance comes apart from the compiled settings: another one needs no new program.
+    """`attempt`, compiled; the tolerance comes apart from the settings, so that another one needs no new program."""
     if not form.tariffs:
         # Constants fold away: the plain case reads neither table of rates.
         base = base._replace(paid=jnp.ones_like(base.paid))
@@ -179,25 +179,29 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
     )
 
 
-@partial(jax.jit, static_argnames=("form",))
-def start(base: Base, policy: Policy, isolated: Float[AnyArray, " R"], form: Form) -> Float[AnyArray, " n"]:
+_problem = jax.jit(problem_of)
+
+
+def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[Array, " n"]:
     """The first guess: the base; for an economy whose every link is closed, autarky in closed form.
 
     Cobb-Douglas autarky: `ln P = (I - gamma')^-1 (-ln(pi_nn) / theta)` at w = 1, `Y = (I - gamma)^-1 alpha I`.
     """
-    problem, _ = problem_of(base, policy)
-    state = initial_state(problem, base.output)
-    own = jnp.einsum("sii->si", problem.reach)
-    change = -jnp.where(own > 0, jnp.log(jnp.where(own > 0, own, 1.0)), 0.0) / problem.theta[:, None]
-    identity = jnp.eye(own.shape[0])
-    lP = jnp.linalg.solve(identity - problem.gamma.transpose(0, 2, 1), change.T[:, :, None])[:, :, 0].T
-    lP = jnp.where(own > 0, lP, 0.0)
-    Y = jnp.linalg.solve(identity - problem.gamma, (problem.alpha * problem.value_added).T[:, :, None])[
-        :, :, 0
-    ].T
-    alone = isolated > 0
-    closed = State(state.lw, lP, Y / problem.scale, -jnp.log(problem.spending_ratio), state.lspread)
-    return pack(State(*(jnp.where(alone, a, b) for a, b in zip(closed, state, strict=True))), form)
+    problem = jax.tree.map(np.asarray, _problem(base, policy)[0])
+    state = jax.tree.map(np.asarray, initial_state(problem, base.output))
+    if isolated.any():
+        own = np.einsum("sii->si", problem.reach)[:, isolated]
+        gamma, alpha = problem.gamma[isolated], problem.alpha[:, isolated]
+        change = -np.log(np.where(own > 0, own, 1.0)) / problem.theta[:, None]
+        identity = np.eye(len(own))
+        lP = np.linalg.solve(identity - gamma.transpose(0, 2, 1), change.T[:, :, None])[:, :, 0].T
+        income = (alpha * problem.value_added[isolated]).T[:, :, None]
+        Y = np.linalg.solve(identity - gamma, income)[:, :, 0].T
+        state = State(*(part.copy() for part in state))
+        state.lP[:, isolated] = np.where(own > 0, lP, 0.0)
+        state.y[:, isolated] = Y / problem.scale[isolated]
+        state.lfactor[isolated] = -np.log(problem.spending_ratio[isolated])
+    return pack(state, form)
 
 
 class _Try(NamedTuple):

@@ -84,6 +84,25 @@ class _Carry(NamedTuple):
     best_step: Int[Array, ""]
 
 
+def _eliminate(A: Float[Array, "m m"], b: Float[Array, " m"]) -> Float[Array, " m"]:
+    """Solve a small positive definite system by elimination, scalar by scalar, without calling LAPACK.
+
+    In jaxlib 0.10 a LAPACK call waits for the pool of threads from inside the pool, which can deadlock on few cores.
+    """
+
+    m = b.size
+    table = [[A[i, j] for j in range(m)] + [b[i]] for i in range(m)]
+    for k in range(m):
+        for i in range(k + 1, m):
+            factor = table[i][k] / table[k][k]
+            for j in range(k + 1, m + 1):
+                table[i][j] = table[i][j] - factor * table[k][j]
+    x = [b[0]] * m
+    for i in reversed(range(m)):
+        x[i] = (table[i][m] - sum(table[i][j] * x[j] for j in range(i + 1, m))) / table[i][i]
+    return jnp.stack(x)
+
+
 def anderson(
     direction: Callable[[Vector], tuple[Vector, Float[Array, ""], Float[Array, ""]]],
     z: Vector,
@@ -121,7 +140,7 @@ def anderson(
         held = size > 0
         unit = jnp.where(held, 1.0 / jnp.sqrt(jnp.where(held, size, 1.0)), 0.0)
         scaled = gram * unit[:, None] * unit[None, :] + jnp.diag(jnp.where(held, 1e-13, 1.0))
-        weight = unit * jnp.linalg.solve(scaled, unit * (changes @ f))
+        weight = unit * _eliminate(scaled, unit * (changes @ f))
         weight = jnp.where(jnp.isfinite(weight).all(), weight, 0.0)
         damping = jnp.where(lost, 0.5 * carry.damping, carry.damping)
         proposal = limit(carry.z, carry.z + damping * f - weight @ moves)

@@ -112,9 +112,7 @@ def case_of(
 
 def _first_guess(case: Case) -> Float[Array, " n"]:
     if case.groups.isolated.any() and not case.technology.sector_bound:
-        return start(
-            case.base.base, case.policy, jnp.asarray(case.groups.isolated, dtype=jnp.float64), case.form
-        )
+        return start(case.base.base, case.policy, case.groups.isolated, case.form)
     return case.base.z
 
 
