@@ -12,7 +12,10 @@ import ecumene
 
 @dataclass(frozen=True)
 class Solve:
-    """How one equilibrium ended: its place in the range of elasticities, status, iterations, residual."""
+    """How one equilibrium ended: its place in the range of elasticities, status, iterations, residual.
+
+    `variant` is empty for the order itself, else the further question that the solve answers.
+    """
 
     quantile: str
     theta_factor: float
@@ -20,6 +23,7 @@ class Solve:
     message: str
     iterations: int
     residual: float
+    variant: str = ""
 
 
 @dataclass(frozen=True)

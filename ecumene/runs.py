@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 
+from ecumene import variants
 from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
@@ -28,18 +30,23 @@ def run(
     *,
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
+    also: Sequence[str] = (),
 ) -> Result:
     """What one order does to every economy of a world, over a range of trade elasticities.
 
     Each of the three solves changes trade costs and tariffs from the world's base to the order's, with the
     elasticities `theta` multiplied by the low, central and high factor. Changes are in percent of the base.
     The world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known.
+    `also` adds answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's
+    raised barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types
+    and capital and the spread of gains.
 
     Errors: InputError (an order that does not fit, a factor not positive), SolveError (no equilibrium).
     """
-    factors = _checked(theta_factors)
+    factors, more = _checked(theta_factors), variants.chosen(also)
     chosen = load_order(order) if isinstance(order, str) else order
-    return _run(world, chosen, apply(chosen, world), factors, _Count(len(factors), progress))
+    count = _Count(len(factors) * (1 + len(more)), progress)
+    return _run(world, chosen, apply(chosen, world), factors, more, count)
 
 
 def compare(
@@ -48,13 +55,14 @@ def compare(
     *,
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
+    also: Sequence[str] = (),
 ) -> Comparison:
-    """Several orders on one world, side by side; all presets by default.
+    """Several orders on one world, side by side; all presets by default. `also` as in `run`.
 
     An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
-    factors = _checked(theta_factors)
+    factors, more = _checked(theta_factors), variants.chosen(also)
     chosen = [
         load_order(order) if isinstance(order, str) else order
         for order in (preset_names() if orders is None else orders)
@@ -68,11 +76,11 @@ def compare(
             else "name at least one order"
         )
     policies = [apply(order, world) for order in chosen]  # bad input shows before anything is solved
-    count = _Count(len(chosen) * len(factors), progress)
+    count = _Count(len(chosen) * len(factors) * (1 + len(more)), progress)
 
     def attempt(order: Order, policy: Policy) -> Result | SolveError:
         try:
-            return _run(world, order, policy, factors, count)
+            return _run(world, order, policy, factors, more, count)
         except SolveError as error:
             return error
 
@@ -109,19 +117,42 @@ def _checked(theta_factors: Sequence[float]) -> tuple[float, ...]:
     return factors
 
 
-def _run(world: World, order: Order, policy: Policy, factors: tuple[float, ...], count: _Count) -> Result:
+def _run(
+    world: World,
+    order: Order,
+    policy: Policy,
+    factors: tuple[float, ...],
+    more: tuple[variants.Variant, ...],
+    count: _Count,
+) -> Result:
     deficits = policy.deficits or world.deficits
-    solved: list[trade.Equilibrium] = []
-    for quantile, factor in zip(QUANTILES, factors, strict=True):
-        eq = _solve(world, policy, factor, deficits)
-        if not eq.ok:
-            raise SolveError(
-                f"order '{order.name}' has no equilibrium at {factor:g} times theta ({quantile}): "
-                f"{eq.status.message} (residual {eq.residual:.1e} after {eq.iterations} steps)"
-            )
-        solved.append(eq)
-        count.add(order.name)
+
+    def solved_for(name: str, arguments: Mapping[str, Any]) -> list[trade.Equilibrium]:
+        equilibria = []
+        for quantile, factor in zip(QUANTILES, factors, strict=True):
+            eq = _solve(world, policy, factor, deficits, arguments)
+            if not eq.ok:
+                raise SolveError(
+                    f"order '{order.name}'{name} has no equilibrium at {factor:g} times theta ({quantile}): "
+                    f"{eq.status.message} (residual {eq.residual:.1e} after {eq.iterations} steps)"
+                )
+            equilibria.append(eq)
+            count.add(order.name)
+        return equilibria
+
+    solved = solved_for("", {})
+    numbers = measure(world, order.name, solved)
+    solves = list(map(_record, QUANTILES, factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
+    for variant in more:
+        arguments, notes = variant.arguments(world)
+        equilibria = solved_for(f" ({variant.name})", arguments)
+        numbers = numbers.assign(variants.read(variant, equilibria))
+        solves += [
+            replace(_record(*each), variant=variant.name)
+            for each in zip(QUANTILES, factors, equilibria, strict=True)
+        ]
+        found += notes
     provenance = Provenance(
         order=order.name,
         order_title=order.title,
@@ -134,18 +165,21 @@ def _run(world: World, order: Order, policy: Policy, factors: tuple[float, ...],
         seed=None,
         versions=versions(),
         notes=tuple(dict.fromkeys((*world.notes, *policy.notes, *found))),
-        solves=tuple(map(_record, QUANTILES, factors, solved)),
+        solves=tuple(solves),
     )
-    return Result(measure(world, order.name, solved), provenance)
+    return Result(numbers, provenance)
 
 
-def _solve(world: World, policy: Policy, factor: float, deficits: str) -> trade.Equilibrium:
+def _solve(
+    world: World, policy: Policy, factor: float, deficits: str, arguments: Mapping[str, Any]
+) -> trade.Equilibrium:
     return trade.solve(
         world,
         iceberg=policy.iceberg,
         tariff=policy.tariff,
         theta=world.theta.values * factor,
         deficits=deficits,
+        **arguments,
     )
 
 

@@ -16,6 +16,7 @@ SECTOR = "sector"
 ECONOMY = "economy"
 INPUT = "input"
 USER = "user"
+FACTOR = "factor"
 FINAL_USE = "final_use"
 
 LINK = (ORIGIN, DESTINATION, SECTOR)
@@ -33,6 +34,7 @@ Economies = Float[Array, "R"]
 __all__ = [
     "DESTINATION",
     "ECONOMY",
+    "FACTOR",
     "FINAL_USE",
     "INPUT",
     "LINK",

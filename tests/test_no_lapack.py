@@ -20,7 +20,7 @@ def _calls_lapack(program: str) -> bool:
 
 
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
-@pytest.mark.parametrize("technology", [Technology(), Technology(0.5, 0.5, 0.5, 1.5)])
+@pytest.mark.parametrize("technology", [Technology(), Technology(0.5, 0.5, 0.5, mobility=(1.5,))])
 def test_no_program_calls_lapack(closure: str, technology: Technology) -> None:
     world, options = make_world(), Options()
     case = trade.case_of(world, 1.2, 0.1, None, closure, technology, options)

@@ -41,6 +41,36 @@ def reach(links: FloatArray) -> FloatArray:
     return joined.astype(float)
 
 
+def base_paid(world: World, output: FloatArray) -> FloatArray:
+    """Value added by sector in the base."""
+    return output * (1.0 - _ratio(world.intermediate.values, world.output.values[:, None, :]).sum(axis=1))
+
+
+def _factor_errors(eq, factors, mobility, paid: FloatArray, paid0: FloatArray) -> dict[str, float]:
+    """Supply of every factor and sector, from the levels: efficiency units move with (w_fs / w_f)^(kappa - 1)."""
+    mu = factors.transpose("economy", "sector", "factor").values
+    kappa = np.array([mobility[f] if isinstance(mobility, dict) else mobility for f in eq.factors])
+    real = eq.price_index.values[:, None]
+    w_f = eq.factor_real_wage.values * real
+    w_fs = eq.factor_sector_real_wage.values * real[:, :, None]
+    earned, earned0 = mu * paid[:, :, None], mu * paid0[:, :, None]
+    # Fixed supply: what a factor earns is its mean wage.
+    errors = {"factor income": _gap(earned.sum(axis=1), w_f * earned0.sum(axis=1))}
+    # The price of value added is the Cobb-Douglas mean of its factors.
+    w_f, w_fs = np.where(np.isnan(w_f), 1.0, w_f), np.where(np.isnan(w_fs), 1.0, w_fs)
+    at_work = (mu > 0) & (paid0 > 0)[:, :, None] & (paid > 0)[:, :, None]
+    log = np.where(at_work, np.log(w_fs), np.log(w_f)[:, None, :])
+    errors["value added price"] = _gap(eq.sector_wage.values, np.exp((mu * log).sum(axis=2)))
+    # Roy-Frechet supply: w_fs x efficiency units = what is earned, units = base x (w_fs / w_f)^(kappa - 1).
+    if np.isfinite(kappa).all():
+        units = earned0 * (w_fs / w_f[:, None, :]) ** (kappa - 1.0)
+        errors["sector supply"] = _gap(np.where(at_work, earned, 1.0), np.where(at_work, w_fs * units, 1.0))
+    else:
+        moved = np.where(at_work & np.isinf(kappa), w_fs / w_f[:, None, :], 1.0)
+        errors["mobile factor"] = float(np.abs(moved - 1.0).max())
+    return errors
+
+
 def equation_errors(
     world: World,
     eq,
@@ -52,7 +82,9 @@ def equation_errors(
     eta: float = 1.0,
     epsilon: float = 1.0,
     sigma: float = 1.0,
-    mobility: float = np.inf,
+    factors: FloatArray | None = None,
+    mobility: float | dict[str, float] = np.inf,
+    rents: str = "waste",
 ) -> dict[str, float]:
     """The largest relative error of every equation of the model, by name."""
     theta = world.theta.values if theta is None else np.broadcast_to(theta, (len(world.sectors),))
@@ -114,11 +146,18 @@ def equation_errors(
     found["shares add up"] = float(np.abs(pi.sum(axis=0) - there).max())
     found["closed links"] = float(np.abs(pi[~is_open]).max(initial=0.0))
 
-    found["output"] = _gap(Y, (pi * X[None] / t1).sum(axis=1))
-    found["trade"] = _gap(eq.trade.values, pi * X[None] / t1)
+    # Rents: of the price net of tariff the goods are 1 / mark-up, and somebody keeps the rest.
+    markup = np.maximum(np.where(is_open, iceberg, 1.0), 1.0) if rents != "waste" else np.ones_like(pi)
+    goods = pi * X[None] / t1 / markup
+    kept = pi * X[None] / t1 - goods
+    received = kept.sum(axis=(1, 2) if rents == "exporter" else (0, 2))
+    found["output"] = _gap(Y, goods.sum(axis=1))
+    found["trade"] = _gap(eq.trade.values, goods + kept if rents == "exporter" else goods)
+    found["rents"] = float((np.abs(eq.rents.values - received) / income).max())
     found["spending"] = _gap(X, np.einsum("nsk,nk->ns", gamma1, Y) + alpha1 * income[:, None])
     revenue = (pi * X[None] * (t1 - 1.0) / t1).sum(axis=(0, 2))
     found["tariff revenue"] = float((np.abs(eq.tariff_revenue.values - revenue) / income).max())
+    revenue = revenue + received
     earned = w * worth0
     found["value added"] = _gap(earned, (beta1 * Y).sum(axis=1))
 
@@ -153,9 +192,11 @@ def equation_errors(
     lost = (used & ~there).any(axis=1)
     found["an infinite loss"] = float(np.abs(eq.real_income.values[lost]).max(initial=0.0))
 
-    if np.isfinite(mobility):
+    if factors is not None:
+        found |= _factor_errors(eq, factors, mobility, beta1 * Y, base_paid(world, Y0))
+    elif not isinstance(mobility, dict) and np.isfinite(mobility):
         # Workers with dispersion kappa: the share of workers' income moves with (w_s / w)^kappa.
-        paid0 = Y0 * (1.0 - _ratio(world.intermediate.values, world.output.values[:, None, :]).sum(axis=1))
+        paid0 = base_paid(world, Y0)
         share0 = paid0 / paid0.sum(axis=1, keepdims=True)
         paid = beta1 * Y
         share1 = paid / paid.sum(axis=1, keepdims=True)

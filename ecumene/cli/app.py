@@ -56,6 +56,17 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress an
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
 
 
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also",
+        metavar="QUESTIONS",
+        help="Answer more: 'rents' (raised barriers as income of importers, of exporters), 'groups' (labour types, "
+        "capital and the spread of gains).",
+    ),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ecumene {ecumene.__version__}")
@@ -83,6 +94,7 @@ def compare(
     ] = None,
     world: WorldOption = "reference",
     economy: EconomyOption = None,
+    also: AlsoOption = None,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -102,7 +114,7 @@ def compare(
     loaded = _load(world)
     shown = tables.known_economies(loaded, _split(economy))
     with screen.progress(quiet) as progress:
-        comparison = compare_orders(loaded, chosen, progress=progress)
+        comparison = compare_orders(loaded, chosen, progress=progress, also=_split(also))
     drawn = tables.comparison_tables(comparison, loaded, shown)
     _deliver(comparison, drawn, "comparison", targets, as_json, quiet, verbose)
     if comparison.failed:
@@ -116,6 +128,7 @@ def run(
     order: Annotated[str, typer.Argument(metavar="ORDER", help="A preset's name or a YAML file.")],
     world: WorldOption = "reference",
     economy: EconomyOption = None,
+    also: AlsoOption = None,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -135,7 +148,7 @@ def run(
     loaded = _load(world)
     shown = tables.known_economies(loaded, _split(economy))
     with screen.progress(quiet) as progress:
-        result = run_order(loaded, chosen, progress=progress)
+        result = run_order(loaded, chosen, progress=progress, also=_split(also))
     drawn = tables.result_tables(result, loaded, shown)
     _deliver(result, drawn, "result", targets, as_json, quiet, verbose)
 

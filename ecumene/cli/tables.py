@@ -11,7 +11,7 @@ import numpy as np
 from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
-from ecumene.results import QUANTILES
+from ecumene.results import QUANTILES, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 EXTREMES: Final = 3
 """How many losers and gainers a comparison names per order."""
+
+_FURTHER: Final = {
+    "Real income, percent, where raised barriers are waste, and where they are rents": (
+        ("real_income",),
+        ("real_income_rents_",),
+    ),
+    "Real wages by group, percent, and the spread of gains, log points x 100": (
+        (),
+        ("spread_of_gains", "real_wage_"),
+    ),
+}
+"""Titles of further tables: variables that are always there, and prefixes of those that a question adds."""
 
 NOTHING: Final = 0.005
 """Changes below this many percent round to zero and name nobody."""
@@ -56,7 +68,8 @@ def known_economies(world: World, codes: list[str]) -> list[str]:
 def comparison_tables(comparison: Comparison, world: World, economies: list[str]) -> list[Table]:
     """The world and its extremes per order; with `economies`, those side by side."""
     overview = _overview(comparison, world)
-    return [overview, _side_by_side(comparison, world, economies)] if economies else [overview]
+    more = [table for code in (economies or [WORLD]) for table in _further(comparison, world, code)]
+    return [overview, *([_side_by_side(comparison, world, economies)] if economies else []), *more]
 
 
 def _overview(comparison: Comparison, world: World) -> Table:
@@ -102,6 +115,35 @@ def _side_by_side(comparison: Comparison, world: World, economies: list[str]) ->
         rows=rows,
         numbers=frozenset(range(1, len(economies) + 1)),
     )
+
+
+def _further(comparison: Comparison, world: World, code: str) -> list[Table]:
+    """Answers to further questions, for one economy or the mean of the world by base income."""
+    whose = "mean of the world by base income" if code == WORLD else _named(world, code)
+    weight = comparison.data["base_income"].isel(order=0, quantile=0)
+    tables = []
+    for title, (plain, prefixes) in _FURTHER.items():
+        found = [name for name in map(str, comparison.data.data_vars) if name.startswith(prefixes)]
+        if not found:
+            continue
+        data = comparison.data[[*plain, *found]]
+        data = (
+            data.weighted(weight).mean("economy", keep_attrs=True)
+            if code == WORLD
+            else data.sel(economy=code)
+        )
+        tables.append(
+            Table(
+                title=f"{title}: {whose}",
+                heads=("order", *plain, *found),
+                rows=tuple(
+                    (order, *(_number(values.sel(order=order), "central") for values in data.values()))
+                    for order in comparison.orders
+                ),
+                numbers=frozenset(range(1, len(plain) + len(found) + 1)),
+            )
+        )
+    return tables
 
 
 def result_tables(result: Result, world: World, economies: list[str]) -> list[Table]:
@@ -196,7 +238,7 @@ def _weights_note(by_population: bool) -> str:
 
 
 def _range_note(solves: tuple) -> str:
-    factors = ", ".join(f"{solve.theta_factor:g}" for solve in solves)
+    factors = ", ".join(f"{solve.theta_factor:g}" for solve in solves if not solve.variant)
     return f"Low to high: the range over trade elasticities at {factors} times their default."
 
 

@@ -24,22 +24,36 @@ if TYPE_CHECKING:
 
 _KEPT_PER_WORLD = 12
 
+ONE_FACTOR = "value_added"
+"""Name of the only factor where value added is not split."""
+
 
 class Technology(NamedTuple):
-    """Elasticities of substitution and mobility of workers; the defaults are Cobb-Douglas with one mobile factor."""
+    """Elasticities of substitution, and factors with their mobility: by default Cobb-Douglas, one mobile factor.
+
+    `factor_share` [factor, sector, economy] is what each factor earns of a sector's value added; None is one factor.
+    """
 
     eta: float = 1.0
     epsilon: float = 1.0
     sigma: float = 1.0
-    mobility: float = float("inf")
+    factors: tuple[str, ...] = (ONE_FACTOR,)
+    mobility: tuple[float, ...] = (float("inf"),)
+    factor_share: FloatArray | None = None
 
     @property
     def nested_ces(self) -> bool:
         return (self.eta, self.epsilon, self.sigma) != (1.0, 1.0, 1.0)
 
     @property
-    def sector_bound(self) -> bool:
-        return np.isfinite(self.mobility)
+    def has_factors(self) -> bool:
+        return len(self.factors) > 1 or bool(np.isfinite(self.mobility[0]))
+
+    @property
+    def key(self) -> tuple:
+        """What tells one technology from another."""
+        shares = None if self.factor_share is None else self.factor_share.tobytes()
+        return (*self[:-1], shares)
 
 
 class Prepared(NamedTuple):
@@ -60,7 +74,7 @@ def _ratio(numerator: FloatArray, denominator: FloatArray, otherwise: float = 0.
     return np.divide(numerator, denominator, out=out, where=denominator > 0)
 
 
-def observed_base(world: World, theta: FloatArray) -> Base:
+def observed_base(world: World, theta: FloatArray, technology: Technology) -> Base:
     """Shares and levels of the world as it is, with its own deficits; value added of the world is 1."""
     unit = float(world.value_added.values.sum())
     trade, paid = world.trade.values, 1.0 + world.tariff.values
@@ -79,6 +93,9 @@ def observed_base(world: World, theta: FloatArray) -> Base:
         alpha=(final / final.sum(axis=1, keepdims=True)).T,
         value_added=value_added.sum(axis=1) / unit,
         worker_share=(value_added / value_added.sum(axis=1, keepdims=True)).T,
+        factor_share=np.ones((1, *beta.T.shape))
+        if technology.factor_share is None
+        else technology.factor_share,
         deficit=world.deficit.values / unit,
         revenue=world.tariff_revenue.values / unit,
         spending=spending.T / unit,
@@ -97,30 +114,30 @@ def unchanged(base: Base, transfer: Float[AnyArray, " R"], technology: Technolog
         theta=base.theta,
         transfer=transfer,
         together=jnp.asarray(trading_groups(np.asarray((base.pi > 0).any(axis=0))).together),
+        exporters_keep=np.zeros(()),
         **scalars(technology),
     )
 
 
 def scalars(technology: Technology) -> dict[str, FloatArray]:
     """The elasticities of a technology as a policy holds them."""
-    # A mobile factor is the limit of a large dispersion; the branch is compiled in only where it is finite.
-    finite = technology.mobility if technology.sector_bound else 1.0
     names = {
         "eta": technology.eta,
         "epsilon": technology.epsilon,
         "sigma": technology.sigma,
-        "mobility": finite,
+        "immobility": 1.0 / np.asarray(technology.mobility),
     }
     return {name: np.asarray(value, dtype=np.float64) for name, value in names.items()}
 
 
-def form_of(base_has_tariffs: bool, closure: str, technology: Technology) -> Form:
-    """The branches that a case needs."""
+def form_of(tariffs: bool, closure: str, technology: Technology, rents: bool = False) -> Form:
+    """The branches that a case needs; rents are a wedge, as tariffs are."""
     return Form(
         nested_ces=technology.nested_ces,
-        tariffs=base_has_tariffs,
+        tariffs=tariffs or rents,
         proportional=closure == "proportional",
-        sector_bound=technology.sector_bound,
+        factors=technology.has_factors,
+        rents=rents,
     )
 
 
@@ -131,12 +148,12 @@ def prepared(
 
     Errors: SolveError where the base without deficits has no equilibrium.
     """
-    key = (closure, theta.tobytes(), technology)
+    key = (closure, theta.tobytes(), technology.key)
     with _LOCK:
         kept = _PREPARED.setdefault(world, {})
         if key in kept:
             return kept[key]
-    base = observed_base(world, theta)
+    base = observed_base(world, theta, technology)
     form = form_of(bool(world.tariff.values.any()), closure, technology)
     nobody = np.zeros(len(world.economies), dtype=bool)
     observed = unchanged(base, base.deficit, technology)

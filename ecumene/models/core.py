@@ -11,7 +11,15 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from ecumene import jax_setup as jax_setup
-from ecumene.models.equations import Form, Problem, State, evaluate, initial_state, wage_error
+from ecumene.models.equations import (
+    Form,
+    Problem,
+    State,
+    evaluate,
+    factor_prices,
+    initial_state,
+    wage_error,
+)
 from ecumene.models.groups import trading_groups
 from ecumene.models.path import between
 from ecumene.models.response import Response, correct, pack, respond, unpack
@@ -39,8 +47,11 @@ class Outcome(NamedTuple):
     spending: Float[AnyArray, "S R"]
     output: Float[AnyArray, "S R"]
     income: Float[AnyArray, " R"]
-    revenue: Float[AnyArray, " R"]
+    revenue: Float[AnyArray, " R"]  # tariffs, and the rents that buyers' economies keep
+    rent: Float[AnyArray, " R"]  # rents that exporters keep
     sector_wage: Float[AnyArray, "S R"]
+    factor_wage: Float[AnyArray, "K R"]  # mean over sectors
+    factor_sector_wage: Float[AnyArray, "K S R"]
     real_income: Float[AnyArray, " R"]
     missing: Bool[AnyArray, "S R"]
     residual: Float[AnyArray, ""]
@@ -77,7 +88,7 @@ def outcome_of(
     at = evaluate(problem, state, form)
     pi = problem.reach * at.origin_weight[:, :, None] * at.destination_weight[:, None, :]
 
-    settled = State(state.lw, at.lP, at.Y / problem.scale, at.lfactor, at.lspread)
+    settled = State(state.lw, at.lP, at.Y / problem.scale[None, :], at.lfactor, at.lspread, at.rent)
     again = evaluate(problem, settled, form)
     pi_again = problem.reach * again.origin_weight[:, :, None] * again.destination_weight[:, None, :]
     checks = [
@@ -90,11 +101,14 @@ def outcome_of(
     ]
     if form.proportional:
         checks.append(jnp.abs(again.lfactor - at.lfactor).max())
-    if form.sector_bound:
+    if form.factors:
         checks.append(jnp.abs(again.lspread - at.lspread).max())
+    if form.rents:
+        checks.append(jnp.abs(again.rent - at.rent).max())
     residual = jnp.stack(checks).max()
 
     used = (base.alpha > 0) | (base.gamma.sum(axis=2).T > 0)
+    lmean, lsector = factor_prices(problem, at.beta * at.Y)
     return Outcome(
         w=jnp.exp(state.lw),
         P=jnp.exp(at.lP),
@@ -106,7 +120,10 @@ def outcome_of(
         output=at.Y,
         income=at.income,
         revenue=at.revenue,
-        sector_wage=jnp.exp(state.lw + at.lspread),
+        rent=at.rent * problem.value_added,
+        sector_wage=jnp.exp(state.lw[None, :] + at.lspread),
+        factor_wage=jnp.exp(state.lw[None, :] + lmean),
+        factor_sector_wage=jnp.exp(state.lw[None, None, :] + lmean[:, None, :] + lsector),
         real_income=at.income / base.income * jnp.exp(-at.lP_consumption),
         missing=used & (available == 0),
         residual=residual,
@@ -132,7 +149,7 @@ def compiled_attempt(
     policy: Policy,
     response: Response,
     z: Float[Array, " n"],
-    tolerance: float,
+    tolerance: float | Float[Array, ""],
     form: Form,
     options: Options,
 ) -> tuple[Stage, Outcome]:
@@ -141,7 +158,7 @@ def compiled_attempt(
         # Constants fold away: the plain case reads neither table of rates.
         base = base._replace(paid=jnp.ones_like(base.paid))
         policy = policy._replace(tariff=jnp.zeros_like(policy.tariff))
-    problem, available = problem_of(base, policy)
+    problem, available = problem_of(base, policy, form)
     shape = base.alpha.shape
     stage = anderson(
         lambda point: correct(problem, response, unpack(point, shape, form), form),
@@ -159,8 +176,8 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
     gamma = base.gamma * (outcome.P.T[:, :, None] ** (1.0 - policy.epsilon))
     total = gamma.sum(axis=1)
     gamma = gamma * ((1.0 - outcome.beta.T) / jnp.where(total > 0, total, 1.0))[:, None, :]
-    alpha = base.alpha * (outcome.P / outcome.P_consumption) ** (1.0 - policy.sigma)
-    alpha = alpha / alpha.sum(axis=0)
+    alpha = base.alpha * (outcome.P / outcome.P_consumption[None, :]) ** (1.0 - policy.sigma)
+    alpha = alpha / alpha.sum(axis=0, keepdims=True)
     paid_wages = outcome.beta * outcome.output
     earned = base.value_added * outcome.w
     return Base(
@@ -171,15 +188,16 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
         gamma=gamma,
         alpha=alpha,
         value_added=earned,
-        worker_share=paid_wages / paid_wages.sum(axis=0),
-        deficit=outcome.income - outcome.revenue - earned,
+        worker_share=paid_wages / paid_wages.sum(axis=0, keepdims=True),
+        factor_share=base.factor_share,
+        deficit=outcome.income - outcome.revenue - outcome.rent - earned,
         revenue=outcome.revenue,
         spending=outcome.spending,
         output=outcome.output,
     )
 
 
-_problem = jax.jit(problem_of)
+_problem = jax.jit(problem_of, static_argnames="form")
 
 
 def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[Array, " n"]:
@@ -187,7 +205,7 @@ def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[
 
     Cobb-Douglas autarky: `ln P = (I - gamma')^-1 (-ln(pi_nn) / theta)` at w = 1, `Y = (I - gamma)^-1 alpha I`.
     """
-    problem = jax.tree.map(np.asarray, _problem(base, policy)[0])
+    problem = jax.tree.map(np.asarray, _problem(base, policy, form)[0])
     state = jax.tree.map(np.asarray, initial_state(problem, base.output))
     if isolated.any():
         own = np.einsum("sii->si", problem.reach)[:, isolated]
@@ -269,7 +287,7 @@ def solve_case(
     tried = _stages(base, policy, response, z, form, options)
     status = _status(tried.stage, tried.outcome, options)
     if status in (Status.MAX_STEPS, Status.NOT_FINITE):
-        at_base = pack(initial_state(problem_of(base, policy)[0], base.output), form)
+        at_base = pack(initial_state(problem_of(base, policy, form)[0], base.output), form)
         walked = _walk(base, policy, response, at_base, form, options)
         if walked is not None:
             tried = walked._replace(steps=tried.steps + walked.steps)

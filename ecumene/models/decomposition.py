@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from ecumene.errors import SolveError
-from ecumene.models.equations import Problem
+from ecumene.models.equations import Form, Problem
 from ecumene.models.equilibrium import Equilibrium
 from ecumene.models.shares import problem_of
 from ecumene.types import ECONOMY, SECTOR, FloatArray
@@ -28,7 +28,7 @@ PARTNER = "partner"
 TOLERANCE = 1e-10
 """The parts add up to log real income to this, or to 100 times the residual where that is larger."""
 
-_problem_of = jax.jit(problem_of)  # one program instead of many small ones
+_problem_of = jax.jit(problem_of, static_argnames="form")  # one program instead of many small ones
 
 _LINK, _CELL, _ECONOMY = (ECONOMY, PARTNER, SECTOR), (ECONOMY, SECTOR), (ECONOMY,)
 _LOG, _SHARE = "log points (1 = 100 %)", "share of base income"
@@ -38,6 +38,7 @@ PARTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "tariff": (_LINK, _LOG, "change of the tariff that buyers pay"),
     "lost_links": (_LINK, _LOG, "links that closed: lost variety"),
     "revenue": (_LINK, _LOG, "change of tariff revenue in income"),
+    "rents": (_LINK, _LOG, "rents from raised barriers in income"),
     "sector_wages": (_CELL, _LOG, "wages of sectors apart from the economy's mean (bound workers)"),
     "deficit": (_ECONOMY, _LOG, "change of the deficit in income"),
 }
@@ -57,7 +58,7 @@ def decompose(eq: Equilibrium) -> xr.Dataset:
 
     With Sato-Vartia weights a (consumption), g (inputs), b (value added), W (origins), and h = (I - g
     W_nn)^-1 a: `ln(real income_n) = - sum_is h_ns W_ins (ln kappa_ins + [i != n] (ln c_is - ln w_n)) -
-    sum_s h_ns lost_ns - sum_s h_ns W_nns b_ns ln(w_ns / w_n) + revenue_n + deficit_n`, where lost is
+    sum_s h_ns lost_ns - sum_s h_ns W_nns b_ns ln(w_ns / w_n) + revenue_n + rents_n + deficit_n`, where lost is
     `-(1/theta) ln(1 - closed share)`, by base shares of the closed partners, and the last two split `ln(I'
     / (w V)) - ln(I / V)` by the log mean (V base value added). An economy is its own partner where a
     domestic cost changed or a domestic link closed.
@@ -150,7 +151,7 @@ def _origins(eq: Equilibrium, problem: Problem) -> tuple[FloatArray, FloatArray]
 
 
 def _weights(eq: Equilibrium) -> _Weights:
-    problem, _ = _problem_of(eq.base, eq.policy)
+    problem, _ = _problem_of(eq.base, eq.policy, Form())
     out = eq.solved
     lP = np.log(np.asarray(out.P))
     beta, gamma, alpha = (np.asarray(part) for part in (problem.beta, problem.gamma, problem.alpha))
@@ -199,9 +200,14 @@ def _income_side(eq: Equilibrium) -> dict[str, FloatArray]:
     revenue = np.asarray(out.pi) * np.asarray(out.spending)[:, None, :] * rate / (1.0 + rate) / earned
     base_spent = np.asarray(base.pi) * np.asarray(base.spending)[:, None, :]
     base_revenue = base_spent * (base_paid - 1.0) / base_paid / value_added
-    deficit = (np.asarray(out.income) - np.asarray(out.revenue) - earned) / earned
+    rents = eq.rent_links.transpose(2, 0, 1) / eq.unit
+    if eq.rents_kept_by == "exporter":
+        rents = rents.transpose(0, 2, 1)
+    received = np.asarray(out.revenue) + np.asarray(out.rent)
+    deficit = (np.asarray(out.income) - received - earned) / earned
     return {
         "revenue": _by_economy((revenue - base_revenue) / mean),
+        "rents": _by_economy(rents / earned / mean),
         "deficit": (deficit - np.asarray(base.deficit) / value_added) / mean,
     }
 
@@ -215,9 +221,9 @@ def _first_order(eq: Equilibrium) -> dict[str, FloatArray]:
     base, out = eq.base, eq.solved
     income, cost = np.asarray(base.income), np.asarray(out.c)
     foreign = 1.0 - np.eye(len(eq.economies))
-    paid, paid_after = np.asarray(base.paid), 1.0 + eq.tariff.transpose(2, 0, 1)
+    paid = np.asarray(base.paid)
     before = np.asarray(base.pi) * np.asarray(base.spending)[:, None, :] / paid * foreign
-    after = np.asarray(out.pi) * np.asarray(out.spending)[:, None, :] / paid_after * foreign
+    after = eq.trade.values.transpose(2, 0, 1) / eq.unit * foreign
     priced = before * (cost - 1.0)[:, :, None]
     terms = (priced.transpose(0, 2, 1) - priced) / income
     volume = (paid - 1.0) * (after - before * cost[:, :, None]) / income

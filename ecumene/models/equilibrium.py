@@ -13,7 +13,7 @@ from ecumene.errors import SolveError
 from ecumene.models.core import Outcome
 from ecumene.models.shares import Base, Policy
 from ecumene.models.solve import Status
-from ecumene.types import DESTINATION, ECONOMY, LINK, ORIGIN, SECTOR, FloatArray
+from ecumene.types import DESTINATION, ECONOMY, FACTOR, LINK, ORIGIN, SECTOR, AnyArray, BoolArray, FloatArray
 
 
 class Field(NamedTuple):
@@ -27,7 +27,7 @@ class Field(NamedTuple):
 _E, _C = (ECONOMY,), (ECONOMY, SECTOR)
 FIELDS: dict[str, Field] = {
     "real_income": Field(
-        _E, "ratio to base", "real income: wages, tariff revenue and deficit over the price index"
+        _E, "ratio to base", "real income: wages, tariff revenue, rents and deficit over the price index"
     ),
     "real_income_without_missing": Field(
         _E, "ratio to base", "real income over the goods that are still supplied"
@@ -38,15 +38,20 @@ FIELDS: dict[str, Field] = {
     "price": Field(_C, "ratio to base", "price of a sector's goods to buyers"),
     "unit_cost": Field(_C, "ratio to base", "unit cost of a sector"),
     "sector_wage": Field(_C, "ratio to base", "wage of an efficiency unit of labour in a sector"),
+    "factor_real_wage": Field((ECONOMY, FACTOR), "ratio to base", "mean real wage of a factor over sectors"),
+    "factor_sector_real_wage": Field(
+        (ECONOMY, SECTOR, FACTOR), "ratio to base", "real wage of a factor's efficiency unit in a sector"
+    ),
     "trade_share": Field(LINK, "share", "share of an origin in spending, tariffs included"),
     "trade": Field(LINK, "million USD a year", "trade net of tariffs"),
     "base_trade": Field(LINK, "million USD a year", "trade net of tariffs in the base"),
     "spending": Field(_C, "million USD a year", "spending on a sector's goods, tariffs included"),
     "output": Field(_C, "million USD a year", "gross output"),
-    "income": Field(_E, "million USD a year", "income: wages, tariff revenue and deficit"),
+    "income": Field(_E, "million USD a year", "income: wages, tariff revenue, rents and deficit"),
     "base_income": Field(_E, "million USD a year", "income in the base"),
     "deficit": Field(_E, "million USD a year", "imports minus exports"),
     "tariff_revenue": Field(_E, "million USD a year", "tariff revenue"),
+    "rents": Field(_E, "million USD a year", "rents from barriers that the economy keeps"),
     "exports": Field(_E, "million USD a year", "exports net of tariffs"),
     "imports": Field(_E, "million USD a year", "imports net of tariffs"),
     "terms_of_trade": Field(_E, "share of base income", "first-order terms of trade"),
@@ -67,6 +72,8 @@ class _Labelled:
         price: xr.DataArray
         unit_cost: xr.DataArray
         sector_wage: xr.DataArray
+        factor_real_wage: xr.DataArray
+        factor_sector_real_wage: xr.DataArray
         trade_share: xr.DataArray
         trade: xr.DataArray
         base_trade: xr.DataArray
@@ -76,6 +83,7 @@ class _Labelled:
         base_income: xr.DataArray
         deficit: xr.DataArray
         tariff_revenue: xr.DataArray
+        rents: xr.DataArray
         exports: xr.DataArray
         imports: xr.DataArray
         terms_of_trade: xr.DataArray
@@ -107,6 +115,8 @@ class Equilibrium(_Labelled):
     tariff: FloatArray
     theta: FloatArray
     policy: Policy
+    rents_kept_by: str
+    factors: tuple[str, ...]
 
     def __getattr__(self, name: str) -> xr.DataArray:
         """A labelled field, made on first use."""
@@ -118,6 +128,7 @@ class Equilibrium(_Labelled):
             DESTINATION: self.economies,
             ECONOMY: self.economies,
             SECTOR: self.sectors,
+            FACTOR: self.factors,
         }
         values = self._values(name)
         array = xr.DataArray(
@@ -149,7 +160,23 @@ class Equilibrium(_Labelled):
     def _net(self) -> FloatArray:
         outcome = self.solved
         flow = np.asarray(outcome.pi) * np.asarray(outcome.spending)[:, None, :]
-        return self.unit * flow.transpose(1, 2, 0) / (1.0 + self.tariff)
+        net = self.unit * flow.transpose(1, 2, 0) / (1.0 + self.tariff)
+        return net - self.rent_links if self.rents_kept_by == "importer" else net
+
+    @cached_property
+    def rent_links(self) -> FloatArray:
+        """Rents [origin, destination, sector], million USD a year: where a barrier rose, that part of the price.
+
+        `pi X / (1 + t) (1 - 1 / iceberg)`, zero where barriers are waste.
+        """
+        outcome = self.solved
+        risen = np.isfinite(self.iceberg) & (self.iceberg > 1.0) & (self.rents_kept_by != "waste")
+        part = np.where(risen, 1.0 - 1.0 / np.where(risen, self.iceberg, 1.0), 0.0)
+        flow = (np.asarray(outcome.pi) * np.asarray(outcome.spending)[:, None, :]).transpose(1, 2, 0)
+        return self.unit * flow / (1.0 + self.tariff) * part
+
+    def _rents(self) -> FloatArray:
+        return self.rent_links.sum(axis=(1, 2) if self.rents_kept_by == "exporter" else (0, 2))
 
     @cached_property
     def _base_net(self) -> FloatArray:
@@ -164,6 +191,16 @@ class Equilibrium(_Labelled):
             self.raise_unless_ok()
         assert self.outcome is not None
         return self.outcome
+
+    def _where_paid(self, wage: AnyArray) -> FloatArray:
+        """Real wages, axes reversed to [economy, ..., factor]; not a number where the base pays the factor nothing."""
+        earned = np.asarray(self.base.factor_share) * np.asarray(self.base.worker_share)
+        paid = (earned if wage.ndim == 3 else earned.sum(axis=1)) > 0
+        return np.where(paid, np.asarray(wage) / np.asarray(self.solved.P_consumption), np.nan).T
+
+    def _tariff_revenue(self) -> FloatArray:
+        revenue = self.unit * np.asarray(self.solved.revenue)
+        return revenue - self._rents() if self.rents_kept_by == "importer" else revenue
 
     def _terms_of_trade(self) -> FloatArray:
         """`sum(exports_n (c_n - 1) - M_in (c_i - 1)) / I_n` over base flows M net of tariffs, foreign links only."""
@@ -181,15 +218,15 @@ class Equilibrium(_Labelled):
     def _foreign(links: FloatArray) -> FloatArray:
         return links * (1.0 - np.eye(links.shape[0]))[:, :, None]
 
-    def _values(self, name: str) -> FloatArray:
+    def _values(self, name: str) -> FloatArray | BoolArray:
         if name == "base_trade":
             return self._base_net
         if name == "base_income":
             return self.unit * np.asarray(self.base.income)
         if self.outcome is None:
             dims = FIELDS[name].dims
-            sizes = [len(self.sectors) if dim == SECTOR else len(self.economies) for dim in dims]
-            return np.full(sizes, np.nan)
+            sizes = {SECTOR: len(self.sectors), FACTOR: len(self.factors)}
+            return np.full([sizes.get(dim, len(self.economies)) for dim in dims], np.nan)
         out = self.outcome
         read = {
             "real_income": lambda: np.where(
@@ -202,13 +239,16 @@ class Equilibrium(_Labelled):
             "price": lambda: np.asarray(out.P).T,
             "unit_cost": lambda: np.asarray(out.c).T,
             "sector_wage": lambda: np.asarray(out.sector_wage).T,
+            "factor_real_wage": lambda: self._where_paid(out.factor_wage),
+            "factor_sector_real_wage": lambda: self._where_paid(out.factor_sector_wage),
             "trade_share": lambda: np.asarray(out.pi).transpose(1, 2, 0),
             "trade": lambda: self._net,
             "spending": lambda: self.unit * np.asarray(out.spending).T,
             "output": lambda: self.unit * np.asarray(out.output).T,
             "income": lambda: self.unit * np.asarray(out.income),
             "deficit": lambda: self._values("imports") - self._values("exports"),
-            "tariff_revenue": lambda: self.unit * np.asarray(out.revenue),
+            "tariff_revenue": self._tariff_revenue,
+            "rents": self._rents,
             "exports": lambda: self._foreign(self._net).sum(axis=(1, 2)),
             "imports": lambda: self._foreign(self._net).sum(axis=(0, 2)),
             "terms_of_trade": self._terms_of_trade,

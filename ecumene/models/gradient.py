@@ -43,12 +43,12 @@ def adjoint(
         return policy._replace(**{wrt: variable})
 
     def value(variable: Float[Array, "R R S"], point: Float[Array, " n"]) -> Float[Array, ""]:
-        problem, _ = problem_of(base, changed(variable))
+        problem, _ = problem_of(base, changed(variable), form)
         at = evaluate(problem, unpack(point, shape, form), form)
         return weights @ (jnp.log(at.income / base.income) - at.lP_consumption)
 
     def step(variable: Float[Array, "R R S"], point: Float[Array, " n"]) -> Float[Array, " n"]:
-        problem, _ = problem_of(base, changed(variable))
+        problem, _ = problem_of(base, changed(variable), form)
         return correct(problem, exact, unpack(point, shape, form), form)[0]
 
     variable = getattr(policy, wrt)

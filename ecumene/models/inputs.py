@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
-from ecumene.types import LINK, SECTOR, FloatArray
+from ecumene.types import ECONOMY, FACTOR, LINK, SECTOR, FloatArray
 
 if TYPE_CHECKING:
     from ecumene.world import World
@@ -21,7 +22,12 @@ def _aligned(name: str, given: xr.DataArray, world: World, dims: tuple[str, ...]
         raise InputError(
             f"{name} has axes {tuple(given.dims)}, expected some of {dims}; rename or drop {', '.join(extra)}"
         )
-    coords = {"origin": world.economies, "destination": world.economies, "sector": world.sectors}
+    coords = {
+        "origin": world.economies,
+        "destination": world.economies,
+        "sector": world.sectors,
+        "economy": world.economies,
+    }
     for dim in given.dims:
         have = [str(label) for label in given[dim].values] if dim in given.coords else None
         if have is None:
@@ -148,3 +154,62 @@ def elasticity(name: str, value: float, minimum: float, *, infinite: bool = Fals
             f"{name} is {number:.4g}; it must be {'' if infinite else 'finite and '}at least {minimum:g}"
         )
     return number
+
+
+_SHARES_ADD_UP = 1e-9
+
+
+def factors(
+    share: xr.DataArray | None, mobility: float | Mapping[str, float], world: World, one: str
+) -> tuple[tuple[str, ...], tuple[float, ...], FloatArray | None]:
+    """Names of factors, their mobility, and their shares [factor, sector, economy] of value added; None is one factor.
+
+    Errors: InputError naming the axis, the cell or the factor, and the remedy.
+    """
+    if share is None:
+        if isinstance(mobility, Mapping):
+            raise InputError(
+                "mobility names factors but value added is not split; give factors=, or one number"
+            )
+        return (one,), (elasticity("mobility", mobility, 1.0, infinite=True),), None
+    if not isinstance(share, xr.DataArray) or set(share.dims) != {ECONOMY, SECTOR, FACTOR}:
+        raise InputError(
+            f"factors must be a labelled array over ({ECONOMY}, {SECTOR}, {FACTOR}): the share of each factor in a "
+            "sector's value added"
+        )
+    if FACTOR not in share.coords:
+        raise InputError(f"factors has no labels along {FACTOR}; name the factors, as 'labour' and 'capital'")
+    names = tuple(str(name) for name in share[FACTOR].values)
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated or not names:
+        raise InputError(f"factors names {', '.join(repeated) or 'nothing'} twice; name each factor once")
+    cells = np.stack(
+        [
+            _aligned("factors", share.isel({FACTOR: k}, drop=True), world, (ECONOMY, SECTOR))
+            for k in range(len(names))
+        ]
+    )
+    bad = np.argwhere(~((cells >= 0) & np.isfinite(cells)))
+    if len(bad):
+        k, n, s = bad[0]
+        raise InputError(
+            f"factors: the share of {names[k]} in {world.economies[n]}, {world.sectors[s]} is {cells[k, n, s]:.4g}; "
+            "shares are finite and not negative"
+        )
+    total = cells.sum(axis=0)
+    off = np.argwhere(np.abs(total - 1.0) > _SHARES_ADD_UP)
+    if len(off):
+        n, s = off[0]
+        raise InputError(
+            f"factors: shares in {world.economies[n]}, {world.sectors[s]} add up to {total[n, s]:.6g}, not 1; "
+            "divide each by their sum"
+        )
+    given = dict(mobility) if isinstance(mobility, Mapping) else dict.fromkeys(names, mobility)
+    unknown, lacking = sorted(set(given) - set(names)), [name for name in names if name not in given]
+    if unknown or lacking:
+        raise InputError(
+            f"mobility does not match the factors: unknown {', '.join(unknown) or 'none'}, missing "
+            f"{', '.join(lacking) or 'none'}; give one number, or one for each of {', '.join(names)}"
+        )
+    moves = tuple(elasticity(f"mobility of {name}", given[name], 1.0, infinite=True) for name in names)
+    return names, moves, np.ascontiguousarray(cells.transpose(0, 2, 1))

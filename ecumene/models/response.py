@@ -114,8 +114,10 @@ def pack(state: State, form: Form) -> Float[Array, " n"]:
     parts = [state.lw, state.lP.reshape(-1), state.y.reshape(-1)]
     if form.proportional:
         parts.append(state.lfactor)
-    if form.sector_bound:
+    if form.factors:
         parts.append(state.lspread.reshape(-1))
+    if form.rents:
+        parts.append(state.rent)
     return jnp.concatenate(parts)
 
 
@@ -125,13 +127,15 @@ def unpack(z: Float[Array, " n"], shape: tuple[int, ...], form: Form) -> State:
     cells = n_sectors * n_economies
     lw, lP, y = jnp.split(z[: n_economies + 2 * cells], [n_economies, n_economies + cells])
     rest = z[n_economies + 2 * cells :]
-    lfactor = jnp.zeros_like(lw)
+    lfactor = rent = jnp.zeros_like(lw)
     lspread = jnp.zeros(shape)
     if form.proportional:
         lfactor, rest = rest[:n_economies], rest[n_economies:]
-    if form.sector_bound:
-        lspread = rest.reshape(shape)
-    return State(lw, lP.reshape(shape), y.reshape(shape), lfactor, lspread)
+    if form.factors:
+        lspread, rest = rest[:cells].reshape(shape), rest[cells:]
+    if form.rents:
+        rent = rest
+    return State(lw, lP.reshape(shape), y.reshape(shape), lfactor, lspread, rent)
 
 
 def correct(
@@ -148,19 +152,21 @@ def correct(
     dP = jnp.einsum("nsk,kn->sn", response.price_block, raw.lP.astype(single))
     dy = jnp.einsum("nsk,kn->sn", response.output_block, raw.y.astype(single))
     dspread = raw.lspread
-    if form.sector_bound:
+    if form.factors:
         # A sector's wage and its output move against each other: eliminate the pair cell by cell.
         fall = response.demand_slope * at.beta
         relative = dy / jnp.maximum(state.y, jnp.finfo(single).tiny)
-        dspread = (raw.lspread + relative / problem.mobility) / (1.0 + fall / problem.mobility)
+        bound = (problem.factor_share * problem.immobility[:, None, None]).sum(axis=0)
+        dspread = (raw.lspread + relative * bound) / (1.0 + fall * bound)
         dy = dy - fall * state.y * dspread
-    Y = state.y * problem.scale
-    ahead = jnp.maximum((state.y + dy) * problem.scale, 0.1 * jnp.minimum(Y, at.Y))
+    scale = problem.scale[None, :]
+    Y = state.y * scale
+    ahead = jnp.maximum((state.y + dy) * scale, 0.1 * jnp.minimum(Y, at.Y))
     dw = response.wage_block.astype(Y.dtype) @ wage_error(problem, state.lw, at.beta, ahead)
     follow = dw.astype(single)
     dP = dP + jnp.einsum("m,msn->sn", follow, response.price_to_wage)
     dy = dy + jnp.einsum("m,msn->sn", follow, response.output_to_wage)
-    step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype))
+    step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype), raw.rent)
     # A price error moves trade shares by theta times as much: that is the error that must become small.
     felt = raw._replace(lP=raw.lP * jnp.maximum(problem.theta, 1.0)[:, None])
     # Near autarky a wage far off leaves a tiny error: points are ranked by the wage step still to go.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ecumene.models.equations import Problem
+from ecumene.models.equations import Form, Problem
 from ecumene.types import AnyArray
 
 
@@ -22,6 +22,7 @@ class Base(NamedTuple):
     alpha: Float[AnyArray, "S R"]
     value_added: Float[AnyArray, " R"]
     worker_share: Float[AnyArray, "S R"]
+    factor_share: Float[AnyArray, "K S R"]
     deficit: Float[AnyArray, " R"]
     revenue: Float[AnyArray, " R"]
     spending: Float[AnyArray, "S R"]
@@ -44,22 +45,33 @@ class Policy(NamedTuple):
     eta: Float[AnyArray, ""]
     epsilon: Float[AnyArray, ""]
     sigma: Float[AnyArray, ""]
-    mobility: Float[AnyArray, ""]
+    immobility: Float[AnyArray, " K"]
+    exporters_keep: Float[
+        AnyArray, ""
+    ]  # share of rents that stays with the origin; the rest stays with the buyer's economy
 
 
-def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]]:
+def problem_of(base: Base, policy: Policy, form: Form) -> tuple[Problem, Float[Array, "S R"]]:
     """The problem of a case, and which goods an economy can still buy (1 or 0).
 
     `reach = pi (iceberg (1 + t') / (1 + t))^-theta`, exactly 0 on a closed link, with a zero derivative there.
+    Where barriers are rents, a rise of the iceberg factor above 1 is a mark-up that somebody keeps: buyers pay the
+    same, the goods are `1 / iceberg` of the price net of tariff, and nothing is used up on the way.
     Goods that nobody can supply any more are left out of baskets and recipes, whose other shares are scaled up to 1:
     the caller reports them (`missing`) and counts their loss apart.
     """
     iceberg, paid = policy.iceberg.transpose(2, 0, 1), 1.0 + policy.tariff.transpose(2, 0, 1)
     is_open = jnp.isfinite(iceberg) & (base.pi > 0)
     # The factor of a closed link is replaced before it meets the tariff, so that derivatives stay finite beside it.
-    kappa = jnp.where(is_open, iceberg, 1.0) * paid / base.paid
+    factor = jnp.where(is_open, iceberg, 1.0)
+    kappa = factor * paid / base.paid
     reach = jnp.where(is_open, base.pi * jnp.exp(-policy.theta[:, None, None] * jnp.log(kappa)), 0.0)
     available = is_open.any(axis=1).astype(base.alpha.dtype)
+    reach_net = reach_rent = reach / paid
+    if form.rents:
+        kept = 1.0 - 1.0 / jnp.where(factor >= 1.0, factor, 1.0)
+        reach_rent = policy.exporters_keep * kept * reach_net
+        reach_net = (1.0 - kept) * reach_net
 
     alpha = base.alpha * available
     basket = alpha.sum(axis=0)
@@ -68,13 +80,15 @@ def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]
     usable = jnp.where(recipe > 0, recipe, 1.0)
     problem = Problem(
         reach=reach,
-        reach_net=reach / paid,
+        reach_net=reach_net,
+        reach_rent=reach_rent,
         theta=policy.theta,
         beta=jnp.where(recipe > 0, base.beta / usable, 1.0),
         gamma=gamma / usable.T[:, None, :],
-        alpha=alpha / jnp.where(basket > 0, basket, 1.0),
+        alpha=alpha / jnp.where(basket > 0, basket, 1.0)[None, :],
         value_added=base.value_added,
         worker_share=base.worker_share,
+        factor_share=base.factor_share,
         transfer=policy.transfer,
         spending_ratio=base.income / (base.value_added + base.revenue),
         together=policy.together,
@@ -82,6 +96,6 @@ def problem_of(base: Base, policy: Policy) -> tuple[Problem, Float[Array, "S R"]
         eta=policy.eta,
         epsilon=policy.epsilon,
         sigma=policy.sigma,
-        mobility=policy.mobility,
+        immobility=policy.immobility,
     )
     return problem, available

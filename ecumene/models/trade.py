@@ -6,6 +6,7 @@ Baqaee and Farhi (2024); the equations stand in `equations`, the method in `solv
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models import inputs
-from ecumene.models.bases import Prepared, Technology, form_of, prepared, scalars
+from ecumene.models.bases import ONE_FACTOR, Prepared, Technology, form_of, prepared, scalars
 from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.decomposition import decompose
 from ecumene.models.equations import Form
@@ -37,9 +38,13 @@ if TYPE_CHECKING:
 
 CLOSURES = ("zero", "fixed", "proportional")
 
+RENTS = ("waste", "importer", "exporter")
+"""Who keeps what a raised barrier costs: nobody, the buyer's economy, or the seller's."""
+
 __all__ = [
     "CLOSURES",
     "FIELDS",
+    "RENTS",
     "Equilibrium",
     "Options",
     "Status",
@@ -64,6 +69,7 @@ class Case:
     form: Form
     groups: Groups
     open_links: BoolArray  # [origin, destination]
+    rents: str
     notes: tuple[str, ...]
 
 
@@ -75,11 +81,14 @@ def case_of(
     deficits: str | None,
     technology: Technology,
     options: Options,
+    rents: str = "waste",
 ) -> Case:
     """Check what the caller gave and put it on the world's axes. Errors: InputError."""
     closure = world.deficits if deficits is None else deficits
     if closure not in CLOSURES:
         raise InputError(f"deficits is {closure!r}; choose one of {', '.join(CLOSURES)}")
+    if rents not in RENTS:
+        raise InputError(f"rents is {rents!r}; choose one of {', '.join(RENTS)}")
     cost, rate = inputs.iceberg(iceberg, world), inputs.tariff(tariff, world)
     elasticity = inputs.theta(theta, world)
     base = prepared(world, closure, elasticity, technology, options)
@@ -102,17 +111,31 @@ def case_of(
         theta=elasticity,
         transfer=transfer if closure == "fixed" else np.zeros_like(transfer),
         together=groups.together,
+        exporters_keep=np.asarray(float(rents == "exporter")),
         **scalars(technology),
     )
-    form = form_of(bool(rate.any() or world.tariff.values.any()), closure, technology)
+    form = form_of(bool(rate.any() or world.tariff.values.any()), closure, technology, rents != "waste")
     return Case(
-        cost, rate, elasticity, closure, technology, base, policy, form, groups, open_links, tuple(notes)
+        cost,
+        rate,
+        elasticity,
+        closure,
+        technology,
+        base,
+        policy,
+        form,
+        groups,
+        open_links,
+        rents,
+        tuple(notes),
     )
 
 
 def _first_guess(case: Case) -> Float[Array, " n"]:
-    if case.groups.isolated.any() and not case.technology.sector_bound:
+    if case.groups.isolated.any() and not case.technology.has_factors:
         return start(case.base.base, case.policy, case.groups.isolated, case.form)
+    if case.form.rents:  # none in the base, which the cases of a world share
+        return jnp.concatenate([case.base.z, jnp.zeros(case.base.base.value_added.size)])
     return case.base.z
 
 
@@ -153,6 +176,8 @@ def _equilibrium(
         tariff=case.tariff,
         theta=case.theta,
         policy=case.policy,
+        rents_kept_by=case.rents,
+        factors=case.technology.factors,
     )
 
 
@@ -166,7 +191,9 @@ def solve(
     eta: float = 1.0,
     epsilon: float = 1.0,
     sigma: float = 1.0,
-    mobility: float = float("inf"),
+    factors: xr.DataArray | None = None,
+    mobility: float | Mapping[str, float] = float("inf"),
+    rents: str = "waste",
     options: Options = Options(),
 ) -> Equilibrium:
     """The equilibrium after a change of trade costs and tariffs, in ratios to the base.
@@ -176,20 +203,37 @@ def solve(
     the world's. theta: trade elasticities, scalar or [S]; None takes the world's. deficits: `zero` (the base is
     re-solved first), `fixed` (share of world value added), `proportional` (spending in proportion to income); None
     takes the world's. eta, epsilon, sigma: elasticities of substitution between value added and inputs, between
-    inputs, and in consumption (1: Cobb-Douglas). mobility: dispersion kappa >= 1 of workers over sectors
-    (1: bound to their sector, inf: one mobile factor; Galle, Rodriguez-Clare and Yi 2023).
+    inputs, and in consumption (1: Cobb-Douglas). factors: shares of labour types, capital and so on in value added,
+    labelled (economy, sector, factor), Cobb-Douglas between them; None is one factor. mobility: dispersion kappa >= 1
+    of a factor over sectors (1: bound to its sector, inf: mobile; Galle, Rodriguez-Clare and Yi 2023), one number or
+    one a factor. rents: who keeps what a rise of the iceberg factor above 1 costs: nobody (`waste`: goods are used up
+    on the way), the `importer`'s economy (as a tariff, or licences that residents hold), or the `exporter`'s (as a
+    voluntary restraint); on a closed link there is nothing to keep.
 
     Returns an `Equilibrium` with status and residual; numbers are NaN unless the status is ok.
     Errors: InputError naming the cell and the remedy.
     """
-    technology = Technology(
+    technology = _technology(world, eta, epsilon, sigma, factors, mobility)
+    case = case_of(world, iceberg, tariff, theta, deficits, technology, options, rents)
+    return solve_checked(world, case, options)
+
+
+def _technology(
+    world: World,
+    eta: float,
+    epsilon: float,
+    sigma: float,
+    factors: xr.DataArray | None,
+    mobility: float | Mapping[str, float],
+) -> Technology:
+    names, moves, shares = inputs.factors(factors, mobility, world, ONE_FACTOR)
+    return Technology(
         inputs.elasticity("eta", eta, 0.0),
         inputs.elasticity("epsilon", epsilon, 0.0),
         inputs.elasticity("sigma", sigma, 0.0),
-        inputs.elasticity("mobility", mobility, 1.0, infinite=True),
-    )
-    return solve_checked(
-        world, case_of(world, iceberg, tariff, theta, deficits, technology, options), options
+        names,
+        moves,
+        shares,
     )
 
 
@@ -205,7 +249,7 @@ def solve_many(
     Every case runs as one single-threaded program; `workers` of them run side by side (default: the processors).
     Errors: InputError, naming the number of the first case that is wrong, before anything is solved.
     """
-    allowed = {"iceberg", "tariff", "theta", "deficits", "eta", "epsilon", "sigma", "mobility"}
+    allowed = set(inspect.signature(solve).parameters) - {"world", "options"}
     prepared_cases = []
     for number, case in enumerate(cases):
         unknown = sorted(set(case) - allowed)
@@ -239,7 +283,9 @@ def gradient(
     eta: float = 1.0,
     epsilon: float = 1.0,
     sigma: float = 1.0,
-    mobility: float = float("inf"),
+    factors: xr.DataArray | None = None,
+    mobility: float | Mapping[str, float] = float("inf"),
+    rents: str = "waste",
     options: Options = Options(),
 ) -> xr.DataArray:
     """Derivative of log real income by every tariff (ad valorem, 1 = 100 points) or iceberg factor, at an equilibrium.
@@ -257,8 +303,8 @@ def gradient(
         )
     if wrt not in ("tariff", "iceberg"):
         raise InputError(f"wrt is {wrt!r}; choose tariff or iceberg")
-    technology = Technology(eta, epsilon, sigma, mobility)
-    case = case_of(world, iceberg, tariff, theta, deficits, technology, options)
+    technology = _technology(world, eta, epsilon, sigma, factors, mobility)
+    case = case_of(world, iceberg, tariff, theta, deficits, technology, options, rents)
     # A derivative by a tariff sees the revenue that the tariff would raise, even where it is zero.
     case = replace(case, form=case.form._replace(tariffs=True))
     if case.groups.one_way and case.closure != "fixed":

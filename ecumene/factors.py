@@ -1,0 +1,161 @@
+"""Labour types and capital: what each earns of a sector's value added, in one table, and how they move.
+
+Input-output tables carry value added in one row. The default split is typed here by broad sector, the same in every
+economy, of the order that EU KLEMS (O'Mahony and Timmer 2009) and the Socio Economic Accounts of WIOD (Timmer et al.
+2015) show for rich and middle-income economies: an `assumption`, replaced by the layers `LAYERS` where a world has
+them. Workers move between sectors with dispersion 1.5, the baseline of Galle, Rodriguez-Clare and Yi (2023, Review of
+Economic Studies 90(1)); capital moves freely in the long run (assumption).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import xarray as xr
+
+from ecumene import elasticities
+from ecumene.errors import InputError
+from ecumene.types import ECONOMY, FACTOR, SECTOR, FloatArray
+
+if TYPE_CHECKING:
+    from ecumene.world import World
+
+WORKER_MOBILITY: Final = 1.5
+"""Dispersion kappa of workers over sectors (Galle, Rodriguez-Clare and Yi 2023)."""
+
+FACTORS: Final = ("low_skilled", "medium_skilled", "high_skilled", "capital")
+
+LAYERS: Final = tuple(f"value_added_{name}" for name in FACTORS)
+"""Layers [economy, sector] that replace the table, value added of each factor in any common unit."""
+
+MOBILITY: Final[Mapping[str, float]] = {
+    "low_skilled": WORKER_MOBILITY,
+    "medium_skilled": WORKER_MOBILITY,
+    "high_skilled": WORKER_MOBILITY,
+    "capital": float("inf"),
+}
+
+SHARES: Final[Mapping[str, tuple[float, float, float, float]]] = {
+    "agriculture": (0.30, 0.20, 0.05, 0.45),
+    "mining": (0.06, 0.14, 0.10, 0.70),
+    "food": (0.16, 0.24, 0.10, 0.50),
+    "textile": (0.26, 0.31, 0.08, 0.35),
+    "wood": (0.18, 0.32, 0.10, 0.40),
+    "paper": (0.12, 0.30, 0.16, 0.42),
+    "petroleum": (0.05, 0.13, 0.10, 0.72),
+    "chemicals": (0.08, 0.21, 0.18, 0.53),
+    "plastic": (0.15, 0.33, 0.12, 0.40),
+    "minerals": (0.16, 0.30, 0.11, 0.43),
+    "basic_metals": (0.14, 0.31, 0.13, 0.42),
+    "metal_products": (0.17, 0.37, 0.13, 0.33),
+    "machinery": (0.12, 0.35, 0.19, 0.34),
+    "office": (0.10, 0.25, 0.27, 0.38),
+    "electrical": (0.12, 0.30, 0.21, 0.37),
+    "communication": (0.10, 0.25, 0.25, 0.40),
+    "medical": (0.11, 0.30, 0.24, 0.35),
+    "auto": (0.12, 0.33, 0.17, 0.38),
+    "other_transport": (0.11, 0.34, 0.22, 0.33),
+    "other": (0.19, 0.34, 0.12, 0.35),
+    "utilities": (0.06, 0.17, 0.12, 0.65),
+    "construction": (0.24, 0.36, 0.10, 0.30),
+    "trade": (0.20, 0.32, 0.13, 0.35),
+    "hotels": (0.28, 0.32, 0.08, 0.32),
+    "transport": (0.17, 0.31, 0.10, 0.42),
+    "telecom": (0.06, 0.20, 0.19, 0.55),
+    "finance": (0.04, 0.22, 0.26, 0.48),
+    "real_estate": (0.02, 0.04, 0.05, 0.89),
+    "business": (0.08, 0.22, 0.35, 0.35),
+    "government": (0.08, 0.36, 0.36, 0.20),
+    "education": (0.04, 0.21, 0.62, 0.13),
+    "health": (0.10, 0.34, 0.36, 0.20),
+    "personal": (0.17, 0.30, 0.23, 0.30),
+    "households": (0.60, 0.35, 0.05, 0.00),
+}
+"""Low, medium and high-skilled labour and capital in value added (assumption, see above); rows add up to 1."""
+
+_SERVICES_WIOD = {
+    "c17": "utilities", "c18": "construction", "c19": "trade", "c20": "trade", "c21": "trade", "c22": "hotels",
+    "c23": "transport", "c24": "transport", "c25": "transport", "c26": "transport", "c27": "telecom",
+    "c28": "finance", "c29": "real_estate", "c30": "business", "c31": "government", "c32": "education",
+    "c33": "health", "c34": "personal", "c35": "households",
+}  # fmt: skip
+
+_SERVICES_ISIC = {
+    "D": "utilities", "E": "utilities", "F": "construction", "G": "trade", "H": "transport", "I": "hotels",
+    "J": "telecom business", "K": "finance", "L": "real_estate", "M": "business", "N": "business",
+    "O": "government", "P": "education", "Q": "health", "R": "personal", "S": "personal", "T": "households",
+    "U": "government",
+}  # fmt: skip
+
+_REFERENCE = {
+    "agriculture": "agriculture", "energy_extraction": "mining", "other_mining": "mining", "food": "food",
+    "textiles": "textile", "wood_paper": "wood paper", "refined_fuels": "petroleum", "chemicals": "chemicals plastic",
+    "metals_minerals": "minerals basic_metals metal_products",
+    "machinery_electronics": "machinery office electrical communication medical",
+    "vehicles": "auto other_transport", "other_manufacturing": "other",
+    "utilities_construction": "utilities construction", "trade_transport": "trade transport hotels",
+    "business_services": "telecom finance real_estate business",
+    "public_services": "government education health personal",
+}  # fmt: skip
+
+
+def _kinds(sectors: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if set(sectors) <= set(_REFERENCE):
+        return [tuple(_REFERENCE[code].split()) for code in sectors]
+    broad = elasticities.classify(sectors)
+    if broad is None:
+        raise InputError(
+            "the sectors of this world belong to no known classification, so the default split of value added does "
+            f"not fit; add the layers {', '.join(LAYERS)} (economy x sector) with world.with_layers"
+        )
+    services = [_SERVICES_WIOD.get(code) or _SERVICES_ISIC.get(code[0]) for code in sectors]
+    return [
+        tuple(service.split()) if keys == ("services",) and service else keys
+        for keys, service in zip(broad, services, strict=True)
+    ]
+
+
+def factor_share(world: World) -> tuple[xr.DataArray, str]:
+    """Shares of factors in value added [economy, sector, factor] and a sentence on where they come from.
+
+    From the world's layers `value_added_<factor>` where it has all four, else the default table: a sector that spans
+    several broad sectors takes their simple mean. Errors: InputError where neither fits, or a layer is not positive.
+    """
+    coords = {ECONOMY: list(world.economies), SECTOR: list(world.sectors), FACTOR: list(FACTORS)}
+    dims = (ECONOMY, SECTOR, FACTOR)
+    rows = _default(world)
+    if rows is None:
+        values = _from_layers(world)
+        note = "Value added is split into labour types and capital by layers of the world."
+    else:
+        values = np.broadcast_to(rows, (len(world.economies), *rows.shape))
+        note = "Value added is split into labour types and capital by a table, the same in every economy (assumption)."
+    return xr.DataArray(values, dims=dims, coords=coords, name="factor_share"), note
+
+
+def _default(world: World) -> FloatArray | None:
+    """Shares [sector, factor] of the table; None where the world has layers of its own."""
+    if all(name in world.layers for name in LAYERS):
+        return None
+    kinds = _kinds(world.sectors)
+    return np.array([np.mean([SHARES[kind] for kind in each], axis=0) for each in kinds])
+
+
+def _from_layers(world: World) -> FloatArray:
+    paid = np.stack([np.asarray(world.layers[name].values, dtype=np.float64) for name in LAYERS], axis=2)
+    total = paid.sum(axis=2, keepdims=True)
+    bad = np.argwhere(~((paid >= 0).all(axis=2) & (total[:, :, 0] > 0)))
+    if len(bad):
+        n, s = bad[0]
+        raise InputError(
+            f"the layers {', '.join(LAYERS)} give {', '.join(f'{x:.4g}' for x in paid[n, s])} in "
+            f"({world.economies[n]}, {world.sectors[s]}); they must not be negative and must add up to more than 0"
+        )
+    return paid / total
+
+
+def mobility_of(share: xr.DataArray) -> dict[str, float]:
+    """Dispersion over sectors of every factor: the default table's, and that of workers for names it lacks."""
+    return {str(name): MOBILITY.get(str(name), WORKER_MOBILITY) for name in share[FACTOR].values}
