@@ -36,6 +36,10 @@ class OrderError(InputError):
         self.problems = problems
 
 
+class ShockError(OrderError):
+    """A shock's file or content is wrong; `problems` lists every one with its path."""
+
+
 class SolveError(EcumeneError):
     """A solve ended without an answer; the message carries cause and next step (exit code 1)."""
 

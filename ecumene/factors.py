@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import xarray as xr
 
-from ecumene import elasticities
+from ecumene import sectors
 from ecumene.errors import InputError
 from ecumene.types import ECONOMY, FACTOR, SECTOR, FloatArray
 
@@ -75,47 +75,6 @@ SHARES: Final[Mapping[str, tuple[float, float, float, float]]] = {
 }
 """Low, medium and high-skilled labour and capital in value added (assumption, see above); rows add up to 1."""
 
-_SERVICES_WIOD = {
-    "c17": "utilities", "c18": "construction", "c19": "trade", "c20": "trade", "c21": "trade", "c22": "hotels",
-    "c23": "transport", "c24": "transport", "c25": "transport", "c26": "transport", "c27": "telecom",
-    "c28": "finance", "c29": "real_estate", "c30": "business", "c31": "government", "c32": "education",
-    "c33": "health", "c34": "personal", "c35": "households",
-}  # fmt: skip
-
-_SERVICES_ISIC = {
-    "D": "utilities", "E": "utilities", "F": "construction", "G": "trade", "H": "transport", "I": "hotels",
-    "J": "telecom business", "K": "finance", "L": "real_estate", "M": "business", "N": "business",
-    "O": "government", "P": "education", "Q": "health", "R": "personal", "S": "personal", "T": "households",
-    "U": "government",
-}  # fmt: skip
-
-_REFERENCE = {
-    "agriculture": "agriculture", "energy_extraction": "mining", "other_mining": "mining", "food": "food",
-    "textiles": "textile", "wood_paper": "wood paper", "refined_fuels": "petroleum", "chemicals": "chemicals plastic",
-    "metals_minerals": "minerals basic_metals metal_products",
-    "machinery_electronics": "machinery office electrical communication medical",
-    "vehicles": "auto other_transport", "other_manufacturing": "other",
-    "utilities_construction": "utilities construction", "trade_transport": "trade transport hotels",
-    "business_services": "telecom finance real_estate business",
-    "public_services": "government education health personal",
-}  # fmt: skip
-
-
-def _kinds(sectors: tuple[str, ...]) -> list[tuple[str, ...]]:
-    if set(sectors) <= set(_REFERENCE):
-        return [tuple(_REFERENCE[code].split()) for code in sectors]
-    broad = elasticities.classify(sectors)
-    if broad is None:
-        raise InputError(
-            "the sectors of this world belong to no known classification, so the default split of value added does "
-            f"not fit; add the layers {', '.join(LAYERS)} (economy x sector) with world.with_layers"
-        )
-    services = [_SERVICES_WIOD.get(code) or _SERVICES_ISIC.get(code[0]) for code in sectors]
-    return [
-        tuple(service.split()) if keys == ("services",) and service else keys
-        for keys, service in zip(broad, services, strict=True)
-    ]
-
 
 def factor_share(world: World) -> tuple[xr.DataArray, str]:
     """Shares of factors in value added [economy, sector, factor] and a sentence on where they come from.
@@ -139,7 +98,12 @@ def _default(world: World) -> FloatArray | None:
     """Shares [sector, factor] of the table; None where the world has layers of its own."""
     if all(name in world.layers for name in LAYERS):
         return None
-    kinds = _kinds(world.sectors)
+    kinds = sectors.kinds(world.sectors)
+    if kinds is None:
+        raise InputError(
+            "the sectors of this world belong to no known classification, so the default split of value added does "
+            f"not fit; add the layers {', '.join(LAYERS)} (economy x sector) with world.with_layers"
+        )
     return np.array([np.mean([SHARES[kind] for kind in each], axis=0) for each in kinds])
 
 

@@ -7,7 +7,7 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
-from ecumene import factors, variants
+from ecumene import factors, sectors, variants
 from ecumene.errors import InputError
 
 WALLS = """
@@ -77,14 +77,14 @@ def test_every_row_of_the_table_adds_up_and_every_classification_is_covered():
     for kind, row in factors.SHARES.items():
         assert sum(row) == pytest.approx(1.0, abs=1e-12), kind
     wiod = tuple(f"c{k}" for k in range(1, 36))
-    kinds = [kind for each in factors._kinds(wiod) for kind in each]
-    assert set(kinds) <= set(factors.SHARES) and "services" not in kinds
-    assert factors._kinds(("A01_02", "C26", "J58T60", "O84")) == [
+    kinds = [kind for each in sectors.kinds(wiod) for kind in each]
+    assert set(kinds) <= set(factors.SHARES) == set(sectors.KINDS)
+    assert sectors.kinds(("A01_02", "C26", "J58T60", "O84")) == (
         ("agriculture",),
         ("office", "communication", "medical"),
         ("telecom", "business"),
         ("government",),
-    ]
+    )
 
 
 def test_layers_replace_the_table(world):

@@ -197,7 +197,8 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
     )
 
 
-_problem = jax.jit(problem_of, static_argnames="form")
+compiled_problem = jax.jit(problem_of, static_argnames="form")
+"""One program instead of many small ones."""
 
 
 def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[Array, " n"]:
@@ -205,7 +206,7 @@ def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[
 
     Cobb-Douglas autarky: `ln P = (I - gamma')^-1 (-ln(pi_nn) / theta)` at w = 1, `Y = (I - gamma)^-1 alpha I`.
     """
-    problem = jax.tree.map(np.asarray, _problem(base, policy, form)[0])
+    problem = jax.tree.map(np.asarray, compiled_problem(base, policy, form)[0])
     state = jax.tree.map(np.asarray, initial_state(problem, base.output))
     if isolated.any():
         own = np.einsum("sii->si", problem.reach)[:, isolated]

@@ -13,22 +13,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
 from ecumene.errors import SolveError
+from ecumene.models.core import compiled_problem
 from ecumene.models.equations import Form, Problem
 from ecumene.models.equilibrium import Equilibrium
-from ecumene.models.shares import problem_of
 from ecumene.types import ECONOMY, SECTOR, FloatArray
 
 PARTNER = "partner"
 
 TOLERANCE = 1e-10
 """The parts add up to log real income to this, or to 100 times the residual where that is larger."""
-
-_problem_of = jax.jit(problem_of, static_argnames="form")  # one program instead of many small ones
 
 _LINK, _CELL, _ECONOMY = (ECONOMY, PARTNER, SECTOR), (ECONOMY, SECTOR), (ECONOMY,)
 _LOG, _SHARE = "log points (1 = 100 %)", "share of base income"
@@ -151,7 +148,7 @@ def _origins(eq: Equilibrium, problem: Problem) -> tuple[FloatArray, FloatArray]
 
 
 def _weights(eq: Equilibrium) -> _Weights:
-    problem, _ = _problem_of(eq.base, eq.policy, Form())
+    problem, _ = compiled_problem(eq.base, eq.policy, Form())
     out = eq.solved
     lP = np.log(np.asarray(out.P))
     beta, gamma, alpha = (np.asarray(part) for part in (problem.beta, problem.gamma, problem.alpha))

@@ -229,3 +229,8 @@ def new_order(name: str, path: Reference | None = None) -> Path:
         temporary.write_text(text, encoding="utf-8")
 
     return files.write_atomically(target, write)
+
+
+def problems_of(error: ValidationError, text: str) -> list[str]:
+    """Every problem that validation found in a YAML text, with line, path and remedy."""
+    return _problems(error, {tuple(map(str, path)): line for path, line in strictyaml.lines_of(text).items()})
