@@ -28,15 +28,15 @@ class Variable:
 
 
 def _percent(field: str) -> Reading:
-    return lambda eq, world: 100.0 * (getattr(eq, field).values - 1.0)
+    return lambda eq, world: 100.0 * (eq.numbers(field) - 1.0)
 
 
 def _share(field: str) -> Reading:
-    return lambda eq, world: 100.0 * getattr(eq, field).values
+    return lambda eq, world: 100.0 * eq.numbers(field)
 
 
 def _level(field: str) -> Reading:
-    return lambda eq, world: getattr(eq, field).values
+    return lambda eq, world: eq.numbers(field)
 
 
 def _flow_change(field: str, partner_axis: int) -> Reading:
@@ -45,9 +45,9 @@ def _flow_change(field: str, partner_axis: int) -> Reading:
     def read(eq: trade.Equilibrium, world: World) -> FloatArray:
         base = getattr(world, field).values
         if eq.closure == "zero":  # the base is re-solved
-            traded = eq.base_trade.values.sum(axis=2)
+            traded = eq.numbers("base_trade").sum(axis=2)
             base = traded.sum(axis=partner_axis) - np.diagonal(traded)
-        ratio = np.divide(getattr(eq, field).values, base, out=np.full(base.shape, np.nan), where=base > 0)
+        ratio = np.divide(eq.numbers(field), base, out=np.full(base.shape, np.nan), where=base > 0)
         return 100.0 * (ratio - 1.0)
 
     return read
@@ -87,7 +87,7 @@ VARIABLES: Final = (
         "missing_goods",
         "sectors",
         "sectors whose goods nobody supplies",
-        lambda eq, world: eq.missing_goods.values.sum(axis=1, dtype=np.float64),
+        lambda eq, world: eq.numbers("missing_goods").sum(axis=1, dtype=np.float64),
     ),
 )
 
@@ -124,7 +124,7 @@ def measure(world: World, order: str, solved: Sequence[trade.Equilibrium]) -> xr
 
 def missing_goods(eq: trade.Equilibrium, order: str) -> list[str]:
     """One sentence per economy whose buyers find no supplier of some good."""
-    lacking = eq.missing_goods.values
+    lacking = eq.numbers("missing_goods")
     return [
         f"Under '{order}' nobody supplies {eq.economies[n]} with: "
         + ", ".join(sector for sector, gone in zip(eq.sectors, lacking[n], strict=True) if gone)

@@ -42,6 +42,9 @@ class Provenance:
     versions: Mapping[str, str]
     notes: tuple[str, ...]
     solves: tuple[Solve, ...] = field(default=())
+    shocks: Mapping[str, str] = field(default_factory=dict)
+    """Hash of every shock by name."""
+    draws: int = 0
 
     @property
     def citation(self) -> str:
@@ -54,7 +57,12 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the citation line included."""
-        return {**asdict(self), "versions": dict(self.versions), "citation": self.citation}
+        return {
+            **asdict(self),
+            "versions": dict(self.versions),
+            "shocks": dict(self.shocks),
+            "citation": self.citation,
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Provenance:

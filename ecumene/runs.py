@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,13 +17,28 @@ from ecumene.models import trade
 from ecumene.orders import Order, Policy, apply, load_order, preset_names
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
+from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.world import World
 
-Progress = Callable[[int, int, str], None]
-"""Called as progress(done, total, label) after every solve: the one callback of CLI, web and sweeps."""
+if TYPE_CHECKING:
+    from ecumene.security.numbers import Plan
+    from ecumene.shocks import Shock
 
 THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 """Factors on the world's trade elasticities for the low, central and high result (assumption)."""
+
+
+class Questions(NamedTuple):
+    """What is asked of every order: the range of elasticities, further solves, and shocks."""
+
+    factors: tuple[float, ...]
+    further: tuple[variants.Variant, ...]
+    security: Plan | None
+
+    def steps(self, world: World) -> int:
+        """Steps of one order that progress counts."""
+        solves = len(self.factors) * (1 + len(self.further))
+        return solves + (0 if self.security is None else self.security.steps(len(world.economies)))
 
 
 def run(
@@ -31,6 +48,10 @@ def run(
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
     also: Sequence[str] = (),
+    shocks: Sequence[Shock | str] = (),
+    security: int = 0,
+    seed: int = 0,
+    draws_folder: Path | None = None,
 ) -> Result:
     """What one order does to every economy of a world, over a range of trade elasticities.
 
@@ -40,13 +61,15 @@ def run(
     `also` adds answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's
     raised barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types
     and capital and the spread of gains.
+    `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
+    accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
+    order. Draws done are kept in `draws_folder`, where one is given, and found again there.
 
-    Errors: InputError (an order that does not fit, a factor not positive), SolveError (no equilibrium).
+    Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
-    factors, more = _checked(theta_factors), variants.chosen(also)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
     chosen = load_order(order) if isinstance(order, str) else order
-    count = _Count(len(factors) * (1 + len(more)), progress)
-    return _run(world, chosen, apply(chosen, world), factors, more, count)
+    return _run(world, chosen, apply(chosen, world), asked, Count(asked.steps(world), progress).add)
 
 
 def compare(
@@ -56,13 +79,19 @@ def compare(
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
     also: Sequence[str] = (),
+    shocks: Sequence[Shock | str] = (),
+    security: int = 0,
+    seed: int = 0,
+    draws_folder: Path | None = None,
+    workers: int | None = None,
 ) -> Comparison:
-    """Several orders on one world, side by side; all presets by default. `also` as in `run`.
+    """Several orders on one world, side by side; all presets by default. Questions as in `run`.
 
+    `workers` orders are solved at a time, each in a thread of its own (default: as many as there are processors).
     An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
-    factors, more = _checked(theta_factors), variants.chosen(also)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
     chosen = [
         load_order(order) if isinstance(order, str) else order
         for order in (preset_names() if orders is None else orders)
@@ -76,15 +105,18 @@ def compare(
             else "name at least one order"
         )
     policies = [apply(order, world) for order in chosen]  # bad input shows before anything is solved
-    count = _Count(len(chosen) * len(factors) * (1 + len(more)), progress)
+    count = Count(len(chosen) * asked.steps(world), progress)
 
-    def attempt(order: Order, policy: Policy) -> Result | SolveError:
+    def attempt(order: Order, policy: Policy, tell: Tell) -> Result | SolveError:
         try:
-            return _run(world, order, policy, factors, more, count)
+            return _run(world, order, policy, asked, tell)
         except SolveError as error:
             return error
 
-    outcomes = [attempt(order, policy) for order, policy in zip(chosen, policies, strict=True)]
+    # The first order compiles the program and prepares the bases that the others share.
+    first = attempt(chosen[0], policies[0], count.add)
+    rest = [partial(attempt, *each) for each in zip(chosen[1:], policies[1:], strict=True)]
+    outcomes = [first, *together(rest, count.add, workers)]
     failed = {
         order.name: str(outcome)
         for order, outcome in zip(chosen, outcomes, strict=True)
@@ -96,63 +128,52 @@ def compare(
     return join(results, failed)
 
 
-class _Count:
-    """Counts finished solves and tells the caller."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self._total, self._progress, self._done = total, progress, 0
-
-    def add(self, label: str) -> None:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(self._done, self._total, label)
-
-
-def _checked(theta_factors: Sequence[float]) -> tuple[float, ...]:
+def _questions(
+    world: World,
+    theta_factors: Sequence[float],
+    also: Sequence[str],
+    shocks: Sequence[Shock | str],
+    security: int,
+    seed: int,
+    folder: Path | None,
+) -> Questions:
     factors = tuple(float(factor) for factor in theta_factors)
     if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
         raise InputError(
             f"theta_factors is {factors}; give {len(QUANTILES)} positive numbers: low, central, high"
         )
-    return factors
+    plan = None
+    if shocks or security:
+        from ecumene.security.numbers import (
+            plan_of,
+        )  # loads the models of shocks only where they are asked for
+
+        plan = plan_of(world, shocks, security, seed, folder)
+    return Questions(factors, variants.chosen(also), plan)
 
 
-def _run(
-    world: World,
-    order: Order,
-    policy: Policy,
-    factors: tuple[float, ...],
-    more: tuple[variants.Variant, ...],
-    count: _Count,
-) -> Result:
+def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
     deficits = policy.deficits or world.deficits
-
-    def solved_for(name: str, arguments: Mapping[str, Any]) -> list[trade.Equilibrium]:
-        equilibria = []
-        for quantile, factor in zip(QUANTILES, factors, strict=True):
-            eq = _solve(world, policy, factor, deficits, arguments)
-            if not eq.ok:
-                raise SolveError(
-                    f"order '{order.name}'{name} has no equilibrium at {factor:g} times theta ({quantile}): "
-                    f"{eq.status.message} (residual {eq.residual:.1e} after {eq.iterations} steps)"
-                )
-            equilibria.append(eq)
-            count.add(order.name)
-        return equilibria
-
+    solved_for = partial(_range, world, order, policy, asked.factors, deficits, tell)
     solved = solved_for("", {})
     numbers = measure(world, order.name, solved)
-    solves = list(map(_record, QUANTILES, factors, solved))
+    solves = list(map(_record, QUANTILES, asked.factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
-    for variant in more:
+    for variant in asked.further:
         arguments, notes = variant.arguments(world)
         equilibria = solved_for(f" ({variant.name})", arguments)
         numbers = numbers.assign(variants.read(variant, equilibria))
-        solves += [
-            replace(_record(*each), variant=variant.name)
-            for each in zip(QUANTILES, factors, equilibria, strict=True)
-        ]
+        records = map(_record, QUANTILES, asked.factors, equilibria)
+        solves += [replace(record, variant=variant.name) for record in records]
         found += notes
+    plan = asked.security
+    if plan is not None:
+        from ecumene.security.numbers import measure as measure_security
+
+        numbers = numbers.assign_coords(plan.labels(world)).assign(
+            measure_security(plan, world, order.hash, solved[1], tell)
+        )
+        found += plan.notes
     provenance = Provenance(
         order=order.name,
         order_title=order.title,
@@ -162,25 +183,45 @@ def _run(
         world_year=world.year,
         theta_source=world.theta_source,
         deficits=deficits,
-        seed=None,
+        seed=None if plan is None else plan.seed,
         versions=versions(),
         notes=tuple(dict.fromkeys((*world.notes, *policy.notes, *found))),
         solves=tuple(solves),
+        shocks={} if plan is None else plan.hashes,
+        draws=0 if plan is None else plan.draws,
     )
     return Result(numbers, provenance)
 
 
-def _solve(
-    world: World, policy: Policy, factor: float, deficits: str, arguments: Mapping[str, Any]
-) -> trade.Equilibrium:
-    return trade.solve(
-        world,
-        iceberg=policy.iceberg,
-        tariff=policy.tariff,
-        theta=world.theta.values * factor,
-        deficits=deficits,
-        **arguments,
-    )
+def _range(
+    world: World,
+    order: Order,
+    policy: Policy,
+    factors: tuple[float, ...],
+    deficits: str,
+    tell: Callable[[str], None],
+    name: str,
+    arguments: Mapping[str, Any],
+) -> list[trade.Equilibrium]:
+    """The equilibria of an order at the low, central and high elasticities. Errors: SolveError naming the first lost."""
+    equilibria = []
+    for quantile, factor in zip(QUANTILES, factors, strict=True):
+        eq = trade.solve(
+            world,
+            iceberg=policy.iceberg,
+            tariff=policy.tariff,
+            theta=world.theta.values * factor,
+            deficits=deficits,
+            **arguments,
+        )
+        if not eq.ok:
+            raise SolveError(
+                f"order '{order.name}'{name} has no equilibrium at {factor:g} times theta ({quantile}): "
+                f"{eq.status.message} (residual {eq.residual:.1e} after {eq.iterations} steps)"
+            )
+        equilibria.append(eq)
+        tell(order.name)
+    return equilibria
 
 
 def _record(quantile: str, factor: float, eq: trade.Equilibrium) -> Solve:

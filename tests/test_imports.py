@@ -57,3 +57,27 @@ def test_an_unknown_name_says_what_there_is() -> None:
 def test_one_version() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert project["version"] == ecumene.__version__
+
+
+def test_comparing_loads_no_file_formats_and_compiles_few_programs() -> None:
+    formats = (
+        "netCDF4",
+        "h5netcdf",
+        "scipy",
+        "pyarrow.parquet",
+        "optimistix",
+        "equinox",
+        "rich",
+        "matplotlib",
+    )
+    report = f"print(*(m for m in {formats!r} if m in sys.modules))"
+    code = (
+        "import sys, jax\njax.config.update('jax_log_compiles', True)\nfrom ecumene.cli import main\n"
+        f"code = main(['compare', '--quiet', '--orders', 'today,open'])\n{report}\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr[-2000:]
+    programs = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("Compiling ")]
+    # Each small program, compiled for one array operation, costs a process as much as a whole solve.
+    assert "jit(compiled_attempt)" in programs
+    assert len(programs) <= 6, programs

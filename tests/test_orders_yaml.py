@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecumene.errors import InputError, OrderError, OutputError
-from ecumene.orders import check_order, json_schema, load_order, new_order, order_from_text, preset_names
+from ecumene.orders import (
+    check_order,
+    json_schema,
+    load_order,
+    new_order,
+    order_from_text,
+    preset_names,
+    strictyaml,
+)
 from ecumene.orders.schema import Order, OrderFile
 
 HEAD = "name: mine\ntitle: Mine\n"
@@ -43,6 +51,21 @@ def test_hostile_yaml_is_refused_with_a_place(text: str, said: list[str]) -> Non
     assert "mine.yaml" in str(error.value)
     for part in said:
         assert part in str(error.value)
+
+
+ORDERS = Path(strictyaml.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(ORDERS.rglob("*.yaml")), ids=lambda path: path.name)
+def test_packaged_files_read_the_same_by_both_parsers(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert strictyaml.parse(text, path.name, packaged=True) == strictyaml.parse(text, path.name)
+
+
+def test_the_fast_parser_is_as_strict() -> None:
+    for text in (BOMB, "a: !mine x\n", "a: 1\na: 2\n", "a: " + "[" * 60 + "]" * 60, "<<: {a: 1}\n"):
+        with pytest.raises(OrderError, match=r"not allowed|twice|deep"):
+            strictyaml.parse(text, "packaged", packaged=True)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -121,6 +123,59 @@ def test_progress_counts_every_solve(world: World) -> None:
     assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
     assert {total for _, total, _ in seen} == {6}
     assert sorted(label for _, _, label in seen) == ["open"] * 3 + ["today"] * 3
+
+
+def test_progress_is_told_in_the_callers_own_thread(world: World) -> None:
+    threads: set[int] = set()
+    ec.compare(world, workers=3, progress=lambda *step: threads.add(threading.get_ident()))
+    assert threads == {threading.get_ident()}
+
+
+def test_orders_solved_together_have_the_numbers_of_orders_solved_in_turn(world: World) -> None:
+    together, in_turn = ec.compare(world, workers=4), ec.compare(world, workers=1)
+    assert together.orders == in_turn.orders
+    xr.testing.assert_identical(together.data, in_turn.data)
+    assert together.provenance == in_turn.provenance
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_error_in_progress_ends_the_comparison(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    solve, solved = runs.trade.solve, []
+
+    def slow(world: World, **options: object) -> object:
+        solved.append(1)
+        time.sleep(0.02)
+        return solve(world, **options)
+
+    def interrupt(done: int, total: int, label: str) -> None:
+        if done == 5:
+            raise error("enough")
+
+    monkeypatch.setattr(runs.trade, "solve", slow)
+    before = threading.active_count()
+    with pytest.raises(error, match="enough"):
+        ec.compare(world, workers=2, progress=interrupt)
+    assert len(solved) < 12 < 3 * len(preset_names())
+    assert threading.active_count() == before
+
+
+def test_a_defect_in_one_order_shows_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    solve, solved = runs.trade.solve, []
+
+    def broken(world: World, **options: object) -> object:
+        solved.append(1)
+        if np.isinf(np.asarray(options["iceberg"])).any():
+            raise ZeroDivisionError("a defect")
+        time.sleep(0.02)
+        return solve(world, **options)
+
+    monkeypatch.setattr(runs.trade, "solve", broken)
+    others = [name for name in preset_names() if name not in ("today", "self-sufficient")]
+    with pytest.raises(ZeroDivisionError, match="a defect"):
+        ec.compare(world, ["today", "self-sufficient", *others], workers=2)
+    assert len(solved) < 12
 
 
 def test_missing_goods_are_named_and_both_losses_reported() -> None:

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -101,7 +102,7 @@ def observed_base(world: World, theta: FloatArray, technology: Technology) -> Ba
         spending=spending.T / unit,
         output=output.T / unit,
     )
-    return Base(*(jnp.asarray(np.ascontiguousarray(part)) for part in arrays))
+    return Base(*(jax.device_put(np.ascontiguousarray(part)) for part in arrays))
 
 
 def unchanged(base: Base, transfer: Float[AnyArray, " R"], technology: Technology) -> Policy:
@@ -109,12 +110,12 @@ def unchanged(base: Base, transfer: Float[AnyArray, " R"], technology: Technolog
     n_economies = base.value_added.size
     shape = (n_economies, n_economies, base.theta.size)
     return Policy(
-        iceberg=jnp.ones(shape),
-        tariff=base.paid.transpose(1, 2, 0) - 1.0,
+        iceberg=np.ones(shape),
+        tariff=np.asarray(base.paid).transpose(1, 2, 0) - 1.0,
         theta=base.theta,
         transfer=transfer,
-        together=jnp.asarray(trading_groups(np.asarray((base.pi > 0).any(axis=0))).together),
         exporters_keep=np.zeros(()),
+        together=trading_groups(np.asarray((np.asarray(base.pi) > 0).any(axis=0))).together,
         **scalars(technology),
     )
 
@@ -159,7 +160,7 @@ def prepared(
     observed = unchanged(base, base.deficit, technology)
     z = start(base, observed, nobody, form)
     response = respond(base)
-    if closure == "zero" and float(jnp.abs(base.deficit).max()) > 0:
+    if closure == "zero" and float(np.abs(base.deficit).max()) > 0:
         policy = unchanged(base, jnp.zeros_like(base.deficit), technology)
         outcome, _, status, _ = solve_case(base, policy, response, z, form, options)
         if status is not Status.OK:

@@ -199,6 +199,8 @@ def rebased(base: Base, outcome: Outcome, policy: Policy) -> Base:
 
 compiled_problem = jax.jit(problem_of, static_argnames="form")
 """One program instead of many small ones."""
+_initial_state = jax.jit(initial_state)
+_packed = jax.jit(pack, static_argnames=("form",))
 
 
 def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[Array, " n"]:
@@ -207,7 +209,7 @@ def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[
     Cobb-Douglas autarky: `ln P = (I - gamma')^-1 (-ln(pi_nn) / theta)` at w = 1, `Y = (I - gamma)^-1 alpha I`.
     """
     problem = jax.tree.map(np.asarray, compiled_problem(base, policy, form)[0])
-    state = jax.tree.map(np.asarray, initial_state(problem, base.output))
+    state = jax.tree.map(np.asarray, _initial_state(problem, base.output))
     if isolated.any():
         own = np.einsum("sii->si", problem.reach)[:, isolated]
         gamma, alpha = problem.gamma[isolated], problem.alpha[:, isolated]
@@ -220,7 +222,7 @@ def start(base: Base, policy: Policy, isolated: BoolArray, form: Form) -> Float[
         state.lP[:, isolated] = np.where(own > 0, lP, 0.0)
         state.y[:, isolated] = Y / problem.scale[isolated]
         state.lfactor[isolated] = -np.log(problem.spending_ratio[isolated])
-    return pack(state, form)
+    return _packed(state, form)
 
 
 class _Try(NamedTuple):
@@ -242,9 +244,9 @@ def _stages(
     stage, outcome = attempt(base, policy, response, z, options.tolerance, form, options)
     steps = int(stage.steps)
     for _ in range(_STAGES):
-        if float(stage.error) <= options.tolerance or not jnp.isfinite(stage.error):
+        if float(stage.error) <= options.tolerance or not np.isfinite(float(stage.error)):
             break
-        response = respond(rebased(base, outcome, policy), base.output.sum(axis=0), careful=True)
+        response = respond(rebased(base, outcome, policy), np.asarray(base.output).sum(axis=0), careful=True)
         better, outcome_next = attempt(base, policy, response, stage.z, options.tolerance, form, options)
         steps += int(better.steps)
         if not float(better.error) < float(stage.error):
@@ -305,7 +307,7 @@ def solve_case(
 
 
 def _status(stage: Stage, outcome: Outcome, options: Options) -> Status:
-    if not jnp.isfinite(stage.error):
+    if not np.isfinite(float(stage.error)):
         return Status.NOT_FINITE
     if float(outcome.residual) <= RESIDUAL_TOLERANCE:
         return Status.OK

@@ -138,6 +138,10 @@ class Equilibrium(_Labelled):
         self.__dict__[name] = array
         return array
 
+    def numbers(self, name: str) -> FloatArray | BoolArray:
+        """A field's numbers without labels, where making labels would cost more than the numbers."""
+        return self._values(name)
+
     @property
     def ok(self) -> bool:
         """Whether the numbers can be used."""
@@ -222,7 +226,7 @@ class Equilibrium(_Labelled):
         if name == "base_trade":
             return self._base_net
         if name == "base_income":
-            return self.unit * np.asarray(self.base.income)
+            return self.unit * np.asarray(Base(*map(np.asarray, self.base)).income)
         if self.outcome is None:
             dims = FIELDS[name].dims
             sizes = {SECTOR: len(self.sectors), FACTOR: len(self.factors)}
@@ -233,7 +237,7 @@ class Equilibrium(_Labelled):
                 np.asarray(out.missing).any(axis=0), 0.0, np.asarray(out.real_income)
             ),
             "real_income_without_missing": lambda: np.asarray(out.real_income),
-            "real_wage": lambda: np.asarray(out.w / out.P_consumption),
+            "real_wage": lambda: np.asarray(out.w) / np.asarray(out.P_consumption),
             "wage": lambda: np.asarray(out.w),
             "price_index": lambda: np.asarray(out.P_consumption),
             "price": lambda: np.asarray(out.P).T,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -106,7 +107,7 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
         (dY / scale[None, :, None]).transpose(2, 0, 1),
         wage_block,
     )
-    return Response(*(jnp.asarray(np.nan_to_num(part), dtype=jnp.float32) for part in parts))
+    return Response(*(jax.device_put(np.nan_to_num(part).astype(np.float32)) for part in parts))
 
 
 def pack(state: State, form: Form) -> Float[Array, " n"]:

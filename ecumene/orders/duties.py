@@ -16,10 +16,11 @@ def weighted(values: FloatArray, weights: FloatArray, use: NDArray[np.bool_], ax
     """Weighted mean over the cells to use: the simple mean where all weights are 0, NaN without a cell."""
     kept = np.where(use, weights, 0.0)
     total = kept.sum(axis=axis)
-    count = use.sum(axis=axis)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = (kept * values).sum(axis=axis) / total
-        plain = np.where(use, values, 0.0).sum(axis=axis) / count
+        if (total > 0).all():
+            return mean
+        plain = np.where(use, values, 0.0).sum(axis=axis) / use.sum(axis=axis)
     return np.where(total > 0, mean, plain)
 
 
@@ -47,8 +48,8 @@ def preferences(
     """Tariffs after links cross depth 2: zero where they reach it, without preference where they fall."""
     gained = (after >= FREE_TRADE) & (before < FREE_TRADE)
     lost = (after < FREE_TRADE) & (before >= FREE_TRADE)
-    out = np.where(gained[:, :, None] & goods, 0.0, tariff)
-    return np.where(lost[:, :, None] & goods, np.broadcast_to(mfn[None], tariff.shape), out)
+    out = np.where(gained[:, :, None] & goods, 0.0, tariff) if gained.any() else tariff
+    return np.where(lost[:, :, None] & goods, mfn[None], out) if lost.any() else out
 
 
 def _largest(customs: dict[str, frozenset[str]], economies: tuple[str, ...]) -> dict[str, frozenset[str]]:
@@ -83,11 +84,12 @@ def common_tariffs(
             continue
         setters = old[name] & codes if name in old and old[name] & codes else codes
         at = np.array([e in codes for e in economies])
-        sets = np.array([e in setters for e in economies])
+        sets = np.flatnonzero([e in setters for e in economies])
         open_to = after.depth < FREE_TRADE
-        use = (open_to & ~at[:, None] & sets[None, :])[:, :, None] & np.ones_like(goods)
-        mean = weighted(out, trade, use, axis=1)[:, None, :]
+        rates, sold = out[:, sets], trade[:, sets]
+        use = np.broadcast_to((open_to & ~at[:, None])[:, sets, None], rates.shape)
+        mean = weighted(rates, sold, use, axis=1)[:, None, :]
         cells = (open_to & ~at[:, None] & at[None, :])[:, :, None] & goods & np.isfinite(mean)
-        out = np.where(cells, np.broadcast_to(mean, out.shape), out)
+        out = np.where(cells, mean, out)
         done.append(name)
     return out, done

@@ -238,12 +238,9 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     if problems:
         raise OrderError(f"order '{order.name}' cannot be applied to this world:", tuple(problems))
     base, depth = states[0].depth, states[-1].depth
-    change = np.where(
-        frame.goods_of[None, None, :],
-        ladder.log_iceberg(depth, base, "goods", ladder_bound)[:, :, None],
-        ladder.log_iceberg(depth, base, "services", ladder_bound)[:, :, None],
-    )
-    iceberg = np.exp(change) * factor
+    in_goods = np.exp(ladder.log_iceberg(depth, base, "goods", ladder_bound))
+    in_services = np.exp(ladder.log_iceberg(depth, base, "services", ladder_bound))
+    iceberg = np.where(frame.goods_of, in_goods[:, :, None], in_services[:, :, None]) * factor
     if order.layers and (iceberg == 1).all() and (tariff == base_tariff).all():
         more.append(f"'{order.name}' changes nothing here: the world lacks the economies it is about.")
     return Policy(

@@ -55,6 +55,7 @@ class _Source:
     name: str
     text: str
     folder: Path | None
+    packaged: bool = False
 
 
 def _preset_text(name: str) -> str:
@@ -65,7 +66,7 @@ def _source(ref: Reference, folder: Path | None) -> _Source:
     """A preset, or a file seen from a folder; without a folder only presets can be named."""
     text = os.fspath(ref)
     if text in PRESETS:
-        return _Source(text, _preset_text(text), None)
+        return _Source(text, _preset_text(text), None, packaged=True)
     if folder is None:
         near = countries.nearest(text, PRESETS)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
@@ -116,15 +117,15 @@ def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> l
 
 
 def _parsed(source: _Source) -> OrderFile:
-    data = strictyaml.parse(source.text, source.name)
+    data = strictyaml.parse(source.text, source.name, packaged=source.packaged)
     if not isinstance(data, dict):
         raise OrderError(
             f"{source.name}: an order is a mapping with 'name' and 'title'; this is {type(data).__name__}"
         )
-    lines = {tuple(map(str, path)): line for path, line in strictyaml.lines_of(source.text).items()}
     try:
         return OrderFile.model_validate(data)
     except ValidationError as error:
+        lines = {tuple(map(str, path)): line for path, line in strictyaml.lines_of(source.text).items()}
         found = _problems(error, lines)
         count = f"{len(found)} problem" + "s" * (len(found) != 1)
         raise OrderError(f"{source.name}: {count}", tuple(found)) from None

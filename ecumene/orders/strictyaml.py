@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from ecumene.errors import OrderError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 
+_FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent where PyYAML lacks libyaml
 
-class _StrictLoader(yaml.SafeLoader):
-    """Safe loader that knows only plain scalars, lists and mappings."""
+
+class _Strict(Composer, SafeConstructor, Resolver):
+    """The strict half of a loader, which knows only plain scalars, lists and mappings; events come from a parser."""
 
     depth = 0
+    peek_event: Callable[[], Any]
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event = self.peek_event()
@@ -54,21 +61,36 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 # NO and ON are words here (Norway's domain, the tariff key `on`): only true and false are booleans.
-_StrictLoader.yaml_implicit_resolvers = {
+_Strict.yaml_implicit_resolvers = {
     first: [
         (tag, rx) for tag, rx in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:merge")
     ]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _first in "tTfF":
-    _StrictLoader.yaml_implicit_resolvers[_first] = [
-        *_StrictLoader.yaml_implicit_resolvers.get(_first, []),
+    _Strict.yaml_implicit_resolvers[_first] = [
+        *_Strict.yaml_implicit_resolvers.get(_first, []),
         ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")),
     ]
 
 
-def parse(text: str, name: str) -> Any:
-    """The plain data of a YAML text.
+class _StrictLoader(_Strict, yaml.SafeLoader):
+    """For texts of strangers: the parser whose messages name what is wrong."""
+
+    def __init__(self, text: str) -> None:
+        yaml.SafeLoader.__init__(self, text)
+
+
+class _PackagedLoader(_Strict, _FastLoader):
+    """For files of this package: the fast parser where it is there; its messages are poorer."""
+
+    def __init__(self, text: str) -> None:
+        _FastLoader.__init__(self, text)
+        Composer.__init__(self)
+
+
+def parse(text: str, name: str, *, packaged: bool = False) -> Any:
+    """The plain data of a YAML text; `packaged` says that it comes with Ecumene and is known to be right.
 
     Errors: OrderError with file, line and remedy for tags, anchors, duplicate keys, size or bad syntax.
     """
@@ -76,7 +98,7 @@ def parse(text: str, name: str) -> Any:
         raise OrderError(f"{name}: {len(text)} characters, more than {MAX_BYTES}; an order is a short text")
     loader = None
     try:
-        loader = _StrictLoader(text)
+        loader = (_PackagedLoader if packaged else _StrictLoader)(text)
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

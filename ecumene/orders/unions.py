@@ -74,7 +74,7 @@ def day(moment: Moment) -> datetime.date:
 
 def _data(file: str) -> Any:
     return strictyaml.parse(
-        resources.files("ecumene.orders").joinpath(file).read_text(encoding="utf-8"), file
+        resources.files("ecumene.orders").joinpath(file).read_text(encoding="utf-8"), file, packaged=True
     )
 
 
@@ -121,13 +121,19 @@ def agreements() -> tuple[Agreement, ...]:
     )
 
 
+@cache
+def _labels() -> dict[str, str]:
+    """A union's name by its name, title and aliases in lower case; the first union in the table that has one."""
+    out: dict[str, str] = {}
+    for union in unions().values():
+        for label in (union.name, union.title, *union.aliases):
+            out.setdefault(label.casefold(), union.name)
+    return out
+
+
 def find(name: str) -> str | None:
     """A union's name from its name, title or alias in any case; None if there is none."""
-    key = name.casefold()
-    for union in unions().values():
-        if key in (n.casefold() for n in (union.name, union.title, *union.aliases)):
-            return union.name
-    return None
+    return _labels().get(name.casefold())
 
 
 def union(name: str) -> Union:
@@ -198,22 +204,27 @@ class Memberships:
         index = {code: i for i, code in enumerate(economies)}
         depth = np.zeros((len(economies), len(economies)), dtype=np.int64)
 
-        def raise_to(left: list[int], right: list[int], value: int) -> None:
-            for a, b in ((left, right), (right, left)):
-                depth[np.ix_(a, b)] = np.maximum(depth[np.ix_(a, b)], value)
-
         for name, u in unions().items():
             at = [index[c] for c in self.members(name) if c in index]
-            before = depth.copy()
-            raise_to(at, at, u.depth(self.date))
+            inside = np.ix_(at, at)
+            before = depth.copy() if u.suspended else depth
+            depth[inside] = np.maximum(depth[inside], u.depth(self.date))
             for a, b, since in u.suspended:
                 if self.date >= since and a in index and b in index:
                     i, j = index[a], index[b]
                     depth[i, j] = depth[j, i] = before[i, j]
-        for link in agreements():
-            if link.since <= self.date:
-                left, right = ([index[c] for c in self.party(p) if c in index] for p in link.parties)
-                raise_to(left, right, link.depth)
+        parties = {party for link in agreements() for party in link.parties}
+        places = {party: [index[c] for c in self.party(party) if c in index] for party in parties}
+        pairs = [
+            (a, b, link.depth)
+            for link in agreements()
+            if link.since <= self.date
+            for a in places[link.parties[0]]
+            for b in places[link.parties[1]]
+        ]
+        left, right, value = np.array(pairs, dtype=np.int64).reshape(-1, 3).T
+        np.maximum.at(depth, (left, right), value)
+        np.maximum.at(depth, (right, left), value)
         np.fill_diagonal(depth, 0)
         return depth
 
