@@ -95,9 +95,11 @@ def _from_above(
             p = jnp.minimum(carry.p, pay(carry.p, relative, outside, liabilities, alpha, beta))
             return _Carry(p, carry.step + 1, jnp.max((carry.p - p) / unit))
 
-        return jax.lax.while_loop(going, body, _Carry(liabilities, jnp.array(0), jnp.array(jnp.inf)))
+        return jax.lax.while_loop(
+            going, body, _Carry(jnp.asarray(liabilities), jnp.array(0), jnp.array(jnp.inf))
+        )
 
-    end = jax.vmap(one)(external_assets)
+    end = jax.vmap(one)(jnp.asarray(external_assets))
     return end.p, end.step, end.change
 
 
@@ -138,6 +140,15 @@ def relative_claims(given: Banks) -> FloatArray:
     owed = np.asarray(given.liabilities, dtype=np.float64)
     unit = np.where(owed > 0, owed, 1.0)
     return np.asarray(given.claims, dtype=np.float64) / unit[None, :]
+
+
+def status_of(residual: float, at_limit: bool) -> Status:
+    """How an iteration ended: `OK` where the residual, computed anew from the result, is at most 1e-9."""
+    if not np.isfinite(residual):
+        return Status.NOT_FINITE
+    if residual <= ACCEPTED_RESIDUAL:
+        return Status.OK
+    return Status.MAX_STEPS if at_limit else Status.INACCURATE
 
 
 def _share(name: str, value: float) -> float:
@@ -183,11 +194,7 @@ def clear(
     asked = np.where(solvent, owed, costs[0] * cases + costs[1] * (can_pay - cases))
     unit = np.where(owed > 0, owed, 1.0)
     residual = float(np.max(np.abs(asked - p) / unit, initial=0.0))
-    status = Status.OK
-    if not np.isfinite(residual):
-        status = Status.NOT_FINITE
-    elif residual > ACCEPTED_RESIDUAL:
-        status = Status.MAX_STEPS if method == "fixed_point" and rounds >= max_steps else Status.INACCURATE
+    status = status_of(residual, method == "fixed_point" and rounds >= max_steps)
     if status is not Status.OK:
         p, can_pay = np.full_like(p, np.nan), np.full_like(can_pay, np.nan)
     shape = outside.shape

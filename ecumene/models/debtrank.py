@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from ecumene import jax_setup as jax_setup
 from ecumene.errors import InputError
 from ecumene.models.banks import check_claims, numbers, refuse, vector
+from ecumene.models.clearing import status_of
 from ecumene.models.solve import Status
 from ecumene.types import AnyArray, FloatArray
 
@@ -120,11 +121,7 @@ def debtrank(
     h, rounds = np.array(found), int(np.max(steps, initial=0))
     first = np.minimum(1.0, cases + cases @ matrix.T)
     residual = float(np.max(np.abs(np.minimum(1.0, cases + h @ matrix.T) - h), initial=0.0))
-    status = Status.OK
-    if not np.isfinite(residual):
-        status = Status.NOT_FINITE
-    elif residual > 1e-9:
-        status = Status.MAX_STEPS if rounds >= max_rounds else Status.INACCURATE
+    status = status_of(residual, rounds >= max_rounds)
     if status is not Status.OK:
         h = np.full_like(h, np.nan)
     return DebtRank(

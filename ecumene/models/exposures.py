@@ -83,7 +83,7 @@ def _gap(claims: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
 
 
 def _dense(rows: FloatArray, columns: FloatArray, max_passes: int) -> FloatArray:
-    """Balance a table of ones with zero diagonal to the totals: `A_ij = r_i c_j`, i not j. Deming and Stephan (1940)."""
+    """Balance ones with a zero diagonal to the totals: `A_ij = r_i c_j`, i not j. Deming and Stephan (1940)."""
     seed = 1.0 - np.eye(len(rows))
     c = columns / columns.sum()
     r = np.zeros_like(rows)

@@ -144,7 +144,7 @@ def contagion(
     method = LinearDebtRank(1.0 - use.interbank_loss_given_default) if valuation is None else valuation
     valued = solve_valuation(sheets, direct, valuation=method, names=names)
     after = valued.equity
-    network = np.broadcast_to(own, after.shape) - direct - after
+    network = (1.0 - valued.value) @ np.asarray(sheets.claims).T
     assets = np.broadcast_to(outside, after.shape) - direct + valued.value @ sheets.claims.T
     cut = credit_cut(own, after, use.pass_through)
     reached = credit_lost(cut, lent, np.asarray(sheets.claims))

@@ -8,7 +8,7 @@ write another one the same way and pass it to `solve_valuation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from ecumene import jax_setup as jax_setup
 from ecumene.errors import InputError
 from ecumene.models.banks import Banks, refuse, shocked_assets
-from ecumene.models.clearing import ACCEPTED_RESIDUAL, SOLVENT_WITHIN
+from ecumene.models.clearing import SOLVENT_WITHIN, status_of
 from ecumene.models.solve import Status
 from ecumene.types import AnyArray
 
@@ -35,6 +35,7 @@ class Debtors(NamedTuple):
     book_equity: Value
 
 
+@runtime_checkable
 class Valuation(Protocol):
     """Value of a unit of claim on every bank, from 0 to 1, not falling in equity: `V(E)`, [N]."""
 
@@ -167,9 +168,13 @@ class _Carry(NamedTuple):
     change: Float[Array, ""]
 
 
-def revalue(given: Banks, value: Value, outside: Value) -> Value:
-    """Equity at claim values V: `Psi_i = A_ext,i + sum_j A_ij V_j - Lbar_i`. Barucca et al. (2020), section 2."""
-    return outside + given.claims @ value - given.liabilities
+def revalue(claims: Float[AnyArray, "N N"], value: Value, face: Value) -> Value:
+    """Equity at claim values V, `Psi_i = A_ext,i + sum_j A_ij V_j - Lbar_i = face_i - sum_j A_ij (1 - V_j)`.
+
+    `face` is equity after the shock with all claims at face value, so that without losses nothing changes, exactly.
+    Source: Barucca et al. (2020), section 2.
+    """
+    return face - claims @ (1.0 - value)
 
 
 @jax.jit
@@ -177,27 +182,29 @@ def _from_above(
     given: Banks,
     book: Value,
     outside: Float[AnyArray, "M N"],
+    face: Float[AnyArray, "M N"],
     valuation: Valuation,
     max_steps: Int[AnyArray, ""],
 ) -> tuple[Float[Array, "M N"], Float[Array, "M N"], Int[Array, " M"]]:
     """Iterate `E <- Psi(V(E))` from all claims at face value: decreasing, so it ends at the greatest solution."""
     unit = _unit(given.assets)
 
-    def one(assets: Float[Array, " N"]) -> tuple[Float[Array, " N"], Float[Array, " N"], Int[Array, ""]]:
+    def one(
+        assets: Float[Array, " N"], start: Float[Array, " N"]
+    ) -> tuple[Float[Array, " N"], Float[Array, " N"], Int[Array, ""]]:
         debtors = Debtors(assets, given.liabilities, book)
 
         def going(carry: _Carry) -> Bool[Array, ""]:
             return (carry.change > 1e-15) & (carry.step < max_steps)
 
         def body(carry: _Carry) -> _Carry:
-            new = jnp.minimum(carry.equity, revalue(given, valuation(carry.equity, debtors), assets))
+            new = jnp.minimum(carry.equity, revalue(given.claims, valuation(carry.equity, debtors), start))
             return _Carry(new, carry.step + 1, jnp.max((carry.equity - new) / unit))
 
-        start = revalue(given, jnp.ones_like(assets), assets)
-        end = jax.lax.while_loop(going, body, _Carry(jnp.asarray(start), jnp.array(0), jnp.array(jnp.inf)))
+        end = jax.lax.while_loop(going, body, _Carry(start, jnp.array(0), jnp.array(jnp.inf)))
         return end.equity, jnp.asarray(valuation(end.equity, debtors)), end.step
 
-    return jax.vmap(one)(jnp.asarray(outside))
+    return jax.vmap(one)(jnp.asarray(outside), jnp.asarray(face))
 
 
 def solve_valuation(
@@ -228,21 +235,19 @@ def solve_valuation(
             names,
             f"{type(valuation).__name__} needs it above 0; raise it or leave the bank out",
         )
-    found, worth, steps = _from_above(given, book, cases, valuation, max_steps)
+    face = book - (np.asarray(given.external_assets) - cases)
+    found, worth, steps = _from_above(given, book, cases, face, valuation, max_steps)
     equity, value = np.array(found), np.array(worth)
-    asked = cases + value @ np.asarray(given.claims).T - owed
+    asked = face - (1.0 - value) @ np.asarray(given.claims).T
     assets = np.asarray(given.assets)
     residual = float(np.max(np.abs(asked - equity) / np.where(assets > 0, assets, 1.0), initial=0.0))
-    status = Status.OK
-    if not np.isfinite(residual):
-        status = Status.NOT_FINITE
-    elif residual > ACCEPTED_RESIDUAL:
-        status = Status.MAX_STEPS if int(np.max(steps, initial=0)) >= max_steps else Status.INACCURATE
+    rounds = int(np.max(steps, initial=0))
+    status = status_of(residual, rounds >= max_steps)
     in_default = equity < -SOLVENT_WITHIN * owed
     if status is not Status.OK:
         equity, value = np.full_like(equity, np.nan), np.full_like(value, np.nan)
     shape = outside.shape
     return Valued(
         equity.reshape(shape), value.reshape(shape), in_default.reshape(shape),
-        int(np.max(steps, initial=0)), residual, status,
+        rounds, residual, status,
     )  # fmt: skip

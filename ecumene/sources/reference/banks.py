@@ -22,8 +22,8 @@ COLUMNS = (*NUMBERS, "basis")
 
 INTERBANK_SHARE = 0.3
 """Share of cross-border claims that are on unrelated banks (assumption). In the locational banking statistics of the
-Bank for International Settlements a little over half of all cross-border claims is on banks; of these a large part is on
-offices of the same group, which is no claim on another system."""
+Bank for International Settlements a little over half of all cross-border claims is on banks; of these a large part is
+on offices of the same group, which is no claim on another system."""
 
 ESTIMATES: dict[str, tuple[float, float]] = {
     "bank_assets": (35.0, 160.0),
@@ -113,8 +113,8 @@ def load_banks() -> pd.DataFrame:
     """Return the banking system of every economy of the reference world in 2019, indexed by code, in its order.
 
     `cross_border_claims`, `cross_border_liabilities`, `bank_assets`, `bank_equity`, `private_credit` in billion USD,
-    `capital_ratio` percent of bank assets, `credit_ratio` percent of GDP, `basis` typed or estimated.
-    Units, years and sources are in `columns()`; `bank_equity` and `private_credit` are products. Errors: SourceError where a rule is broken.
+    `capital_ratio` percent of bank assets, `credit_ratio` percent of GDP, `basis` typed or estimated. Units, years and
+    sources are in `columns()`; `bank_equity` and `private_credit` are products. Errors: SourceError.
     """
     economies = facts.load_facts()
     gdp = economies["gdp"].to_numpy(dtype=np.float64)
