@@ -72,7 +72,9 @@ def refuse(what: str, bad: BoolArray, values: FloatArray, names: Sequence[str] |
     where = np.flatnonzero(bad)
     if len(where):
         more = f" (and {len(where) - 1} more)" if len(where) > 1 else ""
-        raise InputError(f"{what} of {name_of(where[0], names)}{more} is {values[where[0]]:.6g}; {remedy}")
+        raise InputError(
+            f"{what} of {name_of(int(where[0]), names)}{more} is {values[where[0]]:.6g}; {remedy}"
+        )
 
 
 def check_names(names: Sequence[str] | None, size: int) -> None:
@@ -97,7 +99,7 @@ def check_claims(claims: ArrayLike, names: Sequence[str] | None = None) -> Float
     }
     for remedy, bad in wrong.items():
         if bad.any():
-            i, j = np.argwhere(bad)[0]
+            i, j = (int(cell) for cell in np.argwhere(bad)[0])
             raise InputError(
                 f"the claim of {name_of(i, names)} on {name_of(j, names)} ({values[i, j]:.6g}) {remedy}"
             )

@@ -7,7 +7,7 @@ Rogers and Veraart (2013), Failure and rescue in an interbank network, Managemen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +26,7 @@ SOLVENT_WITHIN = 1e-12
 ACCEPTED_RESIDUAL = 1e-9
 """Largest residual, of what a bank owes, at which a clearing is `OK`."""
 
-Method = Literal["fictitious_default", "fixed_point"]
+METHODS = ("fictitious_default", "fixed_point")
 
 
 class Clearing(NamedTuple):
@@ -163,7 +163,7 @@ def clear(
     *,
     alpha: float = 1.0,
     beta: float = 1.0,
-    method: Method = "fictitious_default",
+    method: str = "fictitious_default",
     max_steps: int = 100_000,
     names: Sequence[str] | None = None,
 ) -> Clearing:
@@ -177,8 +177,8 @@ def clear(
     Errors: InputError (losses above external assets, shares outside 0 to 1), SolveError.
     """
     costs = _share("alpha", alpha), _share("beta", beta)
-    if method not in ("fictitious_default", "fixed_point"):
-        raise InputError(f"method is {method!r}; choose 'fictitious_default' or 'fixed_point'")
+    if method not in METHODS:
+        raise InputError(f"method is {method!r}; choose one of {', '.join(METHODS)}")
     outside = shocked_assets(given, losses, names)
     cases = np.atleast_2d(outside)
     relative, owed = relative_claims(given), np.asarray(given.liabilities, dtype=np.float64)
