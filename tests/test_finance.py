@@ -22,7 +22,7 @@ from ecumene.models.clearing import relative_claims
 METHODS = ("fictitious_default", "fixed_point")
 SEEDS = st.integers(0, 2**31)
 SIZE = 6  # one compiled program for all random networks
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 def three_banks() -> finance.Banks:
@@ -44,6 +44,8 @@ def test_three_banks_clear_as_worked_by_hand(method: Any) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_three_banks_clear_with_default_costs(method: Any) -> None:
     found = finance.clear(three_banks(), alpha=0.5, beta=0.7, method=method)
+    # All three default, so the payments solve a linear system; in fractions:
+    np.testing.assert_allclose(found.payments, [4225 / 8416, 160275 / 311392, 176055 / 311392], rtol=1e-13)
     np.testing.assert_allclose(found.payments, [0.50202, 0.51471, 0.56538], atol=1e-5)
     assert found.in_default.all()
 
