@@ -16,8 +16,7 @@ from scipy.optimize import linprog
 from scipy.stats import norm
 
 from ecumene.errors import InputError, SolveError
-from ecumene.models import finance
-from ecumene.models.clearing import relative_claims
+from ecumene.models import clearing, debtrank, finance, valuation
 
 METHODS = ("fictitious_default", "fixed_point")
 SEEDS = st.integers(0, 2**31)
@@ -52,7 +51,7 @@ def test_three_banks_clear_with_default_costs(method: Any) -> None:
 
 def by_linear_programme(banks: finance.Banks) -> np.ndarray:
     """Payments of the largest sum within what banks owe and have: Eisenberg and Noe (2001), lemma 4."""
-    relative = relative_claims(banks)
+    relative = clearing.relative_claims(banks)
     owed = np.asarray(banks.liabilities)
     solved = linprog(
         -np.ones(len(owed)),
@@ -86,7 +85,7 @@ def test_both_methods_equal_the_linear_programme(seed: int, thin: float) -> None
 def test_what_is_paid_is_received_or_kept(seed: int) -> None:
     banks = random_banks(seed, SIZE)
     paid = finance.clear(banks).payments
-    received = relative_claims(banks) @ paid
+    received = clearing.relative_claims(banks) @ paid
     outside_creditors = (
         paid / np.where(banks.liabilities > 0, banks.liabilities, 1.0)
     ) @ banks.external_liabilities
@@ -160,6 +159,18 @@ def test_an_iteration_cut_short_says_so_and_returns_no_numbers() -> None:
     assert ranked.status is finance.Status.MAX_STEPS and np.isnan(ranked.loss).all()
 
 
+def test_no_compiled_program_calls_lapack() -> None:
+    """Batched LAPACK inside a program can deadlock (docs/architecture.md)."""
+    banks, rows = sound_banks(1, SIZE), np.zeros((2, SIZE))
+    ones, matrix = np.ones(SIZE), np.zeros((SIZE, SIZE))
+    programs = [
+        clearing._from_above.lower(matrix, rows, ones, 1.0, 1.0, 9),
+        debtrank._rounds.lower(matrix, rows, 9),
+        *(valuation._from_above.lower(banks, ones, rows, rows, kind, 9) for kind in VALUATIONS),
+    ]
+    assert not any("lapack" in program.as_text().lower() for program in programs)
+
+
 # Valuation functions
 
 
@@ -214,26 +225,26 @@ VALUATIONS = (
 )
 
 
-@pytest.mark.parametrize("valuation", VALUATIONS, ids=lambda v: type(v).__name__)
-def test_every_valuation_falls_with_equity_and_with_shocks(valuation: finance.Valuation) -> None:
+@pytest.mark.parametrize("kind", VALUATIONS, ids=lambda v: type(v).__name__)
+def test_every_valuation_falls_with_equity_and_with_shocks(kind: finance.Valuation) -> None:
     banks = sound_banks(11, SIZE)
     debtors = finance.Debtors(
         np.asarray(banks.external_assets), np.asarray(banks.liabilities), np.asarray(banks.equity)
     )
-    ladder = [np.asarray(valuation(banks.equity * x, debtors)) for x in np.linspace(-3, 2, 101)]
+    ladder = [np.asarray(kind(banks.equity * x, debtors)) for x in np.linspace(-3, 2, 101)]
     assert (np.diff(ladder, axis=0) >= 0).all()
     assert (np.min(ladder) >= 0) and (np.max(ladder) <= 1)
     small, large = (
-        finance.solve_valuation(banks, share * np.asarray(banks.external_assets), valuation=valuation).equity
+        finance.solve_valuation(banks, share * np.asarray(banks.external_assets), valuation=kind).equity
         for share in (0.1, 0.5)
     )
     assert (large <= small + 1e-12).all()
 
 
-@pytest.mark.parametrize("valuation", VALUATIONS[:4], ids=lambda v: type(v).__name__)
-def test_sound_banks_without_a_shock_lose_nothing(valuation: finance.Valuation) -> None:
+@pytest.mark.parametrize("kind", VALUATIONS[:4], ids=lambda v: type(v).__name__)
+def test_sound_banks_without_a_shock_lose_nothing(kind: finance.Valuation) -> None:
     banks = sound_banks(5, SIZE)
-    found = finance.solve_valuation(banks, np.zeros(SIZE), valuation=valuation)
+    found = finance.solve_valuation(banks, np.zeros(SIZE), valuation=kind)
     assert (found.equity == banks.equity).all() and (found.value == 1.0).all()
 
 
