@@ -130,12 +130,16 @@ def test_of_two_clearings_the_greater_is_returned(method: Any) -> None:
     assert finance.clear(empty, method=method).payments.tolist() == [1.0, 1.0]
 
 
-def test_a_bank_at_the_edge_of_default_pays_in_full() -> None:
-    """0.1 + 0.2 is above 0.3 by rounding; the reverse must not trigger default costs either."""
-    edge = finance.banks([[0, 0.1], [0, 0]], [0.2, 1.0], [0.1 + 0.2, 0.0])
-    below = edge._replace(external_liabilities=np.array([np.nextafter(0.3, 1), 0.0]))
-    for banks in (edge, below):
-        assert not finance.clear(banks, alpha=0.1, beta=0.1).in_default.any()
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bank_at_the_edge_of_default_pays_in_full(method: Any) -> None:
+    """0.7 + 0.1 is below 0.8, by rounding only: no default, no default costs."""
+    assert 0.7 + 0.1 < 0.8
+    edge = finance.banks([[0, 0.1], [0, 0]], [0.7, 1.0], [0.8, 0.0])
+    found = finance.clear(edge, alpha=0.1, beta=0.1, method=method)
+    assert not found.in_default.any()
+    assert found.payments.tolist() == [0.8, 0.1]
+    short = finance.banks([[0, 0.1], [0, 0]], [0.699, 1.0], [0.8, 0.0])
+    assert finance.clear(short, alpha=0.1, beta=0.1, method=method).in_default.tolist() == [True, False]
 
 
 def test_scenarios_side_by_side_equal_scenarios_one_by_one() -> None:
