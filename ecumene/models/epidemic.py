@@ -135,7 +135,7 @@ def _case(outbreak: Outbreak, policy: Policy | None, settings: Settings) -> tupl
         interventions.check_policy(policy, n)
     form = Form(
         settings.days,
-        settings.steps_a_day // 2,
+        given.steps_a_day // 2,
         settings.stochastic,
         any(len(rules.level) for rules in (policy.closed_out, policy.closed_in, policy.closed_pair)),
     )

@@ -27,7 +27,8 @@ SYMMETRY = 1e-9
 class Outbreak:
     """Who lives where, who travels, and what they catch. Arrays are checked when a simulation starts.
 
-    Units: people; travel in travellers a day [origin, destination], as many there as back; days.
+    Units: people; travel in travellers a day [origin, destination], as many there as back, those on the diagonal
+    (inside an economy) not counted; days.
     """
 
     population: ArrayLike  # [R], or [G, R] with age groups
@@ -49,7 +50,7 @@ class Settings:
     draws: int = 64
     stochastic: bool = True
     threshold: float = 100.0  # infected people below which chance is drawn (assumption)
-    steps_a_day: int = 2  # of contagion; even
+    steps_a_day: int | None = None  # of contagion, even; where not given, as many as the disease needs
     detected: float = 1.0  # share of onsets that count as cases for triggers (assumption)
 
 
@@ -61,6 +62,7 @@ class Checked(NamedTuple):
     mix: Float[np.ndarray, " G"]
     people: Float[np.ndarray, "G R"]
     infectious: Float[np.ndarray, "G R"]
+    steps_a_day: int
 
 
 def checked(outbreak: Outbreak, settings: Settings) -> Checked:
@@ -76,7 +78,7 @@ def checked(outbreak: Outbreak, settings: Settings) -> Checked:
     name = _namer(outbreak, n)
     travel = _travel(outbreak, n, name)
     infectious = _infectious(outbreak, people, settings, name)
-    disease = _disease(outbreak, people, settings)
+    disease, steps = _disease(outbreak, people, settings)
     mix = people.sum(axis=1) / people.sum() if outbreak.travel_mix is None else _numbers(
         "travel_mix", outbreak.travel_mix
     )
@@ -93,15 +95,17 @@ def checked(outbreak: Outbreak, settings: Settings) -> Checked:
             f"{f' of age group {g}' if n_groups > 1 else ''}; travel is in travellers a day: "
             "divide yearly trips by 365, or check the population"
         )
-    return Checked(disease, travel, mix, people, infectious)
+    return Checked(disease, travel, mix, people, infectious, steps)
 
 
 def _check_settings(settings: Settings) -> None:
     for field in ("days", "draws", "steps_a_day"):
         value = getattr(settings, field)
+        if value is None and field == "steps_a_day":
+            continue
         if not isinstance(value, int) or value < 1:
             raise InputError(f"{field} is {value!r}; give a whole number of at least 1")
-    if settings.steps_a_day % 2:
+    if settings.steps_a_day is not None and settings.steps_a_day % 2:
         raise InputError(
             f"steps_a_day is {settings.steps_a_day}; give an even number: half before the journeys, half after"
         )
@@ -156,9 +160,7 @@ def _travel(outbreak: Outbreak, n: int, name) -> Float[np.ndarray, "R R"]:  # no
         raise InputError(
             f"travel from {name(int(i))} to {name(int(j))} is {travel[i, j]:.4g}; give 0 or more"
         )
-    if np.diagonal(travel).any():
-        i = int(np.flatnonzero(np.diagonal(travel))[0])
-        raise InputError(f"travel of {name(i)} with itself is {travel[i, i]:.4g}; set the diagonal to 0")
+    np.fill_diagonal(travel, 0.0)
     gap = np.abs(travel - travel.T)
     if gap.max() > SYMMETRY * max(travel.max(), 1e-300):
         i, j = np.unravel_index(int(gap.argmax()), gap.shape)
@@ -191,7 +193,7 @@ def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name
     return given
 
 
-def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> seir.Disease:
+def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> tuple[seir.Disease, int]:
     for field in ("R0", "latent_days", "infectious_days"):
         value = getattr(outbreak, field)
         if not (np.isscalar(value) and np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")):
@@ -211,10 +213,11 @@ def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> seir
     removal, onset = 1.0 / outbreak.infectious_days, 1.0 / outbreak.latent_days
     transmission = outbreak.R0 * removal
     fastest = max(removal, onset, transmission * float(contacts.sum(axis=1).max()))
-    if fastest / settings.steps_a_day > LARGEST_STEP:
-        least = 2 * int(np.ceil(fastest / LARGEST_STEP / 2.0))
+    least = max(2, 2 * int(np.ceil(fastest / LARGEST_STEP / 2.0)))
+    steps = least if settings.steps_a_day is None else settings.steps_a_day
+    if steps < least:
         raise InputError(
-            f"steps of {1.0 / settings.steps_a_day:.3g} days are too long for a rate of {fastest:.3g} a day; "
-            f"set steps_a_day to {least} or more"
+            f"steps of {1.0 / steps:.3g} days are too long for a rate of {fastest:.3g} a day; "
+            f"set steps_a_day to {least} or more, or leave it out"
         )
-    return seir.Disease(np.float64(transmission), np.float64(onset), np.float64(removal), contacts)
+    return seir.Disease(np.float64(transmission), np.float64(onset), np.float64(removal), contacts), steps
