@@ -20,7 +20,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, PRNGKeyArray, UInt32
+from jaxtyping import Float
 
 from ecumene import jax_setup as jax_setup
 from ecumene.errors import InputError, SolveError
@@ -32,8 +32,11 @@ from ecumene.types import AnyArray
 CONSERVATION = 1e-9
 """People of an economy and age group stay their number to this share."""
 
-CHUNK = 16
+CHUNK = 8
 """Draws that one program computes at a time."""
+
+CONTAGION = 5
+"""Uniform numbers of a step of contagion, for each age group and economy."""
 
 
 class Form(NamedTuple):
@@ -113,17 +116,24 @@ def simulate(
     case, form = _case(outbreak, policy, settings)
     draws = settings.draws if settings.stochastic else 1
     size = min(CHUNK, draws)
-    count = -(-draws // size)
-    root = jax.random.key(seed)
-    numbers = np.arange(count * size, dtype=np.uint32).reshape(count, size)
 
-    def part(chunk: UInt32[np.ndarray, " D"]) -> tuple[State, Day]:
-        return jax.tree.map(np.asarray, _many(case, root, chunk, form))
+    def part(first: int) -> tuple[State, Day]:
+        chance = [_chance(seed, draw, form, case.people.shape) for draw in range(first, first + size)]
+        return jax.tree.map(np.asarray, _many(case, np.stack(chance), form))
 
-    with ThreadPoolExecutor(min(count, os.cpu_count() or 1)) as pool:
-        parts = list(pool.map(part, numbers))
+    starts = range(0, draws, size)
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
+        parts = list(pool.map(part, starts))
     state, days = jax.tree.map(lambda *pieces: np.concatenate(pieces)[:draws], *parts)
     return _record(case, state, days, settings, seed)
+
+
+def _chance(seed: int, draw: int, form: Form, shape: tuple[int, ...]) -> Float[np.ndarray, "T U G R"]:
+    """Uniform numbers of a draw: for every day those of its steps, then those of its journeys."""
+    if not form.stochastic:
+        return np.zeros((form.days, 0, *shape))
+    count = CONTAGION * 2 * form.steps + journeys.CHANCES
+    return np.random.Generator(np.random.Philox(key=[seed, draw])).random((form.days, count, *shape))
 
 
 def _case(outbreak: Outbreak, policy: Policy | None, settings: Settings) -> tuple[Case, Form]:
@@ -152,11 +162,11 @@ def _case(outbreak: Outbreak, policy: Policy | None, settings: Settings) -> tupl
 
 
 @partial(jax.jit, static_argnames="form")
-def _many(case: Case, root: PRNGKeyArray, numbers: UInt32[AnyArray, " D"], form: Form) -> tuple[State, Day]:
-    return jax.vmap(lambda number: _one(case, jax.random.fold_in(root, number), form))(numbers)
+def _many(case: Case, chance: Float[AnyArray, "D T U G R"], form: Form) -> tuple[State, Day]:
+    return jax.vmap(lambda numbers: _one(case, numbers, form))(chance)
 
 
-def _one(case: Case, key: PRNGKeyArray, form: Form) -> tuple[State, Day]:
+def _one(case: Case, chance: Float[AnyArray, "T U G R"], form: Form) -> tuple[State, Day]:
     """One draw from day 0 to the last."""
     zero = jnp.zeros(case.people.shape)
     none = zero.sum(axis=0)
@@ -169,31 +179,36 @@ def _one(case: Case, key: PRNGKeyArray, form: Form) -> tuple[State, Day]:
         jnp.zeros(()),
     )
 
-    def day(state: State, number: Float[AnyArray, ""]) -> tuple[State, Day]:
-        return _day(case, state, number, jax.random.fold_in(key, number.astype(jnp.uint32)), form)
+    def day(
+        state: State, at: tuple[Float[AnyArray, ""], Float[AnyArray, "U G R"]]
+    ) -> tuple[State, Day]:
+        return _day(case, state, at[0], at[1], form)
 
-    return jax.lax.scan(day, start, jnp.arange(form.days, dtype=jnp.float64))
+    return jax.lax.scan(day, start, (jnp.arange(form.days, dtype=jnp.float64), chance))
 
 
 def _day(
-    case: Case, state: State, number: Float[AnyArray, ""], key: PRNGKeyArray, form: Form
+    case: Case, state: State, number: Float[AnyArray, ""], chance: Float[AnyArray, "U G R"], form: Form
 ) -> tuple[State, Day]:
-    keys = jax.random.split(key, 3)
     begun = interventions.begin(case.policy, state.begun, number, case.detected * state.onsets)
     local = 1.0 - interventions.open_share(case.policy.local, begun.local, number)
+    keep, links, kept = _links(case, begun, number, form)
+    at_home = chance[: chance.shape[0] - journeys.CHANCES] if form.stochastic else chance
+    away = chance[chance.shape[0] - journeys.CHANCES :] if form.stochastic else chance
+    steps = 2 * form.steps
+    at_home = at_home.reshape((steps, -1, *case.people.shape))
 
-    people, infected, onsets = _contagion(case, state.people, local, keys[0], form)
-    moved, kept = _journeys(case, people, begun, number, keys[1], form)
-    people, infected_later, onsets_later = _contagion(case, moved.state, local, keys[2], form)
+    def part(state: State, at: tuple[Float[AnyArray, ""], Float[AnyArray, "U G R"]]) -> tuple[State, None]:
+        state = _contagion(case, state, local, at[1], form)
+        return jax.lax.cond(
+            at[0] == form.steps - 1,
+            lambda now: _journeys(case, now, keep, links, away, form),
+            lambda now: now,
+            state,
+        ), None
 
-    new = State(
-        people,
-        state.infected + infected + infected_later,
-        state.imported + moved.arrived,
-        state.onsets + onsets + onsets_later,
-        begun,
-        state.added + moved.added,
-    )
+    new, _ = jax.lax.scan(part, state._replace(begun=begun), (jnp.arange(steps), at_home))
+    people = new.people
     off = jnp.abs(people.sum(axis=0) - case.people) / case.people
     negative = jnp.maximum(-people.min(axis=0), 0.0) / case.people
     return new, Day(
@@ -202,33 +217,29 @@ def _day(
 
 
 def _contagion(
-    case: Case, people: Float[AnyArray, "4 G R"], local: Float[AnyArray, " R"], key: PRNGKeyArray, form: Form
-) -> tuple[Float[AnyArray, "4 G R"], Float[AnyArray, " R"], Float[AnyArray, " R"]]:
-    """Half a day at home: people, new infections and new onsets."""
-    step = 0.5 / form.steps
-
-    def once(carry, number):  # noqa: ANN001, ANN202
-        state, infected, onsets = carry
-        if form.stochastic:
-            u = jax.random.uniform(jax.random.fold_in(key, number), (5, *case.people.shape))
-            few = _few(case, state)
-            state = _whole(state, few, u[:2])
-            flows = seir.mean_flows(case.disease, state, local, step)
-            flows = _drawn(flows, state, few, u[2:])
-        else:
-            flows = seir.mean_flows(case.disease, state, local, step)
-        new = jnp.stack(
-            [
-                state[0] - flows.infected,
-                state[1] + flows.infected - flows.onset,
-                state[2] + flows.onset - flows.removed,
-                state[3] + flows.removed,
-            ]
-        )
-        return (new, infected + flows.infected.sum(axis=0), onsets + flows.onset.sum(axis=0)), None
-
-    none = jnp.zeros(local.shape)
-    return jax.lax.scan(once, (people, none, none), jnp.arange(form.steps))[0]
+    case: Case, state: State, local: Float[AnyArray, " R"], u: Float[AnyArray, "U G R"], form: Form
+) -> State:
+    """A step at home."""
+    step, people = 0.5 / form.steps, state.people
+    if form.stochastic:
+        few = _few(case, people)
+        people = _whole(people, few, u[:2])
+        flows = _drawn(seir.mean_flows(case.disease, people, local, step), people, few, u[2:])
+    else:
+        flows = seir.mean_flows(case.disease, people, local, step)
+    new = jnp.stack(
+        [
+            people[0] - flows.infected,
+            people[1] + flows.infected - flows.onset,
+            people[2] + flows.onset - flows.removed,
+            people[3] + flows.removed,
+        ]
+    )
+    return state._replace(
+        people=new,
+        infected=state.infected + flows.infected.sum(axis=0),
+        onsets=state.onsets + flows.onset.sum(axis=0),
+    )
 
 
 def _few(case: Case, state: Float[AnyArray, "4 G R"]) -> Float[AnyArray, " R"]:
@@ -275,32 +286,44 @@ def _share(part: Float[AnyArray, "G R"], whole: Float[AnyArray, "G R"]) -> Float
     return jnp.clip(part / jnp.where(whole > 0.0, whole, 1.0), 0.0, 1.0)
 
 
+def _links(
+    case: Case, begun: Begun, number: Float[AnyArray, ""], form: Form
+) -> tuple[Float[AnyArray, "R R"], Float[AnyArray, "R R"], Float[AnyArray, ""]]:
+    """Shares kept and travellers of every link on a day, and the share of all journeys made."""
+    net = case.net
+    if not form.closures:
+        return jnp.ones(net.travellers.shape), jnp.asarray(net.travellers), jnp.ones(())
+    keep = journeys.kept(
+        interventions.open_share(case.policy.closed_out, begun.closed_out, number),
+        interventions.open_share(case.policy.closed_in, begun.closed_in, number),
+        interventions.open_pairs(case.policy.closed_pair, begun.closed_pair, number),
+    )
+    links = keep * net.travellers
+    total = net.leaving.sum()
+    share = jnp.where(total > 0.0, links.sum() / jnp.where(total > 0.0, total, 1.0), 1.0)
+    return keep, links, share
+
+
 def _journeys(
     case: Case,
-    people: Float[AnyArray, "4 G R"],
-    begun: Begun,
-    number: Float[AnyArray, ""],
-    key: PRNGKeyArray,
+    state: State,
+    keep: Float[AnyArray, "R R"],
+    links: Float[AnyArray, "R R"],
+    u: Float[AnyArray, "U G R"],
     form: Form,
-) -> tuple[journeys.Moved, Float[AnyArray, ""]]:
-    net = case.net
-    if form.closures:
-        keep = journeys.kept(
-            interventions.open_share(case.policy.closed_out, begun.closed_out, number),
-            interventions.open_share(case.policy.closed_in, begun.closed_in, number),
-            interventions.open_pairs(case.policy.closed_pair, begun.closed_pair, number),
-        )
-        links = keep * net.travellers
-        total = net.leaving.sum()
-        share = jnp.where(total > 0.0, links.sum() / jnp.where(total > 0.0, total, 1.0), 1.0)
-    else:
-        keep, links, share = jnp.ones(net.travellers.shape), jnp.asarray(net.travellers), jnp.ones(())
+) -> State:
+    """A day of journeys."""
+    people = state.people
     if form.stochastic:
-        return journeys.drawn_travel(key, people, case.people, _few(case, people), net, links, keep), share
-    part = net.mix[:, None] / case.people
-    came = ((people[1:3] * part[None]).sum(axis=(0, 1))) @ links
-    moved = people + journeys.mean_travel(people, part, links)
-    return journeys.Moved(moved, came, jnp.zeros(())), share
+        few = _few(case, people)
+        moved = journeys.drawn_travel(u, people, case.people, few, case.net, links, keep)
+    else:
+        share = case.net.mix[:, None] / case.people
+        came = ((people[1:3] * share[None]).sum(axis=(0, 1))) @ links
+        moved = journeys.Moved(people + journeys.mean_travel(people, share, links), came, jnp.zeros(()))
+    return state._replace(
+        people=moved.state, imported=state.imported + moved.arrived, added=state.added + moved.added
+    )
 
 
 def _record(case: Case, state: State, days: Day, settings: Settings, seed: int) -> Record:

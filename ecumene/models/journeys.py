@@ -15,12 +15,18 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, PRNGKeyArray
+from jaxtyping import Bool, Float
 from scipy.sparse.csgraph import dijkstra
 
 from ecumene.errors import InputError
 from ecumene.models import tauleap
 from ecumene.types import AnyArray
+
+CHANCES = 8
+"""Uniform numbers of a day of journeys, for each age group and economy."""
+
+_ROTATION, _OTHER = 0.6180339887498949, 0.4142135623730951
+"""Steps on the circle for further travellers: the golden ratio and the square root of two, less one."""
 
 
 class Network(NamedTuple):
@@ -78,7 +84,7 @@ def _across(sent: Float[AnyArray, "C G R"], links: Float[AnyArray, "R R"]) -> Fl
 
 
 def drawn_travel(
-    key: PRNGKeyArray,
+    u: Float[AnyArray, "8 G R"],
     state: Float[AnyArray, "4 G R"],
     N: Float[AnyArray, "G R"],
     few: Bool[AnyArray, " R"],
@@ -90,20 +96,20 @@ def drawn_travel(
 
     From economies with many infected to ones with few, whole arrivals are drawn (Poisson) and taken from the
     origins in proportion to what they send. Out of economies with few, travellers are drawn (binomial), each
-    chooses a destination by base travel and is let through with the share that closures keep. Between
+    chooses a destination by base travel and is let through with the share that closures keep; those of one
+    origin, compartment and day choose systematically, one random start and equal steps on the circle. Between
     economies with many, and for susceptible and removed people, travel is its mean. What chance adds to or
     takes from the travellers of an economy is made up by people not infected, so that N stays.
     """
     share = net.mix[:, None] / N
     infected = state[1:3]
     crowd = jnp.where(few[None, None, :], 0.0, infected)
-    keys = jax.random.split(key, 4)
 
     # From many, to all.
     sent = crowd * share[None]
     mean = _across(sent, links)
     few_here = jnp.broadcast_to(few[None, None, :], mean.shape)
-    whole = tauleap.poisson(jnp.where(few_here, mean, 0.0), jax.random.uniform(keys[0], mean.shape))
+    whole = tauleap.poisson(jnp.where(few_here, mean, 0.0), u[0:2])
     arrived = jnp.where(few_here, whole, mean)
     ratio = arrived / jnp.where(mean > 0.0, mean, 1.0)
     gone = sent * _across(ratio, links)
@@ -115,16 +121,16 @@ def drawn_travel(
     alone = jnp.where(few_here, state[1:3], 0.0)
     chance = jnp.minimum(share * net.leaving[None, :], 1.0)
     going = tauleap.binomial(
-        alone, jnp.broadcast_to(chance[None], alone.shape), jax.random.uniform(keys[1], alone.shape)
+        alone, jnp.broadcast_to(chance[None], alone.shape), u[2:4]
     )
     economy = jnp.arange(few.shape[0])
     find = jax.vmap(lambda row, u: jnp.searchsorted(row, u, side="right"), in_axes=(0, -1), out_axes=-1)
 
     def one_more(carry):  # noqa: ANN001, ANN202
         turn, net_change, came = carry
-        u = jax.random.uniform(jax.random.fold_in(keys[2], turn), (2, *alone.shape))
-        to = jnp.minimum(find(net.chosen, u[0]), few.shape[0] - 1)
-        passes = (going > turn) & (u[1] < keep[economy[None, None, :], to])
+        where, let = (jnp.mod(u[k : k + 2] + turn * step, 1.0) for k, step in ((4, _ROTATION), (6, _OTHER)))
+        to = jnp.minimum(find(jnp.asarray(net.chosen), where), few.shape[0] - 1)
+        passes = (going > turn) & (let < keep[economy[None, None, :], to])
         moved = passes.astype(jnp.float64)
         landed = jnp.zeros_like(moved)
         first, second, _ = jnp.indices(moved.shape)
@@ -134,7 +140,7 @@ def drawn_travel(
     _, change, came = jax.lax.while_loop(
         lambda carry: jnp.any(going > carry[0]),
         one_more,
-        (0, jnp.zeros_like(alone), jnp.zeros(few.shape)),
+        (0, jnp.zeros(alone.shape), jnp.zeros(few.shape)),
     )
     infected = infected + change
 
