@@ -66,7 +66,9 @@ def against_distance(data: Path, origins: tuple[str, ...] = ORIGINS) -> pd.DataF
 
 def first_cases(data: Path) -> pd.Series:
     """Days from 1 January 2020 to the first confirmed case, by economy; only what was reported in 2020."""
-    table = pd.read_csv(data / "oxcgrt" / "confirmed_cases.csv.gz", index_col="country_code", keep_default_na=False)
+    table = pd.read_csv(
+        data / "oxcgrt" / "confirmed_cases.csv.gz", index_col="country_code", keep_default_na=False
+    )
     table = table.drop(columns=[table.columns[0], "country_name"])
     cases = table.apply(pd.to_numeric, errors="coerce").fillna(0.0)
     cases = cases[~cases.index.duplicated()]
@@ -118,7 +120,10 @@ def speed() -> list[tuple[str, Timed]]:
     seed = np.zeros(n)
     seed[world.economies.index("CHN")] = 40.0
     outbreak = epidemic.Outbreak(
-        world.layers["population"].values, world.layers["travel"].values / 365.0, seed, economies=world.economies
+        world.layers["population"].values,
+        world.layers["travel"].values / 365.0,
+        seed,
+        economies=world.economies,
     )
     every = interventions.policy(
         n,
@@ -129,7 +134,10 @@ def speed() -> list[tuple[str, Timed]]:
     certain = epidemic.Settings(stochastic=False)
     return [
         ("64 draws, no policy", timed(lambda: epidemic.simulate(outbreak), runs=3, seconds=20.0)),
-        ("64 draws, policies of every kind", timed(lambda: epidemic.simulate(outbreak, every), runs=3, seconds=20.0)),
+        (
+            "64 draws, policies of every kind",
+            timed(lambda: epidemic.simulate(outbreak, every), runs=3, seconds=20.0),
+        ),
         ("without chance", timed(lambda: epidemic.simulate(outbreak, settings=certain), runs=5)),
     ]
 

@@ -115,7 +115,7 @@ def simulate(
     settings = Settings() if settings is None else settings
     case, form = _case(outbreak, policy, settings)
     draws = settings.draws if settings.stochastic else 1
-    size = min(CHUNK, draws)
+    size = CHUNK if settings.stochastic else 1  # one program whatever the number of draws
 
     def part(first: int) -> tuple[State, Day]:
         chance = [_chance(seed, draw, form, case.people.shape) for draw in range(first, first + size)]
@@ -179,9 +179,7 @@ def _one(case: Case, chance: Float[AnyArray, "T U G R"], form: Form) -> tuple[St
         jnp.zeros(()),
     )
 
-    def day(
-        state: State, at: tuple[Float[AnyArray, ""], Float[AnyArray, "U G R"]]
-    ) -> tuple[State, Day]:
+    def day(state: State, at: tuple[Float[AnyArray, ""], Float[AnyArray, "U G R"]]) -> tuple[State, Day]:
         return _day(case, state, at[0], at[1], form)
 
     return jax.lax.scan(day, start, (jnp.arange(form.days, dtype=jnp.float64), chance))

@@ -38,7 +38,9 @@ class Outbreak:
     latent_days: float = LATENT_DAYS
     infectious_days: float = INFECTIOUS_DAYS
     contacts: ArrayLike | None = None  # [G, G], relative: of a member of the row with the column
-    travel_mix: ArrayLike | None = None  # [G], shares of age groups among travellers; the world's where not given
+    travel_mix: ArrayLike | None = (
+        None  # [G], shares of age groups among travellers; the world's where not given
+    )
     economies: tuple[str, ...] = ()  # names for messages
 
 
@@ -79,8 +81,10 @@ def checked(outbreak: Outbreak, settings: Settings) -> Checked:
     travel = _travel(outbreak, n, name)
     infectious = _infectious(outbreak, people, settings, name)
     disease, steps = _disease(outbreak, people, settings)
-    mix = people.sum(axis=1) / people.sum() if outbreak.travel_mix is None else _numbers(
-        "travel_mix", outbreak.travel_mix
+    mix = (
+        people.sum(axis=1) / people.sum()
+        if outbreak.travel_mix is None
+        else _numbers("travel_mix", outbreak.travel_mix)
     )
     if mix.shape != (n_groups,) or not (mix >= 0.0).all() or not abs(mix.sum() - 1.0) <= 1e-9:
         raise InputError(
@@ -122,7 +126,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
         raise InputError(f"{name} is not an array of numbers: {error}") from error
 
 
-def _namer(outbreak: Outbreak, n: int):  # noqa: ANN202
+def _namer(outbreak: Outbreak, n: int):
     names = outbreak.economies
     if names and len(names) != n:
         raise InputError(f"{len(names)} names of economies for {n} populations; give one for each")
@@ -144,7 +148,7 @@ def _people(outbreak: Outbreak) -> Float[np.ndarray, "G R"]:
     return people
 
 
-def _travel(outbreak: Outbreak, n: int, name) -> Float[np.ndarray, "R R"]:  # noqa: ANN001
+def _travel(outbreak: Outbreak, n: int, name) -> Float[np.ndarray, "R R"]:
     travel = _numbers("travel", outbreak.travel)
     if travel.shape != (n, n):
         raise InputError(f"travel has shape {travel.shape}, expected {(n, n)} = origin x destination")
@@ -171,7 +175,7 @@ def _travel(outbreak: Outbreak, n: int, name) -> Float[np.ndarray, "R R"]:  # no
     return (travel + travel.T) / 2.0
 
 
-def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name) -> Float[np.ndarray, "G R"]:  # noqa: ANN001
+def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name) -> Float[np.ndarray, "G R"]:
     given = np.atleast_2d(_numbers("infectious", outbreak.infectious))
     if given.shape != people.shape:
         raise InputError(f"infectious has shape {given.shape}, expected {people.shape}, as population")
@@ -196,12 +200,18 @@ def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name
 def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> tuple[seir.Disease, int]:
     for field in ("R0", "latent_days", "infectious_days"):
         value = getattr(outbreak, field)
-        if not (np.isscalar(value) and np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")):
-            raise InputError(f"{field} is {value!r}; give a number {'of at least' if field == 'R0' else 'above'} 0")
+        if not (
+            np.isscalar(value) and np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")
+        ):
+            raise InputError(
+                f"{field} is {value!r}; give a number {'of at least' if field == 'R0' else 'above'} 0"
+            )
     n_groups = len(people)
     if outbreak.contacts is None:
         if n_groups > 1:
-            raise InputError(f"{n_groups} age groups need contacts between them; give contacts [group, group]")
+            raise InputError(
+                f"{n_groups} age groups need contacts between them; give contacts [group, group]"
+            )
         contacts = np.ones((1, 1))
     else:
         contacts = _numbers("contacts", outbreak.contacts)

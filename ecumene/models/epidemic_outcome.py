@@ -127,7 +127,9 @@ def labour_loss(
     try:
         kept_home = np.broadcast_to((1.0 - home) * (1.0 - free), (n, home.shape[-1]))
     except ValueError as error:
-        raise InputError(f"exempt has shape {free.shape}, teleworkable {home.shape}; give both alike") from error
+        raise InputError(
+            f"exempt has shape {free.shape}, teleworkable {home.shape}; give both alike"
+        ) from error
     draws = len(record.infectious)
     if draw is not None and not 0 <= draw < draws:
         raise InputError(f"draw {draw} is not one of the {draws} draws; count from 0")
@@ -143,5 +145,7 @@ def labour_loss(
 def _shares(name: str, given: ArrayLike) -> np.ndarray:
     values = np.asarray(given, dtype=np.float64)
     if not ((values >= 0.0) & (values <= 1.0)).all():
-        raise InputError(f"{name} holds {values[~((values >= 0.0) & (values <= 1.0))].flat[0]}; give shares from 0 to 1")
+        raise InputError(
+            f"{name} holds {values[~((values >= 0.0) & (values <= 1.0))].flat[0]}; give shares from 0 to 1"
+        )
     return values

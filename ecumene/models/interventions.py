@@ -202,9 +202,7 @@ def before(given: Policy) -> Begun:
     )
 
 
-def begin(
-    given: Policy, begun: Begun, day: Float[AnyArray, ""], cases: Float[AnyArray, " R"]
-) -> Begun:
+def begin(given: Policy, begun: Begun, day: Float[AnyArray, ""], cases: Float[AnyArray, " R"]) -> Begun:
     """Days of beginning after looking at the morning's detected cases [R]."""
     world = cases.sum()
 

@@ -120,13 +120,11 @@ def drawn_travel(
     # From few, one by one.
     alone = jnp.where(few_here, state[1:3], 0.0)
     chance = jnp.minimum(share * net.leaving[None, :], 1.0)
-    going = tauleap.binomial(
-        alone, jnp.broadcast_to(chance[None], alone.shape), u[2:4]
-    )
+    going = tauleap.binomial(alone, jnp.broadcast_to(chance[None], alone.shape), u[2:4])
     economy = jnp.arange(few.shape[0])
     find = jax.vmap(lambda row, u: jnp.searchsorted(row, u, side="right"), in_axes=(0, -1), out_axes=-1)
 
-    def one_more(carry):  # noqa: ANN001, ANN202
+    def one_more(carry):
         turn, net_change, came = carry
         where, let = (jnp.mod(u[k : k + 2] + turn * step, 1.0) for k, step in ((4, _ROTATION), (6, _OTHER)))
         to = jnp.minimum(find(jnp.asarray(net.chosen), where), few.shape[0] - 1)
@@ -149,9 +147,7 @@ def drawn_travel(
     to_susceptible = others[0] >= others[1]
     S = others[0] + jnp.where(to_susceptible, balance, 0.0)
     R = others[1] + jnp.where(to_susceptible, 0.0, balance)
-    return Moved(
-        jnp.stack([S, infected[0], infected[1], R]), arrived.sum(axis=(0, 1)) + came, added
-    )
+    return Moved(jnp.stack([S, infected[0], infected[1], R]), arrived.sum(axis=(0, 1)) + came, added)
 
 
 def effective_distance(travel: Float[np.ndarray, "R R"]) -> Float[np.ndarray, "R R"]:

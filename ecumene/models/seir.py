@@ -78,7 +78,9 @@ def mean_flows(
     k2 = after(k1, step / 2.0)
     k3 = after(k2, step / 2.0)
     k4 = after(k3, step)
-    return Flows(*(step / 6.0 * (a + 2.0 * b + 2.0 * c + d) for a, b, c, d in zip(k1, k2, k3, k4, strict=True)))
+    return Flows(
+        *(step / 6.0 * (a + 2.0 * b + 2.0 * c + d) for a, b, c, d in zip(k1, k2, k3, k4, strict=True))
+    )
 
 
 def growth_rate(R0: float, latent_days: float, infectious_days: float) -> float:
@@ -114,5 +116,7 @@ def scaled_contacts(
     """
     radius = float(np.abs(np.linalg.eigvals(people[:, None] * contacts / people[None, :])).max())
     if radius <= 0.0:
-        raise InputError("contacts between age groups make no chain of infection; give some positive contacts")
+        raise InputError(
+            "contacts between age groups make no chain of infection; give some positive contacts"
+        )
     return contacts / radius

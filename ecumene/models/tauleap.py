@@ -45,14 +45,14 @@ def binomial(
     return jnp.where(chance <= 0.5, drawn, count - drawn)
 
 
-def _inverted(first, u, following):  # noqa: ANN001, ANN202
+def _inverted(first, u, following):
     """The smallest k whose cumulative probability exceeds u; `following(p, k)` gives the k-th from the last."""
 
-    def more(carry):  # noqa: ANN001, ANN202
+    def more(carry):
         k, _, cumulative, _ = carry
         return (k < _MOST) & jnp.any(u >= cumulative)
 
-    def add(carry):  # noqa: ANN001, ANN202
+    def add(carry):
         k, p, cumulative, drawn = carry
         drawn = drawn + (u >= cumulative)
         p = following(p, k)

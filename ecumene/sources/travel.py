@@ -70,7 +70,9 @@ def gravity(
     apart = ~np.eye(n, dtype=bool)
     for name, values in (("gdp", gdp), ("population", population), ("distance", distance[apart])):
         if not (np.isfinite(values) & (values > 0.0)).all():
-            raise InputError(f"{name} has a number that is not above 0; travel cannot be estimated without it")
+            raise InputError(
+                f"{name} has a number that is not above 0; travel cannot be estimated without it"
+            )
     if n == 1:
         return np.zeros((1, 1))
     size = GDP_ELASTICITY * np.log(gdp) + POPULATION_ELASTICITY * np.log(population)

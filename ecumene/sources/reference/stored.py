@@ -75,7 +75,11 @@ def _layers() -> dict[str, np.ndarray]:
         "distance": geo.distance,
         "contiguity": geo.contiguity,
         "travel": travel.gravity(
-            table["gdp"].to_numpy(), table["population"].to_numpy(), geo.distance, geo.contiguity, geo.language
+            table["gdp"].to_numpy(),
+            table["population"].to_numpy(),
+            geo.distance,
+            geo.contiguity,
+            geo.language,
         ),
         "goods": sectors["goods"].to_numpy(dtype=bool),
         "sector_name": sectors["name"].to_numpy(dtype=str),
