@@ -198,7 +198,7 @@ def test_many_cases_need_no_chance() -> None:
     start = replace(few(1), infectious=np.array([2e4, 2e4, 2e4, 2e4]))
     drawn = simulate(start, settings=SHORT)
     certain = simulate(start, settings=replace(CERTAIN, days=60))
-    assert drawn.infected[0] == pytest.approx(certain.infected[0], rel=1e-9)
+    assert drawn.infected[0, :30] == pytest.approx(certain.infected[0, :30], rel=1e-9)
 
 
 def test_infected_people_are_whole_where_few() -> None:
@@ -415,7 +415,7 @@ def test_impossible_outbreaks_are_refused(change: dict[str, Any], message: str) 
     ("change", "message"),
     [
         ({"days": 0}, "days is 0"),
-        ({"draws": 1.5}, "draws is 1.5"),
+        ({"draws": 0}, "draws is 0"),
         ({"steps_a_day": 3}, "even number"),
         ({"threshold": -1.0}, "threshold"),
         ({"detected": 1.5}, "detected"),
@@ -446,7 +446,7 @@ def test_impossible_rules_are_refused() -> None:
         summary(record, [1.5])
     with pytest.raises(InputError, match="above 0"):
         arrival_day(record, 0.0)
-    with pytest.raises(InputError, match="teleworkable holds 1.5"):
+    with pytest.raises(InputError, match=r"teleworkable holds 1\.5"):
         labour_loss(record, [1.5])
     with pytest.raises(InputError, match="give both alike"):
         labour_loss(record, [0.5], exempt=[0.1, 0.2])

@@ -43,5 +43,5 @@ def test_route_counts(trips: pd.DataFrame) -> None:
     assert len(trips) > 200
     assert np.array_equal(trips.to_numpy(), trips.to_numpy().T)
     assert not np.diagonal(trips.to_numpy()).any()
-    assert trips.loc["USA"].nlargest(2).index.tolist()[0] == "CAN"
+    assert set(trips.loc["USA"].nlargest(2).index) == {"CAN", "MEX"}
     assert trips.loc["DEU", "ESP"] > trips.loc["DEU", "CHN"] > 0.0

@@ -20,10 +20,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 from ecumene import jax_setup as jax_setup
-from ecumene.errors import InputError, SolveError
+from ecumene.errors import SolveError
 from ecumene.models import interventions, journeys, seir, tauleap
 from ecumene.models.epidemic_inputs import Outbreak, Settings, checked
 from ecumene.models.interventions import Begun, Policy
@@ -155,8 +155,8 @@ def _case(outbreak: Outbreak, policy: Policy | None, settings: Settings) -> tupl
         policy,
         given.people,
         given.infectious,
-        np.float64(settings.threshold),
-        np.float64(settings.detected),
+        np.asarray(settings.threshold, dtype=np.float64),
+        np.asarray(settings.detected, dtype=np.float64),
     )
     return case, form
 
@@ -196,7 +196,7 @@ def _day(
     steps = 2 * form.steps
     at_home = at_home.reshape((steps, -1, *case.people.shape))
 
-    def part(state: State, at: tuple[Float[AnyArray, ""], Float[AnyArray, "U G R"]]) -> tuple[State, None]:
+    def part(state: State, at: tuple[Int[AnyArray, ""], Float[AnyArray, "U G R"]]) -> tuple[State, None]:
         state = _contagion(case, state, local, at[1], form)
         return jax.lax.cond(
             at[0] == form.steps - 1,
@@ -240,12 +240,12 @@ def _contagion(
     )
 
 
-def _few(case: Case, state: Float[AnyArray, "4 G R"]) -> Float[AnyArray, " R"]:
+def _few(case: Case, state: Float[AnyArray, "4 G R"]) -> Bool[AnyArray, " R"]:
     return state[1:3].sum(axis=(0, 1)) < case.threshold
 
 
 def _whole(
-    state: Float[AnyArray, "4 G R"], few: Float[AnyArray, " R"], u: Float[AnyArray, "2 G R"]
+    state: Float[AnyArray, "4 G R"], few: Bool[AnyArray, " R"], u: Float[AnyArray, "2 G R"]
 ) -> Float[AnyArray, "4 G R"]:
     """Whole infected people where they are few, the mean kept; the larger of S and R takes the difference."""
     spare = jnp.maximum(state[0], state[3])
@@ -264,7 +264,7 @@ def _whole(
 
 
 def _drawn(
-    mean: seir.Flows, state: Float[AnyArray, "4 G R"], few: Float[AnyArray, " R"], u: Float[AnyArray, "3 G R"]
+    mean: seir.Flows, state: Float[AnyArray, "4 G R"], few: Bool[AnyArray, " R"], u: Float[AnyArray, "3 G R"]
 ) -> seir.Flows:
     """Whole flows with the means of the deterministic step, where infected people are few.
 
@@ -334,16 +334,16 @@ def _record(case: Case, state: State, days: Day, settings: Settings, seed: int) 
     draws = len(days.infectious)
     seeds = np.asarray(case.infectious).sum(axis=0)
 
-    def series(first: Float[np.ndarray, " R"], values: Float[np.ndarray, "D T R"]) -> np.ndarray:
-        return np.concatenate([np.broadcast_to(first, (draws, 1, len(first))), values], axis=1)
+    def series(first: Float[np.ndarray, " R"], values: Float[AnyArray, "D T R"]) -> np.ndarray:
+        return np.concatenate([np.broadcast_to(first, (draws, 1, len(first))), np.asarray(values)], axis=1)
 
     none = np.zeros_like(seeds)
     return Record(
         series(seeds, days.infectious),
         series(none, days.infected),
         series(none, days.imported),
-        days.local,
-        days.travel,
+        np.asarray(days.local),
+        np.asarray(days.travel),
         np.asarray(state.people),
         np.asarray(case.people),
         seeds,
@@ -354,4 +354,4 @@ def _record(case: Case, state: State, days: Day, settings: Settings, seed: int) 
     )
 
 
-__all__ = ["InputError", "Outbreak", "Policy", "Record", "Settings", "simulate"]
+__all__ = ["Outbreak", "Policy", "Record", "Settings", "simulate"]

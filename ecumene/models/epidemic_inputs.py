@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
 from ecumene.models import seir
+from ecumene.types import Numbers
 
 R0, LATENT_DAYS, INFECTIOUS_DAYS = 2.4, 4.0, 3.5
 """A respiratory infection like the first wave of COVID-19: R0 2.4 as in Ferguson et al. (2020), report 9; the
@@ -31,14 +31,14 @@ class Outbreak:
     (inside an economy) not counted; days.
     """
 
-    population: ArrayLike  # [R], or [G, R] with age groups
-    travel: ArrayLike  # [R, R]
-    infectious: ArrayLike  # on day 0, [R] or as population; whole numbers where drawn
+    population: Numbers  # [R], or [G, R] with age groups
+    travel: Numbers  # [R, R]
+    infectious: Numbers  # on day 0, [R] or as population; whole numbers where drawn
     R0: float = R0
     latent_days: float = LATENT_DAYS
     infectious_days: float = INFECTIOUS_DAYS
-    contacts: ArrayLike | None = None  # [G, G], relative: of a member of the row with the column
-    travel_mix: ArrayLike | None = (
+    contacts: Numbers | None = None  # [G, G], relative: of a member of the row with the column
+    travel_mix: Numbers | None = (
         None  # [G], shares of age groups among travellers; the world's where not given
     )
     economies: tuple[str, ...] = ()  # names for messages
@@ -119,7 +119,7 @@ def _check_settings(settings: Settings) -> None:
         raise InputError(f"detected is {settings.detected}; give a share from 0 to 1")
 
 
-def _numbers(name: str, given: ArrayLike) -> np.ndarray:
+def _numbers(name: str, given: Numbers) -> np.ndarray:
     try:
         return np.array(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -199,10 +199,8 @@ def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name
 
 def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> tuple[seir.Disease, int]:
     for field in ("R0", "latent_days", "infectious_days"):
-        value = getattr(outbreak, field)
-        if not (
-            np.isscalar(value) and np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")
-        ):
+        value: float = getattr(outbreak, field)
+        if not (np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")):
             raise InputError(
                 f"{field} is {value!r}; give a number {'of at least' if field == 'R0' else 'above'} 0"
             )
@@ -230,4 +228,4 @@ def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> tupl
             f"steps of {1.0 / steps:.3g} days are too long for a rate of {fastest:.3g} a day; "
             f"set steps_a_day to {least} or more, or leave it out"
         )
-    return seir.Disease(np.float64(transmission), np.float64(onset), np.float64(removal), contacts), steps
+    return seir.Disease(np.asarray(transmission), np.asarray(onset), np.asarray(removal), contacts), steps

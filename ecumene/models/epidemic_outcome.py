@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
 from ecumene.models.epidemic import Record
+from ecumene.types import Numbers
 
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -101,9 +101,9 @@ def summary(record: Record, quantiles: Sequence[float] = QUANTILES, cases: float
 
 def labour_loss(
     record: Record,
-    teleworkable: ArrayLike,
+    teleworkable: Numbers,
     *,
-    exempt: ArrayLike = 0.0,
+    exempt: Numbers = 0.0,
     ill_absence: float = ILL_ABSENCE,
     draw: int | None = None,
 ) -> Float[np.ndarray, "T R S"]:
@@ -142,7 +142,7 @@ def labour_loss(
     return np.clip(1.0 - total / len(chosen), 0.0, 1.0)  # rounding alone leaves the range
 
 
-def _shares(name: str, given: ArrayLike) -> np.ndarray:
+def _shares(name: str, given: Numbers) -> np.ndarray:
     values = np.asarray(given, dtype=np.float64)
     if not ((values >= 0.0) & (values <= 1.0)).all():
         raise InputError(

@@ -11,10 +11,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
-from ecumene.types import AnyArray
+from ecumene.types import AnyArray, Numbers
 
 
 class Schedule(NamedTuple):
@@ -57,12 +56,12 @@ class Begun(NamedTuple):
 
 def schedule(
     n_economies: int,
-    level: ArrayLike,
+    level: Numbers,
     *,
-    start: ArrayLike = 0.0,
-    own_cases: ArrayLike = 0.0,
-    world_cases: ArrayLike = 0.0,
-    length: ArrayLike = np.inf,
+    start: Numbers = 0.0,
+    own_cases: Numbers = 0.0,
+    world_cases: Numbers = 0.0,
+    length: Numbers = np.inf,
 ) -> Schedule:
     """One rule for every economy, from scalars or arrays [R]: contacts or border traffic cut by `level`.
 
@@ -99,11 +98,11 @@ def together(*schedules: Schedule) -> Schedule:
 
 
 def pair_schedule(
-    level: Float[np.ndarray, "R R"],
+    level: Numbers,
     *,
     start: float = 0.0,
     cases: float = 0.0,
-    watched: ArrayLike | None = None,
+    watched: Numbers | None = None,
     length: float = np.inf,
 ) -> PairSchedule:
     """One rule between pairs: level [origin, destination]; it starts after `cases` in the watched economies.
@@ -141,7 +140,7 @@ def policy(
     return result
 
 
-def _row(name: str, value: ArrayLike, n: int) -> Float[np.ndarray, "1 R"]:
+def _row(name: str, value: Numbers, n: int) -> Float[np.ndarray, "1 R"]:
     try:
         values = np.asarray(value, dtype=np.float64)
         return np.array(np.broadcast_to(values, (n,)))[None]

@@ -31,7 +31,7 @@ def _table() -> pd.DataFrame:
 
 
 def checked(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with numbers as numbers. Errors: SourceError naming the row for a share, scope or source that is wrong."""
+    """The table with numbers as numbers. Errors: SourceError naming every row that is wrong."""
     shares = pd.to_numeric(table["teleworkable"], errors="coerce").to_numpy(dtype=np.float64)
     problems = [f"{key} is given twice" for key in table.loc[table[["scope", "key"]].duplicated(), "key"]]
     for key, scope, source, share in zip(table["key"], table["scope"], table["source"], shares, strict=True):
