@@ -43,6 +43,7 @@ LAYERS: dict[str, Layer] = {
     "economy_name": Layer((ECONOMY,), "text", "first"),
     "distance": Layer((ORIGIN, DESTINATION), "km", "mean"),
     "contiguity": Layer((ORIGIN, DESTINATION), "true or false", "any"),
+    "travel": Layer((ORIGIN, DESTINATION), "trips a year", "sum"),
     "goods": Layer((SECTOR,), "true where tariffs fall", "any"),
     "sector_name": Layer((SECTOR,), "text", "first"),
 }

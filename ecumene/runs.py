@@ -203,7 +203,7 @@ def _range(
     name: str,
     arguments: Mapping[str, Any],
 ) -> list[trade.Equilibrium]:
-    """The equilibria of an order at the low, central and high elasticities. Errors: SolveError naming the first lost."""
+    """The equilibria of an order at the low, central and high elasticities. Errors: SolveError."""
     equilibria = []
     for quantile, factor in zip(QUANTILES, factors, strict=True):
         eq = trade.solve(

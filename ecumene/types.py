@@ -6,6 +6,9 @@ origin, destination, sector.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
@@ -24,6 +27,8 @@ LINK = (ORIGIN, DESTINATION, SECTOR)
 FloatArray = NDArray[np.float64]
 AnyArray = Array | np.ndarray
 """An array of either kind: compiled programs take both."""
+Numbers = Array | np.ndarray | Sequence[Any] | float | int
+"""What a caller may give where one number or many are wanted; the receiving function checks it."""
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
@@ -48,4 +53,5 @@ __all__ = [
     "FloatArray",
     "Flows",
     "IntArray",
+    "Numbers",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from ecumene import elasticities
 from ecumene.errors import SourceError
 from ecumene.files import write_atomically
+from ecumene.sources import travel
 from ecumene.sources.reference import facts, gravity
 from ecumene.types import BoolArray, FloatArray
 from ecumene.world import World
@@ -73,6 +74,13 @@ def _layers() -> dict[str, np.ndarray]:
         "economy_name": table["name"].to_numpy(dtype=str),
         "distance": geo.distance,
         "contiguity": geo.contiguity,
+        "travel": travel.gravity(
+            table["gdp"].to_numpy(),
+            table["population"].to_numpy(),
+            geo.distance,
+            geo.contiguity,
+            geo.language,
+        ),
         "goods": sectors["goods"].to_numpy(dtype=bool),
         "sector_name": sectors["name"].to_numpy(dtype=str),
     }
