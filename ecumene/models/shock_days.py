@@ -52,6 +52,7 @@ class State(NamedTuple):
     output: Float[Array, "N S"]
     planned: Float[Array, "N S"]
     overproduction: Float[Array, "N S"]
+    left: Float[Array, "N S"]  # rho: capacity over normal output
     damage: Float[Array, "N S"]
     work: Float[Array, "K N"]
     income: Float[Array, " N"]
@@ -108,7 +109,7 @@ def start(base: Base, tech: eq.Technology) -> State:
     K, N, _ = base.final.shape
     zero = jnp.zeros_like(x0)
     stock = tech.target_days[None] * tech.use * x0[None, None]
-    return State(stock, x0, x0, jnp.ones_like(x0), zero, jnp.zeros((K, N)), jnp.ones(N), zero)
+    return State(stock, x0, x0, jnp.ones_like(x0), jnp.ones_like(x0), zero, jnp.zeros((K, N)), jnp.ones(N), zero)
 
 
 def day(
@@ -135,11 +136,9 @@ def day(
     lost_capital = standing("capacity") + jnp.where(
         has_capital, damage / jnp.where(has_capital, base.capital, 1.0), 0.0
     )
-    x_cap = eq.capacity(x0, lost_capital, standing("labour"), state.overproduction)
     weight = eq.openness(today["link"], plan.link)
     if form.reroutes:
-        rho = jnp.where(x0 > 0, x_cap / jnp.where(x0 > 0, x0, 1.0), 1.0)
-        weight = weight * (rho**parameters.substitution).T[:, None, :]
+        weight = weight * (state.left**parameters.substitution).T[:, None, :]
         reach = eq.suppliers(mix, tech.member, weight)
     else:
         reach = tech.share
@@ -160,33 +159,36 @@ def day(
     ordered = eq.orders(mix, tech.member, weight, by_market, reach)
     demand = ordered.sum(axis=1).T
 
+    some = demand > 0
+    scarcity = jnp.where(some, 1.0 - state.output / jnp.where(some, demand, 1.0), 0.0)
+    over = eq.overproduction(
+        state.overproduction, scarcity, parameters.overproduction, parameters.overproduction_days
+    )
+    x_cap = eq.capacity(x0, lost_capital, standing("labour"), over)
+    left = jnp.where(x0 > 0, x_cap / jnp.where(x0 > 0, x0, 1.0), 1.0)
     planned = jnp.minimum(x_cap, demand)
     output, binding = eq.production(tech, state.stock, planned, parameters.psi)
-    served = jnp.where(demand > 0, output / jnp.where(demand > 0, demand, 1.0), 0.0)
+    served = jnp.where(some, output / jnp.where(some, demand, 1.0), 0.0)
     came = eq.suppliers(mix, tech.member, weight * served.T[:, None, :])
     fill = jnp.where(reach > 0, came / jnp.where(reach > 0, reach, 1.0), 0.0)
     delivered = wanted * _users(fill, base)
 
     stock = state.stock - eq.use(tech, state.stock, output) + delivered[..., :S]
     consumption = delivered[..., S : S + F].sum(axis=(0, 1))
-    left = jnp.maximum(work - delivered[..., S + F].sum(axis=0), 0.0)
+    unbuilt = jnp.maximum(work - delivered[..., S + F].sum(axis=0), 0.0)
     before = work.sum(axis=0)
     damage = (
-        damage * jnp.where(before > 0, left.sum(axis=0) / jnp.where(before > 0, before, 1.0), 0.0)[:, None]
+        damage * jnp.where(before > 0, unbuilt.sum(axis=0) / jnp.where(before > 0, before, 1.0), 0.0)[:, None]
     )
-    over = eq.overproduction(
-        state.overproduction, 1.0 - jnp.where(demand > 0, served, 1.0), parameters.overproduction,
-        parameters.overproduction_days,
-    )  # fmt: skip
     earned = jnp.where(x0 > 0, base.value_added / jnp.where(x0 > 0, x0, 1.0), 0.0)
     income = (earned * output).sum(axis=1) / base.value_added.sum(axis=1)
     made, took, usual = output.sum(axis=0), delivered.sum(axis=(0, 2, 3)), x0.sum(axis=0)
     gap = jnp.where(
         usual > 0, jnp.abs(made - took) / jnp.where(usual > 0, usual, 1.0), jnp.abs(made - took)
     ).max()
-    nxt = State(stock, output, planned, over, damage, left, income, state.total + output)
+    nxt = State(stock, output, planned, over, left, damage, unbuilt, income, state.total + output)
     kept = (output, binding) if form.daily else (None, None)
-    return nxt, Day(consumption, gap, left.sum(axis=0), *kept)
+    return nxt, Day(consumption, gap, unbuilt.sum(axis=0), *kept)
 
 
 def simulate(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tuple[State, Day]:
