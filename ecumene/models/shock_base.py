@@ -143,9 +143,9 @@ def from_proportional(
 ) -> Base:
     """The base of a trade model: all users of an economy buy a sector from origins in the same proportions.
 
-    trade [origin, destination, sector], million USD a year net of tariff; intermediate [economy, input, user] and final
-    [economy, sector, final use] include tariffs, as in a World or an equilibrium, so that
-    `sum_i T_ins (1 + t_ins) = sum_k intermediate_nsk + sum_f final_nsf`. Flows: `Z_is,nk = T_ins / X_ns intermediate_nsk`.
+    trade [origin, destination, sector], million USD a year net of tariff; intermediate [economy, input, user] and
+    final [economy, sector, final use] include tariffs, as in a World or an equilibrium, so that
+    `sum_i T_ins (1 + t_ins) = sum_k intermediate_nsk + sum_f final_nsf`; `Z_is,nk = T_ins / X_ns intermediate_nsk`.
     A table that is not proportional becomes so here. Errors: InputError (shapes, signs, accounts that do not close).
     """
     T, M, Y = (np.asarray(part, dtype=np.float64) for part in (trade, intermediate, final))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 
 from ecumene import jax_setup as jax_setup
 from ecumene.models import shock_equations as eq
@@ -48,25 +48,25 @@ class Form(NamedTuple):
 class State(NamedTuple):
     """What a day hands to the next."""
 
-    stock: Float[Array, "G K N S"]
-    output: Float[Array, "N S"]
-    planned: Float[Array, "N S"]
-    overproduction: Float[Array, "N S"]
-    left: Float[Array, "N S"]  # rho: capacity over normal output
-    damage: Float[Array, "N S"]
-    work: Float[Array, "K N"]
-    income: Float[Array, " N"]
-    total: Float[Array, "N S"]
+    stock: Float[AnyArray, "G K N S"]
+    output: Float[AnyArray, "N S"]
+    planned: Float[AnyArray, "N S"]
+    overproduction: Float[AnyArray, "N S"]
+    left: Float[AnyArray, "N S"]  # rho: capacity over normal output
+    damage: Float[AnyArray, "N S"]
+    work: Float[AnyArray, "K N"]
+    income: Float[AnyArray, " N"]
+    total: Float[AnyArray, "N S"]
 
 
 class Day(NamedTuple):
     """What a day leaves behind; output and binding are empty where only sums are kept."""
 
-    consumption: Float[Array, "N F"]
-    gap: Float[Array, ""]
-    work: Float[Array, " N"]
-    output: Float[Array, "N S"] | None
-    binding: Int[Array, "N S"] | None
+    consumption: Float[AnyArray, "N F"]
+    gap: Float[AnyArray, ""]
+    work: Float[AnyArray, " N"]
+    output: Float[AnyArray, "N S"] | None
+    binding: Int[AnyArray, "N S"] | None
 
 
 def technology(
@@ -77,13 +77,13 @@ def technology(
     S = base.inputs.shape[2]
     if complement:
         own = jnp.broadcast_to(jnp.eye(N)[None], (K, N, R))
-        closed = (1.0 - own) * (links > 0).any(axis=0)
+        closed = (1.0 - own) * jnp.asarray((links > 0).any(axis=0))
         member = jnp.stack([own, 1.0 - own - closed, closed])
     else:
         member = jnp.ones((1, K, N, R))
     share = eq.suppliers(jnp.asarray(base.mix), member, jnp.ones((K, N, R)))
     whole = share.sum(axis=0)
-    part = jnp.where(whole > 0, share / jnp.where(whole > 0, whole, 1.0), 0.0)
+    part = jnp.where((whole > 0)[None], share / jnp.where(whole > 0, whole, 1.0)[None], 0.0)
     use = jnp.asarray(base.inputs)[None] * _users(part, base)[..., :S]
     counts = (parameters.endless == 0)[:, None, :] & (base.inputs > parameters.smallest_input)
     wide = (K, N, S)
@@ -96,7 +96,7 @@ def technology(
     )  # fmt: skip
 
 
-def _users(by_market: Float[Array, "G K N V"], base: Base) -> Float[Array, "G K N U"]:
+def _users(by_market: Float[AnyArray, "G K N V"], base: Base) -> Float[AnyArray, "G K N U"]:
     """Every user gets the value of its market."""
     G, K, N, V = by_market.shape
     users = base.inputs.shape[2] + base.final.shape[2] + 1
@@ -109,7 +109,9 @@ def start(base: Base, tech: eq.Technology) -> State:
     K, N, _ = base.final.shape
     zero = jnp.zeros_like(x0)
     stock = tech.target_days[None] * tech.use * x0[None, None]
-    return State(stock, x0, x0, jnp.ones_like(x0), jnp.ones_like(x0), zero, jnp.zeros((K, N)), jnp.ones(N), zero)
+    return State(
+        stock, x0, x0, jnp.ones_like(x0), jnp.ones_like(x0), zero, jnp.zeros((K, N)), jnp.ones(N), zero
+    )
 
 
 def day(
@@ -119,14 +121,13 @@ def day(
     plan: Plan,
     form: Form,
     state: State,
-    today: dict[str, Array],
+    today: dict[str, AnyArray],
 ) -> tuple[State, Day]:
     """One day; every equation stands in `shock_equations`."""
     mix, x0 = jnp.asarray(base.mix), jnp.asarray(base.output)
-    K, N, R, V = mix.shape
-    S, F = base.inputs.shape[2], base.final.shape[2]
+    V, S, F = mix.shape[3], base.inputs.shape[2], base.final.shape[2]
 
-    def standing(kind: str) -> Array:
+    def standing(kind: str) -> AnyArray:
         return jnp.tensordot(today[kind], getattr(plan, kind), axes=1)
 
     destroyed = standing("capital") * base.capital
@@ -150,7 +151,7 @@ def day(
     if form.complement:
         whole = _users(tech.share, base)[..., S:]
         part = whole.sum(axis=0)
-        others = others[None] * jnp.where(part > 0, whole / jnp.where(part > 0, part, 1.0)[None], 0.0)
+        others = others[None] * jnp.where((part > 0)[None], whole / jnp.where(part > 0, part, 1.0)[None], 0.0)
     else:
         others = others[None]
     stocked = eq.needs(tech, state.stock, state.output, state.planned)
@@ -181,7 +182,7 @@ def day(
         damage * jnp.where(before > 0, unbuilt.sum(axis=0) / jnp.where(before > 0, before, 1.0), 0.0)[:, None]
     )
     earned = jnp.where(x0 > 0, base.value_added / jnp.where(x0 > 0, x0, 1.0), 0.0)
-    income = (earned * output).sum(axis=1) / base.value_added.sum(axis=1)
+    income = (earned * output).sum(axis=1) / jnp.asarray(base.value_added).sum(axis=1)
     made, took, usual = output.sum(axis=0), delivered.sum(axis=(0, 2, 3)), x0.sum(axis=0)
     gap = jnp.where(
         usual > 0, jnp.abs(made - took) / jnp.where(usual > 0, usual, 1.0), jnp.abs(made - took)
@@ -200,16 +201,8 @@ def simulate(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tupl
     return jax.lax.scan(partial(day, base, tech, parameters, plan, form), start(base, tech), paths)
 
 
-_AXES = Parameters(*(0 if name == "rating" else None for name in Parameters._fields))
-
 one = jax.jit(simulate, static_argnames="form")
 """One simulation."""
-
-
-@partial(jax.jit, static_argnames="form")
-def bands(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tuple[State, Day]:
-    """Several ratings at once: `parameters.rating` has a leading axis."""
-    return jax.vmap(simulate, in_axes=(None, _AXES, None, None))(base, parameters, plan, form)
 
 
 @partial(jax.jit, static_argnames="form")

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -49,6 +48,7 @@ from ecumene.types import AnyArray, FloatArray
 __all__ = [
     "CRITICALITY",
     "DEFAULTS",
+    "ORDINARY",
     "ORIGINS",
     "Base",
     "Event",
@@ -71,6 +71,9 @@ __all__ = [
     "simulate_band",
     "simulate_many",
 ]
+
+ORDINARY = Settings()
+"""All defaults."""
 
 CLOSURE_TOLERANCE = 1e-9
 """Largest gap between what is made and what arrives on a day, relative to a sector's base output."""
@@ -97,7 +100,7 @@ class Summary(NamedTuple):
 def simulate(
     base: Base,
     events: Sequence[Event],
-    settings: Settings = Settings(),
+    settings: Settings = ORDINARY,
     *,
     days: int = 365,
     criticality: Criticality = "all",
@@ -105,14 +108,14 @@ def simulate(
 ) -> Record:
     """The course of events, day by day, under one assumption on inputs.
 
-    criticality: `all` inputs stop production, `half` uses the ratings (critical, important, not; Pichler et al. 2022),
-    `none` stops it. origins: `pooled` stocks of an input sector, or `complement`: own economy, partners that stay open and
-    partners that an event closes cannot replace each other. Errors: InputError (events or settings that are impossible),
-    SolveError (accounts of a day that do not close, to 1e-9).
+    criticality: `all` inputs stop production, `half` uses the ratings (critical, important, not; Pichler et al.
+    2022), `none` stops it. origins: `pooled` stocks of an input sector, or `complement`: own economy, partners that
+    stay open and partners that an event closes cannot replace each other. Errors: InputError (events or settings that
+    are impossible), SolveError (accounts of a day that do not close, to 1e-9).
     """
     form, made = _form(settings, origins), _plan(base, events, settings, days)
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))
-    _, found = shock_days.one(base, parameters, made, form=form)
+    _, found = shock_days.one(base, parameters, _alike([made])[0], form=form)
     return _record(found)
 
 
@@ -124,29 +127,32 @@ def simulate_band(
     days: int = 365,
     origins: Origins = "pooled",
 ) -> dict[str, Record]:
-    """The same events under all three assumptions on inputs, in one program: `all`, `half`, `none`.
+    """The same events under all three assumptions on inputs: `all`, `half`, `none`.
 
-    Needs `settings.rating`. Errors: as `simulate`.
+    Needs `settings.rating`. The three run side by side as programs of one thread each, which is measured faster than
+    one program for all three: a day of one fits the processor's cache. Errors: as `simulate`.
     """
-    form, made = _form(settings, origins), _plan(base, events, settings, days)
-    rating = np.stack([rating_of(settings, name, base.inputs.shape[0]) for name in CRITICALITY])
-    _, found = shock_days.bands(base, _parameters(base, settings, rating), made, form=form)
-    return {
-        name: _record(jax.tree.map(lambda part, at=at: part[at], found))
-        for at, name in enumerate(CRITICALITY)
-    }
+    form, made = _form(settings, origins), _alike([_plan(base, events, settings, days)])[0]
+    S = base.inputs.shape[0]
+    cases = [_parameters(base, settings, rating_of(settings, name, S)) for name in CRITICALITY]
+
+    def run(parameters: Parameters) -> Record:
+        return _record(shock_days.one(base, parameters, made, form=form)[1])
+
+    with ThreadPoolExecutor(max_workers=_processors()) as pool:
+        return dict(zip(CRITICALITY, pool.map(run, cases), strict=True))
 
 
 def simulate_many(
     base: Base,
     scenarios: Sequence[Sequence[Event]],
-    settings: Settings = Settings(),
+    settings: Settings = ORDINARY,
     *,
     days: int = 365,
     criticality: Criticality = "all",
     origins: Origins = "pooled",
     workers: int | None = None,
-    together: int = 4,
+    together: int = 1,
 ) -> Summary:
     """Many scenarios of one base; only consumption by day and mean output are kept.
 
@@ -172,7 +178,7 @@ def simulate_many(
         some = slice(len(chunk))
         return Summary(consumption[some], mean[some], np.asarray(found.gap).max(axis=1)[some])
 
-    with ThreadPoolExecutor(max_workers=workers or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(max_workers=workers or _processors()) as pool:
         parts = [run(chunks[0]), *pool.map(run, chunks[1:])]  # the first compiles
     summary = Summary(*(np.concatenate(part) for part in zip(*parts, strict=True)))
     _require_closed(float(summary.gap.max()), summary.output)
@@ -180,7 +186,7 @@ def simulate_many(
 
 
 def consumption_loss(base: Base, consumption: Float[AnyArray, "... days N"]) -> FloatArray:
-    """Shortfall of final consumption below the base over the horizon, as a share of the base's: `1 - sum c / sum c0`."""
+    """Shortfall of final consumption over the horizon, as a share of the base's: `1 - sum c / sum c0`."""
     return 1.0 - np.asarray(consumption).mean(axis=-2) / base.consumption.sum(axis=1)
 
 
@@ -194,6 +200,10 @@ def output_loss(base: Base, output: Float[AnyArray, "days N S"]) -> FloatArray:
     x0 = np.asarray(base.output)
     mean = np.asarray(output).mean(axis=0)
     return 1.0 - np.divide(mean, x0, out=np.ones_like(x0), where=x0 > 0)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _form(settings: Settings, origins: str) -> Form:
@@ -247,28 +257,30 @@ def _parameters(base: Base, settings: Settings, rating: FloatArray) -> Parameter
     builders = np.zeros(S) if settings.builders is None else shares("builders", settings.builders, S)
     return Parameters(
         np.where(endless, 0.0, stock_days), endless.astype(np.float64),
-        by_input("restoring_days", settings.restoring_days, S), rating, np.float64(psi),
-        np.float64(number("overproduction", settings.overproduction, 1.0)),
-        np.float64(number("overproduction_days", settings.overproduction_days, 1.0)),
-        np.float64(settings.substitution), np.broadcast_to(response, (F,)),
-        np.float64(number("rebuild_days", settings.rebuild_days, 1.0)), builders,
-        np.float64(number("smallest_input", settings.smallest_input, 0.0, 1.0)),
+        by_input("restoring_days", settings.restoring_days, S), rating, np.asarray(psi),
+        np.asarray(number("overproduction", settings.overproduction, 1.0)),
+        np.asarray(number("overproduction_days", settings.overproduction_days, 1.0)),
+        np.asarray(settings.substitution), np.broadcast_to(response, (F,)),
+        np.asarray(number("rebuild_days", settings.rebuild_days, 1.0)), builders,
+        np.asarray(number("smallest_input", settings.smallest_input, 0.0, 1.0)),
     )  # fmt: skip
 
 
 def _alike(plans: list[Plan]) -> list[Plan]:
-    """Pad every plan with events that do nothing, so that all have one shape."""
+    """Pad every plan with events that do nothing, to a power of two of each kind: few shapes, few compilations."""
 
-    def padded(values: FloatArray, size: int, axis: int) -> FloatArray:
-        missing = [(0, 0)] * values.ndim
-        missing[axis] = (0, size - values.shape[axis])
-        return np.pad(values, missing)
+    def padded(values: AnyArray, size: int, axis: int) -> FloatArray:
+        array = np.asarray(values)
+        missing = [(0, 0)] * array.ndim
+        missing[axis] = (0, size - array.shape[axis])
+        return np.pad(array, missing)
 
     fields = []
     for name in Plan._fields:
         axis = 1 if name.endswith("_path") else 0
         parts = [np.asarray(getattr(one, name)) for one in plans]
-        size = max(part.shape[axis] for part in parts)
+        most = max(part.shape[axis] for part in parts)
+        size = 1 << max(most - 1, 0).bit_length()
         fields.append([padded(part, size, axis) for part in parts])
     return [Plan(*parts) for parts in zip(*fields, strict=True)]
 
@@ -280,8 +292,8 @@ def _record(found: shock_days.Day) -> Record:
     return record
 
 
-def _require_closed(gap: float, output: FloatArray) -> None:
-    if not (gap <= CLOSURE_TOLERANCE and np.isfinite(output).all()):
+def _require_closed(gap: float, output: AnyArray) -> None:
+    if not (gap <= CLOSURE_TOLERANCE and np.isfinite(np.asarray(output)).all()):
         raise SolveError(
             f"goods of a day are not conserved: made and delivered differ by {gap:.1e} of a sector's output; "
             "check that the base has closed accounts and that settings are of ordinary size"
