@@ -1,0 +1,211 @@
+"""The compiled simulation of production shocks: one day after another, in one scan.
+
+The order of a day: events; orders for what was used and what stocks lack; production from stocks; distribution in
+proportion to orders; stocks take in what came. Deliveries of a day can be used from the next.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Float, Int
+
+from ecumene import jax_setup as jax_setup
+from ecumene.models import shock_equations as eq
+from ecumene.models.shock_base import Base
+from ecumene.models.shock_events import Plan
+from ecumene.types import AnyArray
+
+
+class Parameters(NamedTuple):
+    """Settings as arrays."""
+
+    stock_days: Float[AnyArray, "K S"]  # 0 where endless
+    endless: Float[AnyArray, "K S"]
+    restoring_days: Float[AnyArray, "K S"]
+    rating: Float[AnyArray, "K S"]
+    psi: Float[AnyArray, ""]
+    overproduction: Float[AnyArray, ""]
+    overproduction_days: Float[AnyArray, ""]
+    substitution: Float[AnyArray, ""]
+    demand_response: Float[AnyArray, " F"]
+    rebuild_days: Float[AnyArray, ""]
+    builders: Float[AnyArray, " K"]
+    smallest_input: Float[AnyArray, ""]
+
+
+class Form(NamedTuple):
+    """What is compiled in: hashable, one program for each."""
+
+    reroutes: bool = False  # eta above 0
+    complement: bool = False  # stocks by group of origin
+    daily: bool = True  # output and bindings of every day, not their sums alone
+
+
+class State(NamedTuple):
+    """What a day hands to the next."""
+
+    stock: Float[AnyArray, "G K N S"]
+    output: Float[AnyArray, "N S"]
+    planned: Float[AnyArray, "N S"]
+    overproduction: Float[AnyArray, "N S"]
+    left: Float[AnyArray, "N S"]  # rho: capacity over normal output
+    damage: Float[AnyArray, "N S"]
+    work: Float[AnyArray, "K N"]
+    income: Float[AnyArray, " N"]
+    total: Float[AnyArray, "N S"]
+
+
+class Day(NamedTuple):
+    """What a day leaves behind; output and binding are empty where only sums are kept."""
+
+    consumption: Float[AnyArray, "N F"]
+    gap: Float[AnyArray, ""]
+    work: Float[AnyArray, " N"]
+    output: Float[AnyArray, "N S"] | None
+    binding: Int[AnyArray, "N S"] | None
+
+
+def technology(
+    base: Base, parameters: Parameters, links: Float[AnyArray, "E K N R"], complement: bool
+) -> eq.Technology:
+    """Inputs by group of origins: one group, or own economy, partners that stay open, partners that an event closes."""
+    K, N, R, _ = base.mix.shape
+    S = base.inputs.shape[2]
+    if complement:
+        own = jnp.broadcast_to(jnp.eye(N)[None], (K, N, R))
+        closed = (1.0 - own) * jnp.asarray((links > 0).any(axis=0))
+        member = jnp.stack([own, 1.0 - own - closed, closed])
+    else:
+        member = jnp.ones((1, K, N, R))
+    share = eq.suppliers(jnp.asarray(base.mix), member, jnp.ones((K, N, R)))
+    whole = share.sum(axis=0)
+    part = jnp.where((whole > 0)[None], share / jnp.where(whole > 0, whole, 1.0)[None], 0.0)
+    use = jnp.asarray(base.inputs)[None] * _users(part, base)[..., :S]
+    counts = (parameters.endless == 0)[:, None, :] & (base.inputs > parameters.smallest_input)
+    wide = (K, N, S)
+    return eq.Technology(
+        use, share, member,
+        jnp.broadcast_to(parameters.stock_days[:, None, :], wide),
+        jnp.broadcast_to(parameters.endless[:, None, :], wide),
+        jnp.broadcast_to(1.0 / parameters.restoring_days[:, None, :], wide),
+        jnp.where(counts, parameters.rating[:, None, :], 0.0),
+    )  # fmt: skip
+
+
+def _users(by_market: Float[AnyArray, "G K N V"], base: Base) -> Float[AnyArray, "G K N U"]:
+    """Every user gets the value of its market."""
+    G, K, N, V = by_market.shape
+    users = base.inputs.shape[2] + base.final.shape[2] + 1
+    return jnp.broadcast_to(by_market[..., None], (G, K, N, V, users // V)).reshape(G, K, N, users)
+
+
+def start(base: Base, tech: eq.Technology) -> State:
+    """The base itself: full stocks, normal capacity, nothing destroyed."""
+    x0 = jnp.asarray(base.output)
+    K, N, _ = base.final.shape
+    zero = jnp.zeros_like(x0)
+    stock = tech.target_days[None] * tech.use * x0[None, None]
+    return State(
+        stock, x0, x0, jnp.ones_like(x0), jnp.ones_like(x0), zero, jnp.zeros((K, N)), jnp.ones(N), zero
+    )
+
+
+def day(
+    base: Base,
+    tech: eq.Technology,
+    parameters: Parameters,
+    plan: Plan,
+    form: Form,
+    state: State,
+    today: dict[str, AnyArray],
+) -> tuple[State, Day]:
+    """One day; every equation stands in `shock_equations`."""
+    mix, x0 = jnp.asarray(base.mix), jnp.asarray(base.output)
+    V, S, F = mix.shape[3], base.inputs.shape[2], base.final.shape[2]
+
+    def standing(kind: str) -> AnyArray:
+        return jnp.tensordot(today[kind], getattr(plan, kind), axes=1)
+
+    destroyed = standing("capital") * base.capital
+    damage = state.damage + destroyed
+    work = state.work + parameters.builders[:, None] * destroyed.sum(axis=1)[None]
+    has_capital = base.capital > 0
+    lost_capital = standing("capacity") + jnp.where(
+        has_capital, damage / jnp.where(has_capital, base.capital, 1.0), 0.0
+    )
+    weight = eq.openness(today["link"], plan.link)
+    if form.reroutes:
+        weight = weight * (state.left**parameters.substitution).T[:, None, :]
+        reach = eq.suppliers(mix, tech.member, weight)
+    else:
+        reach = tech.share
+
+    # Orders of all users: industries, final uses, reconstruction.
+    response = 1.0 + parameters.demand_response[None] * (state.income[:, None] - 1.0)
+    final = base.final * (1.0 - standing("demand")) * response[None]
+    others = jnp.concatenate([final, (work / parameters.rebuild_days)[..., None]], axis=2)
+    if form.complement:
+        whole = _users(tech.share, base)[..., S:]
+        part = whole.sum(axis=0)
+        others = others[None] * jnp.where((part > 0)[None], whole / jnp.where(part > 0, part, 1.0)[None], 0.0)
+    else:
+        others = others[None]
+    stocked = eq.needs(tech, state.stock, state.output, state.planned)
+    wanted = jnp.concatenate([stocked, others], axis=3)
+    by_market = wanted.reshape(*wanted.shape[:3], V, -1).sum(axis=4)
+    ordered = eq.orders(mix, tech.member, weight, by_market, reach)
+    demand = ordered.sum(axis=1).T
+
+    some = demand > 0
+    scarcity = jnp.where(some, 1.0 - state.output / jnp.where(some, demand, 1.0), 0.0)
+    over = eq.overproduction(
+        state.overproduction, scarcity, parameters.overproduction, parameters.overproduction_days
+    )
+    x_cap = eq.capacity(x0, lost_capital, standing("labour"), over)
+    left = jnp.where(x0 > 0, x_cap / jnp.where(x0 > 0, x0, 1.0), 1.0)
+    planned = jnp.minimum(x_cap, demand)
+    output, binding = eq.production(tech, state.stock, planned, parameters.psi)
+    served = jnp.where(some, output / jnp.where(some, demand, 1.0), 0.0)
+    came = eq.suppliers(mix, tech.member, weight * served.T[:, None, :])
+    fill = jnp.where(reach > 0, came / jnp.where(reach > 0, reach, 1.0), 0.0)
+    delivered = wanted * _users(fill, base)
+
+    stock = state.stock - eq.use(tech, state.stock, output) + delivered[..., :S]
+    consumption = delivered[..., S : S + F].sum(axis=(0, 1))
+    unbuilt = jnp.maximum(work - delivered[..., S + F].sum(axis=0), 0.0)
+    before = work.sum(axis=0)
+    damage = (
+        damage * jnp.where(before > 0, unbuilt.sum(axis=0) / jnp.where(before > 0, before, 1.0), 0.0)[:, None]
+    )
+    earned = jnp.where(x0 > 0, base.value_added / jnp.where(x0 > 0, x0, 1.0), 0.0)
+    income = (earned * output).sum(axis=1) / jnp.asarray(base.value_added).sum(axis=1)
+    made, took, usual = output.sum(axis=0), delivered.sum(axis=(0, 2, 3)), x0.sum(axis=0)
+    gap = jnp.where(
+        usual > 0, jnp.abs(made - took) / jnp.where(usual > 0, usual, 1.0), jnp.abs(made - took)
+    ).max()
+    nxt = State(stock, output, planned, over, left, damage, unbuilt, income, state.total + output)
+    kept = (output, binding) if form.daily else (None, None)
+    return nxt, Day(consumption, gap, unbuilt.sum(axis=0), *kept)
+
+
+def simulate(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tuple[State, Day]:
+    """All days; the fields of the returned Day have a leading axis of days."""
+    tech = technology(base, parameters, plan.link, form.complement)
+    paths = {
+        kind: getattr(plan, f"{kind}_path") for kind in ("capacity", "labour", "demand", "capital", "link")
+    }
+    return jax.lax.scan(partial(day, base, tech, parameters, plan, form), start(base, tech), paths)
+
+
+one = jax.jit(simulate, static_argnames="form")
+"""One simulation."""
+
+
+@partial(jax.jit, static_argnames="form")
+def many(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tuple[State, Day]:
+    """Several plans at once: every array of `plan` has a leading axis."""
+    return jax.vmap(simulate, in_axes=(None, None, 0, None))(base, parameters, plan, form)

@@ -1,0 +1,484 @@
+"""Production shocks against closed forms, an order matrix written out, and what must hold in any world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+from random_worlds import Recipe, random_world
+from shock_twin import Twin
+
+from ecumene.errors import InputError, SolveError
+from ecumene.models import shocks
+from ecumene.models.shock_events import Event
+from ecumene.models.shocks import Settings
+
+R, S, DAYS = 3, 2, 60
+seeds = st.integers(0, 2**32 - 1)
+few = profile(max_examples=10, deadline=None, derandomize=True)
+SHARP = Settings(stock_days=6.0, restoring_days=4.0, smallest_input=0.0, rating=[[1.0, 0.5], [0.0, 1.0]])
+
+
+def world(seed: int, tariff: float = 0.2):
+    recipe = Recipe(zero_links=0.1, no_home=0.0, tariff=tariff, inputs=0.6)
+    return random_world(R, S, np.random.default_rng(seed), recipe)
+
+
+def proportional(w) -> shocks.Base:
+    return shocks.from_proportional(
+        w.trade.values, w.intermediate.values, w.final.values, tariff=w.tariff.values
+    )
+
+
+def dense(w) -> shocks.Base:
+    Z, Y = w.flows()
+    if w.stored_flows is None:  # `flows` divides by spending with tariffs: tables are net
+        return shocks.from_dense(Z, Y, R, tariff=w.tariff.values)
+    raise AssertionError("random worlds have no stored table")
+
+
+FORMS = {"proportional": proportional, "table": dense}
+
+
+def random_events(rng: np.random.Generator) -> list[Event]:
+    """One event of each kind, at random places and times."""
+
+    def share(*shape: int) -> np.ndarray:
+        return rng.uniform(0.0, 0.45, shape) * (rng.uniform(size=shape) < 0.5)
+
+    links = np.where(np.eye(R, dtype=bool)[:, :, None], 0.0, rng.uniform(size=(R, R, S)) < 0.4)
+    return [
+        shocks.lost_capacity(share(R, S), 3, 20, 10.0, "linear"),
+        shocks.lost_labour(share(R, S), 8, 15, 5.0, "exponential"),
+        shocks.lost_demand(share(R, S), 12, 10),
+        shocks.closed_link(links, 20, 15),
+    ]
+
+
+def relative(base: shocks.Base, record: shocks.Record) -> tuple[float, float]:
+    x0, c0 = base.output, base.consumption
+    return (
+        np.abs(record.output - x0).max() / x0.max(),
+        (np.abs(record.consumption - c0) / np.where(c0 > 0, c0, 1.0)).max(),
+    )
+
+
+# What must hold in any world -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("eta", [0.0, 1.0])
+@pytest.mark.parametrize("origins", shocks.ORIGINS)
+@few
+@given(seed=seeds)
+def test_without_a_shock_nothing_moves(form: str, eta: float, origins, seed: int) -> None:
+    base = FORMS[form](world(seed))
+    record = shocks.simulate(base, [], SHARP._replace(substitution=eta), days=DAYS, origins=origins)
+    assert max(relative(base, record)) <= 1e-12
+    assert (record.binding == -1).all()
+
+
+@pytest.mark.parametrize("eta", [0.0, 1.0, 3.0])
+@few
+@given(seed=seeds)
+def test_goods_are_conserved_every_day(eta: float, seed: int) -> None:
+    base = proportional(world(seed))
+    events = random_events(np.random.default_rng(seed))
+    for origins in shocks.ORIGINS:
+        record = shocks.simulate(base, events, SHARP._replace(substitution=eta), days=DAYS, origins=origins)
+        assert record.gap <= 1e-12
+        assert record.output.min() >= 0.0
+        assert record.consumption.min() >= 0.0
+
+
+@few
+@given(seed=seeds)
+def test_a_table_and_its_proportions_give_the_same(seed: int) -> None:
+    w = world(seed)
+    events = random_events(np.random.default_rng(seed))
+    one, other = (shocks.simulate(made(w), events, SHARP, days=DAYS) for made in FORMS.values())
+    np.testing.assert_allclose(one.output, other.output, rtol=1e-9, atol=1e-12 * one.output.max())
+    np.testing.assert_allclose(one.consumption, other.consumption, rtol=1e-9, atol=1e-12 * one.output.max())
+
+
+@few
+@given(seed=seeds)
+def test_renamed_economies_have_renamed_losses(seed: int) -> None:
+    w = world(seed)
+    turn = np.array([2, 0, 1])
+    base = proportional(w)
+    turned = shocks.from_proportional(
+        w.trade.values[np.ix_(turn, turn)], w.intermediate.values[turn], w.final.values[turn],
+        tariff=w.tariff.values[np.ix_(turn, turn)],
+    )  # fmt: skip
+    lost = np.random.default_rng(seed).uniform(0.0, 0.9, (R, S))
+    a = shocks.simulate(base, [shocks.lost_capacity(lost, 2, 30)], SHARP, days=DAYS)
+    b = shocks.simulate(turned, [shocks.lost_capacity(lost[turn], 2, 30)], SHARP, days=DAYS)
+    np.testing.assert_allclose(a.output[:, turn], b.output, rtol=1e-9, atol=1e-12 * a.output.max())
+
+
+def mirror() -> shocks.Base:
+    """Two equal economies that buy the same from themselves and from each other."""
+    links = np.array([[8.0, 2.0], [2.0, 8.0]])
+    trade = np.stack([links, 2.0 * links], axis=2)
+    intermediate = np.array([[[2.0, 3.0], [4.0, 5.0]]] * 2)
+    return shocks.from_proportional(
+        trade, intermediate, trade.sum(axis=0)[..., None] - intermediate.sum(2)[..., None]
+    )
+
+
+@pytest.mark.parametrize("origins", shocks.ORIGINS)
+def test_mirrored_worlds_have_mirrored_losses(origins) -> None:
+    base, lost = mirror(), np.array([[0.4, 0.0], [0.0, 0.0]])
+    closed = np.array([[0.0, 1.0], [0.0, 0.0]])
+    a, b = (
+        shocks.simulate(
+            base,
+            [shocks.lost_capacity(x, 2, 20), shocks.closed_link(y, 9, 20)],
+            SHARP,
+            days=DAYS,
+            origins=origins,
+        )
+        for x, y in ((lost, closed), (lost[::-1], closed[::-1, ::-1]))
+    )
+    np.testing.assert_allclose(a.output, b.output[:, ::-1], rtol=1e-12)
+    np.testing.assert_allclose(a.consumption, b.consumption[:, ::-1], rtol=1e-12)
+    assert shocks.consumption_loss(base, a.consumption.sum(2)).max() > 0.01
+
+
+@pytest.mark.parametrize("form", FORMS)
+@few
+@given(seed=seeds)
+def test_the_band_is_ordered_where_a_shock_lasts(form: str, seed: int) -> None:
+    """A shock that ends need not be: users that go on producing leave less for those that must stop."""
+    base = FORMS[form](world(seed))
+    rng = np.random.default_rng(seed)
+    events = [shocks.lost_capacity(rng.uniform(0.0, 0.8, (R, S)) * (rng.uniform(size=(R, S)) < 0.5), 2)]
+    band = shocks.simulate_band(base, events, SHARP, days=DAYS)
+    none, half, every = (
+        1.0 - band[name].output.sum() / (DAYS * base.output.sum()) for name in ("none", "half", "all")
+    )
+    assert none <= half + 1e-9
+    assert half <= every + 1e-9
+
+
+@few
+@given(seed=seeds)
+def test_complements_lose_more_than_pooled_stocks(seed: int) -> None:
+    base = proportional(world(seed))
+    rng = np.random.default_rng(seed)
+    links = np.where(np.eye(R, dtype=bool), 0.0, rng.uniform(size=(R, R)) < 0.4)
+    pooled, complement = (
+        shocks.simulate(base, [shocks.closed_link(links, 2)], SHARP, days=DAYS, origins=origins).output.sum()
+        for origins in shocks.ORIGINS
+    )
+    assert complement <= pooled * (1 + 1e-9)
+
+
+# The order matrix written out -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eta", [0.0, 1.5])
+@pytest.mark.parametrize("complement", [False, True])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_factorised_program_is_the_order_matrix(seed: int, complement: bool, eta: float) -> None:
+    w = world(seed, tariff=0.0)
+    rng = np.random.default_rng(seed)
+    events = random_events(rng)
+    capacity, labour, demand, link = events
+    settings = SHARP._replace(
+        substitution=eta, demand_response=0.5, overproduction=1.3, overproduction_days=40.0, psi=0.7
+    )
+    days = DAYS
+    path = [event.path(days) for event in events]
+    Z, Y = w.flows()
+    twin = Twin(
+        Z / 365, Y.reshape(R * S, R, -1) / 365, R, 6.0, 4.0, 0.7, 1.3, 40.0, eta, np.array(SHARP.rating),
+        response=0.5, complement=complement, closed=link.lost,
+    ).run(
+        days,
+        lambda t: 1 - ((1 - path[0][t] * capacity.lost) * (1 - path[1][t] * labour.lost)).reshape(-1),
+        lambda t: 1 - path[2][t] * np.broadcast_to(demand.lost.T[None, :, :, None], (R, S, R, 1)).reshape(R * S, R, 1),
+        lambda t: 1 - path[3][t] * link.lost,
+    )  # fmt: skip
+    for made in FORMS.values():
+        record = shocks.simulate(
+            made(w), events, settings, days=days, criticality="half",
+            origins="complement" if complement else "pooled",
+        )  # fmt: skip
+        largest = record.output.max()
+        np.testing.assert_allclose(record.output, np.array(twin.output), rtol=1e-9, atol=1e-11 * largest)
+        np.testing.assert_allclose(
+            record.consumption, np.array(twin.consumption), rtol=1e-9, atol=1e-11 * largest
+        )
+
+
+# Closed forms ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stock_days", [np.inf, 30.0])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_lost_demand_alone_leads_to_leontief(seed: int, stock_days: float) -> None:
+    w = world(seed, tariff=0.0)
+    base = dense(w)
+    lost = np.random.default_rng(seed).uniform(0.0, 0.6, (R, S))
+    record = shocks.simulate(
+        base, [shocks.lost_demand(lost)], SHARP._replace(stock_days=stock_days), days=200
+    )
+    Z, Y = w.flows()
+    x0 = Z.sum(1) + Y.sum(1)
+    left = (Y.reshape(R, S, R) * (1.0 - lost.T[None])).sum(axis=2).reshape(-1)
+    expected = np.linalg.solve(np.eye(R * S) - Z / x0, left)
+    np.testing.assert_allclose(365 * record.output[-1].reshape(-1), expected, rtol=1e-9)
+
+
+def chain() -> shocks.Base:
+    """The first economy makes a part, of which the second makes a good for itself; nothing else is made."""
+    trade = np.zeros((2, 2, 2))
+    trade[0, 1, 0] = 365.0
+    trade[1, 1, 1] = 1000.0
+    trade[1, 0, 1] = 460.0
+    intermediate = np.zeros((2, 2, 2))
+    intermediate[1, 0, 1] = 365.0
+    final = np.zeros((2, 2, 1))
+    final[1, 1, 0], final[0, 1, 0] = 1000.0, 460.0
+    return shocks.from_proportional(trade, intermediate, final)
+
+
+@pytest.mark.parametrize(("criticality", "share"), [("all", 1.0), ("half", 0.5), ("none", 0.0)])
+def test_stocks_last_the_days_they_are_held_for(criticality, share: float) -> None:
+    """Cut off, stocks fall by a day's use a day; below psi n days output follows them: days against days."""
+    base, n, psi = chain(), 20.0, 0.5
+    settings = Settings(stock_days=n, psi=psi, rating=[[0.5, 0.5], [0.0, 0.0]])
+    cut = shocks.embargo(2, 2, origin=[0], destination=[1], sector=[0])
+    record = shocks.simulate(base, [cut], settings, days=60, criticality=criticality)
+    expected, stock, use = [], n, 1.0
+    for _ in range(60):
+        use = 1.0 - share * max(1.0 - stock / (psi * n), 0.0)
+        expected.append(use)
+        stock = max(stock - use, 0.0)
+    output = record.output[:, 1, 1] * 365.0 / 1460.0
+    np.testing.assert_allclose(output, expected, rtol=1e-12)
+    assert (output[:11] == pytest.approx(1.0)) and (share == 0 or output[11] < 1)
+    assert (record.binding[output < 1 - 1e-9, 1, 1] == 0).all()
+
+
+def test_capacity_and_labour_multiply() -> None:
+    base = mirror()
+    one, two = np.full((2, 2), 0.2), np.full((2, 2), 0.5)
+    settings = Settings(overproduction=1.0)
+    events = [shocks.lost_capacity(one, 5), shocks.lost_labour(two, 5), shocks.lost_capacity(one, 5)]
+    record = shocks.simulate(base, events, settings, days=DAYS)
+    np.testing.assert_allclose(record.output[5] / base.output, 0.6 * 0.5)
+    np.testing.assert_allclose(record.output[4] / base.output, 1.0)
+
+
+def test_overproduction_follows_scarcity() -> None:
+    """Capacity 1 - d, orders as before: the first day's level is 1 + (max - 1) d / time on the next."""
+    base, d = mirror(), 0.3
+    settings = Settings(overproduction=1.25, overproduction_days=100.0)
+    record = shocks.simulate(base, [shocks.lost_capacity(np.full((2, 2), d), 0, 1)], settings, days=DAYS)
+    assert record.output[0, 0, 0] == pytest.approx((1 - d) * base.output[0, 0])
+    # Users need a (x + gap / tau): orders on day 1 exceed capacity, so the level of day 1 binds.
+    need = shocks.simulate(base, [shocks.lost_capacity(np.full((2, 2), d))], settings, days=DAYS)
+    level = need.output[1, 0, 0] / ((1 - d) * base.output[0, 0])
+    assert 1.0 < level <= 1.0 + 0.25 * d / 100.0 * 1.01
+
+
+def test_fixed_suppliers_lose_what_a_border_stops_and_others_find_it_elsewhere() -> None:
+    base = proportional(world(5, tariff=0.0))
+    links = np.zeros((R, R))
+    links[1, 0] = 1.0
+    event = [shocks.closed_link(0.5 * links, 0)]
+    fixed = shocks.simulate(base, event, SHARP, days=DAYS)
+    moved = shocks.simulate(base, event, SHARP._replace(substitution=1.0), days=DAYS)
+    mix = np.asarray(base.mix)[..., 0]  # [sector, buyer, origin]
+    expected = (np.asarray(base.final)[:, 0, 0] * (1.0 - 0.5 * mix[:, 0, 1])).sum()
+    assert fixed.consumption[0, 0, 0] == pytest.approx(expected, rel=1e-12)
+    assert moved.consumption[0, 0, 0] > fixed.consumption[0, 0, 0]
+    lost = base.output[1] - fixed.output[0, 1]
+    bought = (
+        np.asarray(base.final)[:, 0].sum(1) + (np.asarray(base.inputs)[:, 0] * base.output[0]).sum(1)
+    ) * mix[:, 0, 1]
+    np.testing.assert_allclose(lost, 0.5 * bought, rtol=1e-9)
+
+
+def test_reconstruction_buys_exactly_what_was_destroyed() -> None:
+    base = mirror()
+    lost = np.array([[0.1, 0.05], [0.0, 0.0]])
+    settings = Settings(builders=[0.25, 0.75], rebuild_days=30.0)
+    record = shocks.simulate(base, [shocks.destroyed_capital(lost, 4)], settings, days=730)
+    destroyed = (lost * base.capital).sum(axis=1)
+    assert record.reconstruction[3].sum() == 0.0
+    assert 0.9 * destroyed[0] < record.reconstruction[4, 0] < destroyed[0]
+    assert (np.diff(record.reconstruction[4:, 0]) <= 0).all()
+    assert record.reconstruction[-1, 0] < 1e-3 * destroyed[0]
+    assert (record.reconstruction[:, 1] == 0).all()
+    # Orders exceed output from that day on, so that overproduction sets in: at most (max - 1) / time.
+    np.testing.assert_allclose(record.output[4, 0] / base.output[0], 1 - lost[0], rtol=0.25 / 365)
+    np.testing.assert_allclose(record.output[-1], base.output, rtol=1e-3)
+
+
+def test_demand_responds_to_income() -> None:
+    base = mirror()
+    event = [shocks.lost_capacity(np.array([[0.5, 0.5], [0.0, 0.0]]), 0)]
+    still, moved = (
+        shocks.simulate(base, event, Settings(demand_response=share), days=DAYS).consumption.sum()
+        for share in (0, 0.8)
+    )
+    assert moved < still
+
+
+def test_duties_are_part_of_cost() -> None:
+    w = world(6)
+    for made in FORMS.values():
+        np.testing.assert_allclose(made(w).value_added * 365, w.value_added.values, rtol=1e-9)
+        np.testing.assert_allclose(made(w).output * 365, w.output.values, rtol=1e-9)
+
+
+def test_small_inputs_do_not_stop_an_industry() -> None:
+    """The threshold is a share of output: days or years of flows make no difference to it."""
+    base = chain()
+    cut = shocks.embargo(2, 2, origin=[0], destination=[1], sector=[0])
+    bound, free = (
+        shocks.simulate(base, [cut], Settings(stock_days=10.0, smallest_input=limit), days=DAYS).output[
+            -1, 1, 1
+        ]
+        for limit in (0.249, 0.251)  # the part is a quarter of the good
+    )
+    assert bound < 0.1 * free
+    assert free == pytest.approx(base.output[1, 1])
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (Event("capacity", np.ones(1), 2, 3), [0, 0, 1, 1, 1, 0, 0, 0]),
+        (Event("capacity", np.ones(1), 1, 2, 3.0, "linear"), [0, 1, 1, 0.75, 0.5, 0.25, 0, 0]),
+        (Event("capacity", np.ones(1), 0, 2, 2.0, "exponential"), [1, 1, *np.exp(-np.arange(1, 7) / 2)]),
+        (Event("capacity", np.ones(1), 5), [0, 0, 0, 0, 0, 1, 1, 1]),
+    ],
+)
+def test_shapes_of_recovery(event: Event, expected: list[float]) -> None:
+    np.testing.assert_allclose(event.path(8), expected, rtol=1e-12)
+
+
+def test_many_scenarios_are_many_simulations() -> None:
+    base = proportional(world(7))
+    scenarios = [random_events(np.random.default_rng(n))[: n % 5] for n in range(7)]
+    for together in (1, 3):
+        many = shocks.simulate_many(base, scenarios, SHARP, days=DAYS, together=together)
+        for n, events in enumerate(scenarios):
+            one = shocks.simulate(base, events, SHARP, days=DAYS)
+            np.testing.assert_allclose(many.consumption[n], one.consumption.sum(axis=2), rtol=1e-10)
+            np.testing.assert_allclose(many.output[n], one.output.mean(axis=0), rtol=1e-10)
+
+
+def test_measures() -> None:
+    base = mirror()
+    c0 = base.consumption.sum(axis=1)
+    consumption = np.repeat(c0[None], 10, axis=0)
+    consumption[3:7, 1] *= [0.94, 0.96, 0.5, 0.951]
+    lost = shocks.consumption_loss(base, consumption)
+    np.testing.assert_allclose(lost, [0.0, (0.06 + 0.04 + 0.5 + 0.049) / 10], atol=1e-15)
+    np.testing.assert_array_equal(shocks.days_below(base, consumption), [0.0, 2.0])
+    np.testing.assert_allclose(shocks.output_loss(base, np.stack([0.5 * base.output] * 4)), 0.5)
+
+
+# Bad input ------------------------------------------------------------------------------------------------
+
+HALF = np.full((2, 2), 0.6)
+BAD_EVENTS = {
+    "above 1": (lambda: [shocks.lost_capacity(HALF * 2)], "between 0 and 1"),
+    "negative": (lambda: [shocks.lost_demand(-HALF)], "between 0 and 1"),
+    "not a number": (lambda: [shocks.lost_labour(HALF * np.nan)], "between 0 and 1"),
+    "before the start": (lambda: [shocks.lost_capacity(HALF, -1)], "start"),
+    "after the end": (lambda: [shocks.lost_capacity(HALF, 60)], "event 0 starts on day 60"),
+    "no length": (lambda: [shocks.lost_capacity(HALF, 0, 0)], "length"),
+    "half a day": (lambda: [shocks.lost_capacity(HALF, 0, 1.5)], "length"),
+    "step with recovery": (lambda: [shocks.lost_capacity(HALF, 0, 1, 5.0)], "a step has recovery 0"),
+    "linear without": (lambda: [shocks.lost_capacity(HALF, 0, 1, 0.0, "linear")], "recovery 0"),
+    "shape of recovery": (lambda: [shocks.lost_capacity(HALF, 0, 1, 1.0, "cubic")], "shapes of recovery"),
+    "wrong axes": (lambda: [shocks.lost_capacity(np.ones((3, 2)))], r"event 0 \('capacity'\).*\(2, 2\)"),
+    "sum above one": (lambda: [shocks.lost_capacity(HALF, 0, 9), shocks.lost_capacity(HALF, 8)], "overlap and take"),
+    "links above one": (lambda: [shocks.closed_link(0.6 * (1 - np.eye(2)))] * 2, "overlap and take 1.2"),
+    "own link": (lambda: [shocks.closed_link(np.eye(2))], "with itself"),
+    "capital twice": (lambda: [shocks.destroyed_capital(HALF)] * 2, "destroyed capital adds up to 1.2"),
+    "capital and capacity": (lambda: [shocks.destroyed_capital(HALF), shocks.lost_capacity(HALF)], "take 1.2"),
+    "no builders": (lambda: [shocks.destroyed_capital(HALF)], "builders"),
+    "embargo of nothing": (lambda: [shocks.embargo(2, 2, [], [1], [0])], "embargo: origin"),
+    "embargo outside": (lambda: [shocks.embargo(2, 2, [0], [2], [0])], "embargo: destination"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_EVENTS)
+def test_impossible_events_are_errors(name: str) -> None:
+    make, message = BAD_EVENTS[name]
+    with pytest.raises(InputError, match=message):
+        shocks.simulate(mirror(), make(), days=DAYS)
+
+
+def test_events_that_do_not_overlap_may_each_take_more_than_half() -> None:
+    events = [shocks.lost_capacity(HALF, 0, 8), shocks.lost_capacity(HALF, 8)]
+    assert shocks.simulate(mirror(), events, days=DAYS).gap <= 1e-12
+
+
+BAD_SETTINGS = {
+    "no stocks": ({"stock_days": 0.0}, "stock_days of input 0"),
+    "stocks of one input": ({"stock_days": [90.0, 0.0]}, "stock_days of input 1"),
+    "stocks below a day": ({"stock_days": 1.0}, "psi times stock_days"),
+    "stocks by three": ({"stock_days": [90.0, 90.0, 90.0]}, "shape"),
+    "restoring": ({"restoring_days": 0.0}, "restoring_days"),
+    "psi": ({"psi": 1.1}, "psi is 1.1"),
+    "overproduction": ({"overproduction": 0.9}, "overproduction is 0.9"),
+    "eta": ({"substitution": -1.0}, "substitution"),
+    "response": ({"demand_response": 1.5}, "demand_response"),
+    "rating": ({"rating": np.full((2, 2), 0.3)}, "0, 0.5 or 1"),
+    "no rating": ({"rating": None}, "needs settings.rating"),
+    "builders": ({"builders": [0.5, 0.6]}, "sum to 1"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SETTINGS)
+def test_impossible_settings_are_errors(name: str) -> None:
+    change, message = BAD_SETTINGS[name]
+    good = Settings(rating=np.ones((2, 2)))
+    with pytest.raises(InputError, match=message):
+        shocks.simulate(mirror(), [], good._replace(**change), days=3, criticality="half")
+
+
+def test_other_bad_words_are_errors() -> None:
+    base = mirror()
+    for wrong, message in (
+        ({"criticality": "some"}, "criticality"), ({"origins": "mixed"}, "origins"), ({"days": 0}, "days"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=message):
+            shocks.simulate(base, [], **wrong)
+    with pytest.raises(InputError, match="at least one scenario"):
+        shocks.simulate_many(base, [])
+    with pytest.raises(InputError, match="unknown kind"):
+        shocks.ratings(["energy", "magic"])
+    assert shocks.ratings(["energy", "service"]).tolist() == [[1.0, 1.0], [0.0, 0.0]]
+
+
+def test_open_accounts_are_errors() -> None:
+    w = world(8, tariff=0.0)
+    with pytest.raises(InputError, match="spending differ"):
+        shocks.from_proportional(w.trade.values, w.intermediate.values, 1.1 * w.final.values)
+    with pytest.raises(InputError, match="not negative"):
+        shocks.from_proportional(-w.trade.values, w.intermediate.values, w.final.values)
+    Z, Y = w.flows()
+    with pytest.raises(InputError, match="value added of economy"):
+        shocks.from_dense(100 * Z, Y, R)
+    with pytest.raises(InputError, match="divide into 4"):
+        shocks.from_dense(Z, Y, 4)
+
+
+def test_a_base_that_does_not_close_stops_the_simulation() -> None:
+    """The program counts goods itself: a base tampered with after its checks does not pass."""
+    base = mirror()
+    broken = base._replace(mix=np.asarray(base.mix) * np.array([1.0, np.nan])[None, None, :, None])
+    with pytest.raises(SolveError, match="not conserved"):
+        shocks.simulate(broken, [], days=DAYS)
