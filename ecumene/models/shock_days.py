@@ -165,7 +165,8 @@ def day(
     over = eq.overproduction(
         state.overproduction, scarcity, parameters.overproduction, parameters.overproduction_days
     )
-    x_cap = eq.capacity(x0, lost_capital, standing("labour"), over)
+    absent = 1.0 - (1.0 - standing("labour")) * (1.0 - today["course"])
+    x_cap = eq.capacity(x0, lost_capital, absent, over)
     left = jnp.where(x0 > 0, x_cap / jnp.where(x0 > 0, x0, 1.0), 1.0)
     planned = jnp.minimum(x_cap, demand)
     output, binding = eq.production(tech, state.stock, planned, parameters.psi)
@@ -198,6 +199,7 @@ def simulate(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tupl
     paths = {
         kind: getattr(plan, f"{kind}_path") for kind in ("capacity", "labour", "demand", "capital", "link")
     }
+    paths["course"] = plan.course
     return jax.lax.scan(partial(day, base, tech, parameters, plan, form), start(base, tech), paths)
 
 

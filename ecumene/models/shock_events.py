@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from ecumene.errors import InputError
 from ecumene.types import AnyArray, FloatArray
 
-Kind = Literal["capacity", "labour", "demand", "capital", "link"]
+Kind = Literal["capacity", "labour", "demand", "capital", "link", "course"]
 Shape = Literal["step", "linear", "exponential"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 SHAPES: Final[tuple[str, ...]] = get_args(Shape)
@@ -26,7 +26,8 @@ class Event:
 
     From `start` (day, 0 the first) for `length` days in full (infinite: to the end), then it recovers: at once
     (`step`), in a straight line that reaches zero after `recovery` days (`linear`), or by a factor of e every
-    `recovery` days (`exponential`). Make one with the functions below.
+    `recovery` days (`exponential`). A `course` has a path of its own: `lost` [day, economy, sector]. Make one with the
+    functions below.
     """
 
     kind: Kind
@@ -88,6 +89,11 @@ def lost_labour(
     return Event("labour", np.asarray(lost, dtype=np.float64), start, length, recovery, shape)
 
 
+def course(lost: ArrayLike) -> Event:
+    """Capacity lost day by day: `lost` [day, economy, sector], shares; it multiplies with all other losses."""
+    return Event("course", np.asarray(lost, dtype=np.float64))
+
+
 def lost_demand(
     lost: ArrayLike, start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step"
 ) -> Event:
@@ -136,6 +142,7 @@ class Plan(NamedTuple):
     capital_path: Float[AnyArray, "days Ek"]
     link: Float[AnyArray, "Eb K N R"]
     link_path: Float[AnyArray, "days Eb"]
+    course: Float[AnyArray, "days Nc Sc"]  # one cell where there is none
 
 
 def _target(event: Event, number: int, R: int, S: int, F: int) -> FloatArray:
@@ -163,6 +170,20 @@ def _target(event: Event, number: int, R: int, S: int, F: int) -> FloatArray:
     return lost
 
 
+def _course(events: Sequence[Event], days: int, R: int, S: int) -> FloatArray:
+    """What all courses together leave out, `1 - prod (1 - lost)`. Errors: InputError naming the event and the shape."""
+    left = np.ones((days, 1, 1))
+    for number, event in enumerate(events):
+        if event.kind == "course":
+            if event.lost.shape != (days, R, S):
+                raise InputError(
+                    f"event {number} ('course') has lost of shape {event.lost.shape}; it must be {(days, R, S)}: "
+                    "days simulated x economies x sectors"
+                )
+            left = left * (1.0 - event.lost)
+    return 1.0 - left
+
+
 def plan(events: Sequence[Event], days: int, R: int, S: int, F: int) -> Plan:
     """Check all events together and put them on the axes of the equations.
 
@@ -170,8 +191,8 @@ def plan(events: Sequence[Event], days: int, R: int, S: int, F: int) -> Plan:
     than all there is on some day (lost and destroyed capital count together, as destroyed capital stays lost).
     """
     empty = {"demand": (S, R, F), "link": (S, R, R)}
-    found: dict[str, FloatArray] = {}
-    for kind in KINDS:
+    found: dict[str, FloatArray] = {"course": _course(events, days, R, S)}
+    for kind in KINDS[:-1]:
         mine = [(number, event) for number, event in enumerate(events) if event.kind == kind]
         for number, event in mine:
             if event.start >= days:

@@ -23,6 +23,7 @@ from ecumene.models.shock_events import (
     Event,
     Plan,
     closed_link,
+    course,
     destroyed_capital,
     embargo,
     lost_capacity,
@@ -57,6 +58,7 @@ __all__ = [
     "Summary",
     "closed_link",
     "consumption_loss",
+    "course",
     "days_below",
     "destroyed_capital",
     "embargo",
@@ -279,6 +281,10 @@ def _alike(plans: list[Plan]) -> list[Plan]:
     for name in Plan._fields:
         axis = 1 if name.endswith("_path") else 0
         parts = [np.asarray(getattr(one, name)) for one in plans]
+        if name == "course":  # by day, of one shape: one cell stands for all where there is none
+            widest = max((part.shape for part in parts), key=lambda shape: shape[1])
+            fields.append([np.broadcast_to(part, widest) for part in parts])
+            continue
         most = max(part.shape[axis] for part in parts)
         size = 1 << max(most - 1, 0).bit_length()
         fields.append([padded(part, size, axis) for part in parts])

@@ -1,0 +1,1 @@
+"""Security: what shocks cost under an order."""

@@ -1,0 +1,201 @@
+"""What shocks cost under an order: certain ones, and the mean and tail of many drawn by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ecumene.models import shocks
+from ecumene.models.shocks import Base, Event, Settings
+from ecumene.security import chance, store
+from ecumene.security.banking import capacity_lost
+from ecumene.security.epidemics import labour_lost
+from ecumene.security.targets import events_of
+from ecumene.shocks.schema import Shock
+from ecumene.types import FloatArray
+from ecumene.world import World
+
+
+class Assumption(NamedTuple):
+    """What is assumed of inputs and suppliers (models/shocks)."""
+
+    criticality: shocks.Criticality
+    origins: shocks.Origins
+    substitution: float
+
+
+BAND: Final[dict[str, Assumption]] = {
+    "least": Assumption("none", "pooled", 1.0),
+    "central": Assumption("half", "pooled", 1.0),
+    "most": Assumption("all", "complement", 0.0),
+}
+"""The band that every number is shown with. Least: no input stops production, and buyers turn to other suppliers in
+proportion to their capacity. Central: inputs stop production by their rating. Most: every input stops it, suppliers are
+fixed, and own economy, open and closed partners cannot replace each other: what a border stops is lost."""
+
+BELOW: Final = 0.95
+"""Days are counted on which consumption is below this share of the base's."""
+
+WORST: Final = 0.05
+"""Part of draws whose mean is the expected shortfall."""
+
+PART: Final = 16
+"""Draws between two saved states."""
+
+FAILURE: Final = {"length": 30, "recovery": 30.0, "days": 180}
+"""A supplier's failure: every industry of an economy stands still, days (assumption)."""
+
+Tick = Callable[[str], None]
+
+
+class Happening(NamedTuple):
+    """What a shock does on a world, the same under every order."""
+
+    shock: Shock
+    events: tuple[Event, ...]
+    notes: tuple[str, ...]
+
+
+class Cost(NamedTuple):
+    """Loss of real consumption over the horizon, percent of the base's, and days below 95 %: [band, economy]."""
+
+    loss: FloatArray
+    days_below: FloatArray
+
+
+class Tail(NamedTuple):
+    """Mean and worst of many draws [band, economy], with standard errors; losses in percent."""
+
+    expected_loss: FloatArray
+    expected_loss_error: FloatArray
+    expected_shortfall: FloatArray
+    expected_shortfall_error: FloatArray
+    expected_days_below: FloatArray
+
+
+def happening_of(shock: Shock, world: World, seed: int) -> Happening:
+    """The events of a shock on a world: named losses, and those of its epidemic and its banks.
+
+    Errors: ShockError, MissingLayerError, InputError as of the parts.
+    """
+    events, notes = events_of(shock, world)
+    if shock.epidemic is not None:
+        lost, more = labour_lost(shock, world, seed)
+        events, notes = [*events, shocks.course(lost)], (*notes, *more)
+    if shock.banks is not None:
+        event, more = capacity_lost(shock, world, seed)
+        events, notes = [*events, event], (*notes, *more)
+    return Happening(shock, tuple(events), notes)
+
+
+def cost_of(base: Base, happening: Happening, settings: Settings, tick: Tick) -> Cost:
+    """What a certain shock costs under the order whose flows are the base, over the band of assumptions on inputs."""
+    losses, below = [], []
+    for end in BAND.values():
+        record = shocks.simulate(
+            base,
+            happening.events,
+            settings._replace(substitution=end.substitution),
+            days=happening.shock.days,
+            criticality=end.criticality,
+            origins=end.origins,
+        )
+        eaten = record.consumption.sum(axis=2)
+        losses.append(100.0 * shocks.consumption_loss(base, eaten))
+        below.append(shocks.days_below(base, eaten, BELOW))
+        tick(happening.shock.name)
+    return Cost(np.stack(losses), np.stack(below))
+
+
+def tail_of(
+    base: Base,
+    shock: Shock,
+    settings: Settings,
+    draws: int,
+    seed: int,
+    key: str,
+    folder: Path | None,
+    tick: Tick,
+) -> Tail:
+    """Mean and tail of the cost of accidents drawn by chance, the same draws whatever the base.
+
+    Draws are saved in `folder` part by part under `key`, so that a run that was stopped goes on where it was.
+    Expected shortfall: mean of the worst 5 % of draws, at least one; its standard error is
+    `sqrt((var(tail) + 0.95 (shortfall - quantile)^2) / (0.05 n))` (Manistre and Hancock 2005).
+    """
+    assert shock.chance is not None
+    R, S = base.output.shape
+    losses, below = [], []
+    for name, end in BAND.items():
+        done = store.read(folder, f"{key}-{name}", R)
+        while len(done.loss) < draws:
+            first = len(done.loss)
+            count = min(PART, draws - first)
+            scenarios = [
+                [shocks.course(chance.draw(shock.chance, shock.days, R, S, seed, number))]
+                for number in range(first, first + count)
+            ]
+            summary = shocks.simulate_many(
+                base,
+                scenarios,
+                settings._replace(substitution=end.substitution),
+                days=shock.days,
+                criticality=end.criticality,
+                origins=end.origins,
+            )
+            done = done.with_more(
+                100.0 * shocks.consumption_loss(base, summary.consumption),
+                shocks.days_below(base, summary.consumption, BELOW),
+            )
+            store.write(folder, f"{key}-{name}", done)
+            for _ in range(count):
+                tick(shock.name)
+        losses.append(done.loss[:draws])
+        below.append(done.days_below[:draws])
+    loss = np.stack(losses)
+    shortfall, error = expected_shortfall(loss)
+    spread = loss.std(axis=1, ddof=1) if draws > 1 else np.full(loss.shape[::2], np.nan)
+    return Tail(loss.mean(axis=1), spread / np.sqrt(draws), shortfall, error, np.stack(below).mean(axis=1))
+
+
+def expected_shortfall(loss: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean of the worst 5 % of draws and its standard error, of losses [band, draw, economy]."""
+    draws = loss.shape[1]
+    count = max(int(np.ceil(WORST * draws - 1e-9)), 1)
+    tail = np.sort(loss, axis=1)[:, draws - count :]
+    mean, least = tail.mean(axis=1), tail[:, 0]
+    within = tail.var(axis=1, ddof=1) if count > 1 else np.full(mean.shape, np.nan)
+    return mean, np.sqrt((within + (1.0 - WORST) * (mean - least) ** 2) / count)
+
+
+def failures_of(base: Base, settings: Settings, economies: Sequence[str], tick: Tick) -> FloatArray:
+    """Loss [economy, supplier], percent, where every industry of a supplier stands still for a month.
+
+    Under the central assumption on inputs. The own economy's failure stands on the diagonal.
+    """
+    R, S = base.output.shape
+    central = BAND["central"]
+    columns = []
+    for first in range(0, R, PART):
+        scenarios = []
+        for i in range(first, min(first + PART, R)):
+            lost = np.zeros((R, S))
+            lost[i] = 1.0
+            scenarios.append(
+                [Event("capacity", lost, 0, FAILURE["length"], float(FAILURE["recovery"]), "linear")]
+            )
+        summary = shocks.simulate_many(
+            base,
+            scenarios,
+            settings._replace(substitution=central.substitution),
+            days=int(FAILURE["days"]),
+            criticality=central.criticality,
+            origins=central.origins,
+        )
+        columns.append(100.0 * shocks.consumption_loss(base, summary.consumption))
+        for i in range(first, min(first + PART, R)):
+            tick(f"failure of {economies[i]}")
+    return np.concatenate(columns).T

@@ -1,0 +1,151 @@
+"""Security of one order as labelled numbers, beside its prosperity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ecumene.errors import InputError
+from ecumene.models import trade
+from ecumene.models.shocks import Settings
+from ecumene.provenance import versions
+from ecumene.security.assess import BAND, Happening, Tick, cost_of, failures_of, happening_of, tail_of
+from ecumene.security.flows import flows_of
+from ecumene.security.parameters import settings_of
+from ecumene.shocks import Shock, load_shock
+from ecumene.types import FloatArray
+from ecumene.world import World
+
+SHOCK, BAND_AXIS, SUPPLIER = "shock", "band", "supplier"
+
+CACHE = "draws"
+"""Folder of draws that are done, in the cache folder."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What security is measured with on a world: certain shocks, and how many draws of accidents, of which seed."""
+
+    certain: tuple[Happening, ...]
+    accidents: Shock | None
+    draws: int
+    seed: int
+    settings: Settings
+    notes: tuple[str, ...]
+    folder: Path | None
+
+    def steps(self, n_economies: int) -> int:
+        """Steps of one order that progress counts: simulations over the band, and failures of suppliers."""
+        return len(BAND) * (len(self.certain) + self.draws) + (n_economies if self.draws else 0)
+
+    def labels(self, world: World) -> dict[str, list[str]]:
+        """Labels of the axes that security adds."""
+        found = {BAND_AXIS: list(BAND)}
+        if self.certain:
+            found[SHOCK] = [happening.shock.name for happening in self.certain]
+        if self.draws:
+            found[SUPPLIER] = list(world.economies)
+        return found
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What happens, by name of the shock."""
+        drawn = [] if self.accidents is None else [self.accidents]
+        return {shock.name: shock.hash for shock in [*(h.shock for h in self.certain), *drawn]}
+
+
+def plan_of(
+    world: World, shocks: Sequence[Shock | str], draws: int, seed: int, folder: Path | None
+) -> Plan | None:
+    """The plan of a run; None where nothing is asked.
+
+    A shock with `chance` is what `draws` are drawn from; the catalogue's `random` where none is named.
+    Errors: InputError (a repeated shock, draws below 0, two shocks of chance), ShockError, MissingLayerError.
+    """
+    if draws < 0 or draws != int(draws):
+        raise InputError(f"security is {draws}; give a whole number of draws, 0 for none")
+    loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]
+    names = [shock.name for shock in loaded]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(f"name each shock once: {', '.join(repeated)} is repeated")
+    drawn = [shock for shock in loaded if shock.chance is not None]
+    if len(drawn) > 1:
+        raise InputError(
+            f"{' and '.join(shock.name for shock in drawn)} both happen by chance; name one of them"
+        )
+    if drawn and not draws:
+        raise InputError(f"'{drawn[0].name}' happens by chance; say how many draws, as in --security 100")
+    if not loaded and not draws:
+        return None
+    accidents = (drawn[0] if drawn else load_shock("random")) if draws else None
+    settings, notes = settings_of(world)
+    certain = tuple(happening_of(shock, world, seed) for shock in loaded if shock.chance is None)
+    notes = (*notes, *(note for happening in certain for note in happening.notes))
+    return Plan(certain, accidents, int(draws), seed, settings, notes, folder)
+
+
+def measure(
+    plan: Plan, world: World, order_hash: str, eq: trade.Equilibrium, tick: Tick
+) -> dict[str, xr.Variable]:
+    """Numbers of one order, from its central equilibrium: losses are percent of its own base consumption.
+
+    `real_income_after_shock` joins both: `100 ((1 + g / 100)(1 - loss / 100) - 1)`, g the change of real income.
+    Errors: SolveError, InputError as of the models.
+    """
+    base = flows_of(eq)
+    cells: dict[str, xr.Variable] = {}
+    if plan.certain:
+        costs = [cost_of(base, happening, plan.settings, tick) for happening in plan.certain]
+        axes = (SHOCK, "economy", BAND_AXIS)
+        loss = np.stack([cost.loss.T for cost in costs])
+        below = np.stack([cost.days_below.T for cost in costs])
+        gain = eq.real_income.values[None, :, None]
+        after = 100.0 * (gain * (1.0 - loss / 100.0) - 1.0)
+        cells |= {
+            "shock_loss": _cells(axes, loss, "percent", "real consumption lost over the shock's horizon"),
+            "shock_days_below": _cells(axes, below, "days", "days below 95 percent of base consumption"),
+            "real_income_after_shock": _cells(
+                axes, after, "percent", "change of real income, less the share lost in the shock"
+            ),
+        }
+    if plan.accidents is not None:
+        key = _key(plan, world, order_hash)
+        tail = tail_of(base, plan.accidents, plan.settings, plan.draws, plan.seed, key, plan.folder, tick)
+        words = {
+            "expected_loss": ("percent", "mean loss of real consumption in a year of accidents"),
+            "expected_loss_error": ("percent", "standard error of the expected loss"),
+            "expected_shortfall": ("percent", "mean loss in the worst 5 percent of years"),
+            "expected_shortfall_error": ("percent", "standard error of the expected shortfall"),
+            "expected_days_below": ("days", "mean days a year below 95 percent of base consumption"),
+        }
+        cells |= {name: _cells(("economy", BAND_AXIS), getattr(tail, name).T, *words[name]) for name in words}
+        failures = failures_of(base, plan.settings, world.economies, tick)
+        cells |= {
+            "supplier_loss": _cells(
+                ("economy", SUPPLIER), failures, "percent", "loss where a supplier stands still for a month"
+            ),
+        }
+    return cells
+
+
+def _cells(dims: tuple[str, ...], values: FloatArray, units: str, meaning: str) -> xr.Variable:
+    return xr.Variable(
+        dims, np.asarray(values, dtype=np.float64), attrs={"units": units, "long_name": meaning}
+    )
+
+
+def _key(plan: Plan, world: World, order_hash: str) -> str:
+    """What decides the draws of an order: data, order, accidents, seed, settings and versions."""
+    assert plan.accidents is not None
+    settings = [
+        np.asarray(part, dtype=np.float64).tolist() if part is not None else None for part in plan.settings
+    ]
+    parts = [world.hash, order_hash, plan.accidents.hash, plan.seed, settings, versions()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

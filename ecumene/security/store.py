@@ -1,0 +1,60 @@
+"""Draws that are done, kept in a folder, so that a long ensemble that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ecumene.errors import OutputError
+from ecumene.files import write_atomically
+from ecumene.types import FloatArray
+
+FORMAT = 1
+
+
+class Done(NamedTuple):
+    """Losses in percent and days below 95 % of the draws done so far, [draw, economy]."""
+
+    loss: FloatArray
+    days_below: FloatArray
+
+    def with_more(self, loss: FloatArray, days_below: FloatArray) -> Done:
+        """These draws and the next."""
+        return Done(np.concatenate([self.loss, loss]), np.concatenate([self.days_below, days_below]))
+
+
+def read(folder: Path | None, key: str, n_economies: int) -> Done:
+    """The draws kept under a key; none where there are none, or where the file is not whole."""
+    nothing = Done(np.zeros((0, n_economies)), np.zeros((0, n_economies)))
+    if folder is None:
+        return nothing
+    try:
+        with np.load(folder / f"{key}.npz", allow_pickle=False) as kept:
+            if int(kept["format"]) != FORMAT:
+                return nothing
+            done = Done(kept["loss"], kept["days_below"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return nothing
+    whole = (
+        done.loss.ndim == 2 and done.loss.shape == done.days_below.shape and done.loss.shape[1] == n_economies
+    )
+    return done if whole and np.isfinite(done.loss).all() else nothing
+
+
+def write(folder: Path | None, key: str, done: Done) -> None:
+    """Keep the draws done so far; a folder that cannot be written keeps nothing, the run goes on."""
+    if folder is None:
+        return
+
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, format=np.array(FORMAT), loss=done.loss, days_below=done.days_below)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / f"{key}.npz", save)
+    except (OSError, OutputError):
+        return

@@ -1,0 +1,135 @@
+"""From the names in a shock to shares on a world's axes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecumene import countries, elasticities, sectors
+from ecumene.errors import ShockError
+from ecumene.models.shocks import Event
+from ecumene.shocks.reading import resolver
+from ecumene.shocks.schema import Closure, Course, Loss, Names, Shock
+from ecumene.types import FloatArray, IntArray
+from ecumene.world import World
+
+
+class Targets:
+    """Names of one shock on one world: positions of economies, weights of sectors, and what the world lacks."""
+
+    def __init__(self, shock: Shock, world: World) -> None:
+        self.shock, self.world = shock, world
+        self._resolver = resolver(world.economies, world.year)
+        self._kinds = sectors.kinds(world.sectors)
+        self.problems: list[str] = []
+
+    @property
+    def absent(self) -> set[str]:
+        """Codes that the shock names and the world lacks."""
+        return self._resolver.absent - countries.FORMER
+
+    def economies(self, names: Names) -> IntArray:
+        """Positions of the economies that names stand for; those that the world lacks are remembered."""
+        return np.array(self._resolver.index(names), dtype=np.intp)
+
+    def sectors(self, names: Names, place: str) -> FloatArray:
+        """How much of each sector is meant, 0 to 1: a kind that is one of several in a sector counts its part."""
+        weight = np.zeros(len(self.world.sectors))
+        for name in names:
+            weight = np.maximum(weight, self._one(name, place))
+        return weight
+
+    def _one(self, name: str, place: str) -> FloatArray:
+        codes = self.world.sectors
+        titles = self.world.layers.get("sector_name")
+        named = [str(title).casefold() for title in titles.values] if titles is not None else []
+        if name == "all":
+            return np.ones(len(codes))
+        if name in ("goods", "services"):
+            goods = self._goods()
+            return goods if name == "goods" else 1.0 - goods
+        if name in codes or name.casefold() in named:
+            at = codes.index(name) if name in codes else named.index(name.casefold())
+            return np.eye(len(codes))[at]
+        if self._kinds is not None and name in sectors.KINDS:
+            return np.array([each.count(name) / len(each) for each in self._kinds])
+        near = countries.nearest(name, [*codes, *sectors.KINDS])
+        hint = (
+            f"did you mean '{near[0]}'?"
+            if near
+            else f"name a sector of this world or one of {', '.join(sectors.KINDS)}"
+        )
+        self.problems.append(f"{place}: this world has no sector '{name}'; {hint}")
+        return np.zeros(len(codes))
+
+    def _goods(self) -> FloatArray:
+        layer = self.world.layers.get("goods")
+        if layer is not None:
+            return np.asarray(layer.values, dtype=np.float64)
+        broad = elasticities.classify(self.world.sectors)
+        if broad is None:
+            self.problems.append(
+                "sectors: this world does not say which sectors are goods; name sectors, or add the layer"
+            )
+            return np.zeros(len(self.world.sectors))
+        return elasticities.goods_of(broad).astype(np.float64)
+
+
+def events_of(shock: Shock, world: World) -> tuple[list[Event], tuple[str, ...]]:
+    """The certain events of a shock on a world's axes, and sentences on what the world lacks.
+
+    Errors: ShockError listing every sector that the world lacks.
+    """
+    targets = Targets(shock, world)
+    R, S = len(world.economies), len(world.sectors)
+    events: list[Event] = []
+
+    def industries(rule: Loss, kind: str, i: int) -> FloatArray:
+        lost = np.zeros((R, S))
+        lost[targets.economies(rule.economies)] = rule.share * targets.sectors(
+            rule.sectors, f"{kind}[{i}].sectors"
+        )
+        return lost
+
+    for kind in ("capacity", "labour", "demand"):
+        for i, rule in enumerate(getattr(shock, kind)):
+            events.append(_event(kind, industries(rule, kind, i), rule))
+    for i, rule in enumerate(shock.capital):
+        lost = np.zeros((R, S))
+        lost[targets.economies(rule.economies)] = rule.share * targets.sectors(
+            rule.sectors, f"capital[{i}].sectors"
+        )
+        events.append(Event("capital", lost, rule.start, 1))
+    for i, rule in enumerate(shock.links):
+        events.append(_event("link", _links(rule, targets, i, (R, R, S)), rule))
+    if targets.problems:
+        raise ShockError(f"shock '{shock.name}' cannot happen in this world:", tuple(targets.problems))
+    happening = [event for event in events if event.lost.any()]
+    return happening, _notes(shock, targets, nothing=bool(events) and not happening)
+
+
+def _links(rule: Closure, targets: Targets, i: int, shape: tuple[int, int, int]) -> FloatArray:
+    weight = targets.sectors(rule.sectors, f"links[{i}].sectors")
+    lost = np.zeros(shape)
+    for origins, destinations in rule.directed():
+        block = np.ix_(targets.economies(origins), targets.economies(destinations))
+        lost[block] = np.maximum(lost[block], rule.share * weight)
+    lost[np.arange(shape[0]), np.arange(shape[0])] = 0.0
+    return lost
+
+
+def _event(kind: str, lost: FloatArray, course: Course) -> Event:
+    shape = course.shape if course.recovery else "step"
+    return Event(kind, lost, course.start, course.length, float(course.recovery), shape)  # type: ignore[arg-type]
+
+
+def _notes(shock: Shock, targets: Targets, nothing: bool) -> tuple[str, ...]:
+    notes = []
+    if targets.absent:
+        shown = sorted(targets.absent)
+        more = f" and {len(shown) - 6} others" if len(shown) > 6 else ""
+        notes.append(
+            f"Shock '{shock.name}' names economies that this world lacks: {', '.join(shown[:6])}{more}."
+        )
+    if nothing:
+        notes.append(f"Shock '{shock.name}' changes nothing here: the world lacks what it is about.")
+    return tuple(notes)

@@ -1,0 +1,8 @@
+"""The language of shocks: a YAML file says what happens, under any order."""
+
+from __future__ import annotations
+
+from ecumene.shocks.reading import CATALOGUE, json_schema, load_shock, shock_from_text, shock_names
+from ecumene.shocks.schema import Shock
+
+__all__ = ["CATALOGUE", "Shock", "json_schema", "load_shock", "shock_from_text", "shock_names"]

@@ -1,0 +1,117 @@
+"""Shocks from YAML: the catalogue and files, every problem reported together."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ecumene import countries
+from ecumene.errors import OrderError, ShockError
+from ecumene.orders import reading, strictyaml, unions
+from ecumene.orders.names import Resolver, problem
+from ecumene.shocks.schema import Shock
+
+CATALOGUE = (
+    "pandemic",
+    "chip-supply",
+    "energy-embargo",
+    "grain-failure",
+    "port-closure",
+    "bank-crash",
+    "random",
+)
+"""Named shocks in the order of the documentation."""
+
+Reference = str | os.PathLike[str]
+
+
+def shock_names() -> tuple[str, ...]:
+    """Names of the shocks that come with Ecumene, in documented order."""
+    return CATALOGUE
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a shock file, for editors."""
+    schema = Shock.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Ecumene shock"}
+
+
+def load_shock(name_or_path: Reference) -> Shock:
+    """The shock of a name in the catalogue or of a YAML file.
+
+    Errors: ShockError that lists every problem of the file with line, path and remedy.
+    """
+    text = os.fspath(name_or_path)
+    if text in CATALOGUE:
+        body = (
+            resources.files("ecumene.shocks").joinpath("presets", f"{text}.yaml").read_text(encoding="utf-8")
+        )
+        return shock_from_text(body, text)
+    path = Path(text).expanduser()
+    if not (path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()):
+        near = countries.nearest(text, CATALOGUE)
+        hint = f"did you mean {near[0]}?" if near else f"the shocks are {', '.join(CATALOGUE)}."
+        raise ShockError(f"no shock and no file '{text}'; {hint} A file's name ends in .yaml")
+    try:
+        return shock_from_text(strictyaml.read_text(path), str(path))
+    except OrderError as error:
+        raise ShockError(str(error).split("\n", 1)[0], error.problems) from None
+
+
+def shock_from_text(text: str, name: str = "shock") -> Shock:
+    """The shock of a YAML text. Errors: ShockError as for `load_shock`, with `name` in place of the file."""
+    try:
+        data = strictyaml.parse(text, name)
+        if not isinstance(data, dict):
+            raise ShockError(
+                f"{name}: a shock is a mapping with 'name' and 'title'; this is {type(data).__name__}"
+            )
+        shock = Shock.model_validate(data)
+    except OrderError as error:
+        raise ShockError(str(error).split("\n", 1)[0], error.problems) from None
+    except ValidationError as error:
+        found = reading.problems_of(error, text)
+        raise ShockError(f"{name}: {_count(found)}", tuple(found)) from None
+    found = _name_problems(shock)
+    if found:
+        raise ShockError(f"{name}: {_count(found)}", tuple(found))
+    return shock
+
+
+def _count(found: list[str]) -> str:
+    return f"{len(found)} problem" + "s" * (len(found) != 1)
+
+
+def _name_problems(shock: Shock) -> list[str]:
+    """Every economy that a shock names and nobody knows, with its place and a remedy."""
+    named: list[tuple[str, tuple[str, ...]]] = []
+    for kind in ("capacity", "labour", "demand", "capital"):
+        named += [(f"{kind}[{i}].economies", rule.economies) for i, rule in enumerate(getattr(shock, kind))]
+    for i, link in enumerate(shock.links):
+        for at, side in enumerate(side for pair in link.directed()[:1] for side in pair):
+            key = f"between[{at}]" if link.between is not None else ("from", "to")[at]
+            named.append((f"links[{i}].{key}", side))
+    if shock.epidemic is not None:
+        named.append(("epidemic.from", shock.epidemic.origin))
+        for kind in ("borders", "measures"):
+            named += [
+                (f"epidemic.{kind}[{i}].economies", rule.economies)
+                for i, rule in enumerate(getattr(shock.epidemic, kind))
+            ]
+    if shock.banks is not None:
+        named.append(("banks.economies", shock.banks.economies))
+    return [
+        f"{place}: {wrong}"
+        for place, names in named
+        for name in names
+        if name != "rest" and (wrong := problem(name, (), ())) is not None
+    ]
+
+
+def resolver(economies: tuple[str, ...], year: int | None) -> Resolver:
+    """Names to positions in a world of some year."""
+    return Resolver(economies, {}, unions.Memberships(unions.DEFAULT_YEAR if year is None else year))
