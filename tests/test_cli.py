@@ -121,12 +121,18 @@ def test_version() -> None:
         (["compare", "--world", "WORLD", "--csv", "table.xlsx"], ["table.xlsx", ".csv"]),
         (["compare", "--world", "WORLD", "--csv", "."], ["must end in .csv"]),
         (["compare", "--world", "WORLD", "--out", "WORLD"], ["is a file"]),
+        (["compare", "--world", "WORLD", "--economy", "Germony"], ["'Germony'", "DEU"]),
+        (["compare", "--world", "x" * 5000], ["xxx...", "name too long"]),
+        (["compare", "--world", "~nobody-here/w"], ["~nobody-here", "home"]),
+        (["compare", "--world", "flows:" + "x" * 5000], ["name too long"]),
+        (["compare", "--world", "."], ["folder"]),
+        (["run", "y" * 300], ["yyy", "name too long"]),
         (["compare", "--bogus"], ["--bogus"]),
         (["frobnicate"], ["frobnicate"]),
         (["run"], ["ORDER"]),
         (["check", "absent.yaml"], ["absent.yaml"]),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else None,
 )
 def test_bad_input_exits_2(arguments: list[str], words: list[str], saved_world: Path, tmp_path: Path) -> None:
     real = [str(saved_world) if word == "WORLD" else word for word in arguments]
@@ -261,6 +267,43 @@ def test_interrupt_exits_130_and_leaves_nothing(saved_world: Path, tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGTERM"), reason="no such signal here")
+def test_a_request_to_end_stops_a_write_and_leaves_nothing(saved_world: Path, tmp_path: Path) -> None:
+    stuck = (
+        "import sys, time\n"
+        "from ecumene import resultfile\n"
+        "from ecumene.cli import main\n"
+        "def write(result, path):\n"
+        "    path.write_text('half'); sys.stderr.write('writing\\n'); sys.stderr.flush(); time.sleep(30)\n"
+        "resultfile.WRITERS['.csv'] = write\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            stuck,
+            "run",
+            "today",
+            "--world",
+            str(saved_world),
+            "--quiet",
+            "--csv",
+            "t.csv",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "writing\n"
+    process.terminate()
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert complaint == "ecumene: interrupted; nothing is left half written\n"
+    assert not list(tmp_path.iterdir())
+
+
 FAILING = """
 import sys
 from dataclasses import replace
@@ -316,6 +359,32 @@ def test_new_check_and_schema(tmp_path: Path) -> None:
     refused(ecumene("new", "two-blocks", cwd=tmp_path), "two-blocs")
     schema = json.loads(ecumene("schema").stdout)
     assert schema["type"] == "object"
+
+
+def test_a_copy_under_its_own_name_is_compared_with_its_preset(saved_world: Path, tmp_path: Path) -> None:
+    assert ecumene("new", "two-blocs", "--out", "mine.yaml", cwd=tmp_path).returncode == 0
+    assert "\nname: mine\n" in (tmp_path / "mine.yaml").read_text()
+    done = ecumene("compare", "--world", saved_world, "--orders", "two-blocs,mine.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\nmine ") == 1
+
+
+def test_economies_go_by_name_too(saved_world: Path) -> None:
+    done = compare(saved_world, "--economy", "Germany,geo")
+    assert done.returncode == 0, done.stderr
+    assert any("DEU" in line and "GEO" in line for line in done.stdout.splitlines())
+    refused(
+        compare(saved_world, "--economy", "Germany,South Korea"), "'South Korea'"
+    )  # known, but not in this world
+
+
+def test_footnotes_are_wrapped_and_nothing_is_minus_zero(saved_world: Path) -> None:
+    done = ecumene("compare", "--world", saved_world, "--orders", "without-eu,self-sufficient", "--verbose")
+    assert "-0.00" not in done.stdout
+    assert "+0.00" not in done.stdout
+    prose = [line for line in done.stdout.splitlines() if not line.startswith("Cite:")]
+    table = max(len(line) for line in prose if line.startswith("---"))
+    assert max(map(len, prose)) <= max(100, table)
 
 
 def test_check_reports_every_problem(tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ command needs it.
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STOPPED = "interrupted; nothing is left half written"
@@ -17,7 +20,8 @@ STOPPED = "interrupted; nothing is left half written"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no traceback reaches the user."""
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        with _stoppable():
+            return _run(sys.argv[1:] if arguments is None else list(arguments))
     except KeyboardInterrupt:
         return _say(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
@@ -37,6 +41,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "this is a defect, please report it; ECUMENE_DEBUG=1 shows where it happened",
             FAILED,
         )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A request to end (SIGTERM, SIGHUP) unwinds as Ctrl-C does, so that nothing is left half written."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
+        asked = []
+    # `nohup` ignores SIGHUP: that stays so.
+    before = {number: signal.getsignal(number) for number in asked}
+    taken = [number for number in asked if before[number] is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 def _run(arguments: list[str]) -> int:

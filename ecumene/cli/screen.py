@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from ecumene.cli.tables import Table
     from ecumene.results import Comparison, Result
+
+
+MEASURE: Final = 100
+"""Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
 
 
 def is_fancy(stream: TextIO) -> bool:
@@ -76,7 +82,7 @@ def download(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
 
 
 def plain(tables: Sequence[Table]) -> str:
-    """Tables as aligned text without colour, boxes or wrapping."""
+    """Tables as aligned text without colour or boxes; rows are never wrapped, footnotes are."""
     return "\n\n".join(_plain(table) for table in tables)
 
 
@@ -93,7 +99,15 @@ def _plain(table: Table) -> str:
 
     rule = "  ".join("-" * width for width in widths)
     body = [table.title, "", line(table.heads), rule, *(line(row) for row in table.rows)]
-    return "\n".join([*body, *([""] if table.footnotes else []), *table.footnotes])
+    width = max(MEASURE, len(rule))
+    notes = [_filled(text, width) for text in table.footnotes]
+    return "\n".join([*body, *([""] if notes else []), *notes])
+
+
+def _filled(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _draw(table: Table) -> None:
@@ -137,16 +151,17 @@ def _print_notes(result: Result | Comparison, verbose: bool) -> None:
 
     runs = (result.provenance,) if isinstance(result, Result) else result.provenance
     notes = list(dict.fromkeys(text for run in runs for text in run.notes))
-    sys.stdout.write(
+    width = shutil.get_terminal_size().columns if is_fancy(sys.stdout) else MEASURE
+    summary = (
         f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
-        f"{len(notes)} notes on data and method"
+        f"{len(notes)} notes on data and method" + (":" if verbose else ": --verbose shows them.")
     )
-    sys.stdout.write(":\n" if verbose else ": --verbose shows them.\n")
+    sys.stdout.write(f"\n{_filled(summary, width)}\n")
     if verbose:
         from ecumene import jax_setup
 
         texts = [*notes, *([jax_setup.CACHE_NOTE] if jax_setup.CACHE_NOTE else [])]
-        sys.stdout.write("".join(f"  - {text}\n" for text in texts))
+        sys.stdout.write("".join(_filled(f"  - {text}", width, "    ") + "\n" for text in texts))
         sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
 
 
