@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -185,6 +186,25 @@ def test_colour_only_where_it_is_wanted(changes: dict[str, str], coloured: bool,
     assert (ESCAPE in printed) is coloured
 
 
+@pytest.mark.parametrize(
+    "command", [["compare", "--orders", "without-eu,self-sufficient"], ["run", "self-sufficient"]]
+)
+def test_a_narrow_terminal_cuts_nothing(command: list[str], saved_world: Path) -> None:
+    env = environment(TERM="xterm-256color", COLUMNS="80")
+    drawn = re.sub(r"\x1b\[[0-9;]*m", "", _in_terminal([*command, "--world", str(saved_world)], env))
+    assert "…" not in drawn
+    heads = (
+        ("by people", "biggest gainers") if command[0] == "compare" else ("terms_of_trade", "tariff_revenue")
+    )
+    assert all(head in drawn for head in heads)
+    assert re.search(r"[+-]\d+\.\d\d to [+-]\d+\.\d\d", drawn)  # a range stays on its line
+    lines = [
+        line for line in drawn.replace("\r", "").splitlines() if "\x1b" not in line
+    ]  # without the progress bar
+    assert len(lines) > 10
+    assert max(map(len, lines)) <= 80
+
+
 @pytest.mark.parametrize("home", ["/proc/no-home", "/dev/null/home"])
 def test_a_home_that_cannot_be_written_does_no_harm(home: str, saved_world: Path) -> None:
     env = environment(HOME=home, XDG_CACHE_HOME=None, ECUMENE_CACHE=None)
@@ -221,6 +241,36 @@ def test_a_closed_pipe_is_no_traceback(saved_world: Path) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=True)
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_closed_standard_output_is_one_that_nobody_reads(saved_world: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m ecumene run today --world {saved_world} --csv t.csv >&-"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "internal error" not in done.stderr
+    assert (tmp_path / "t.csv").exists()
+
+
+def test_a_spoilt_cache_is_told_once(saved_world: Path, tmp_path: Path) -> None:
+    env = environment(ECUMENE_CACHE=str(tmp_path))
+    arguments = ("run", "today", "--world", saved_world, "--quiet")
+    assert ecumene(*arguments, env=env).stderr == ""
+    for path in tmp_path.rglob("*-cache"):
+        path.write_bytes(b"spoilt")
+    done = ecumene(*arguments, env=env)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") <= 2  # zlib and zstandard word it differently
+    assert done.stderr.startswith("ecumene: warning: compiled programs cannot be kept or read back")
+    assert "site-packages" not in done.stderr
 
 
 SLOW = """

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
 
+GAP: Final = 3
+"""Characters between two columns of a drawn table."""
+
 
 def is_fancy(stream: TextIO) -> bool:
     """Colours and boxes only on a terminal that wants them: not in pipes, with NO_COLOR, or TERM=dumb."""
@@ -110,24 +113,59 @@ def _filled(text: str, width: int, indent: str = "") -> str:
     )
 
 
+def side_by_side(table: Table, width: int) -> list[list[int]]:
+    """Columns in parts that fit the width, the first column in each; numbers are never cut, words only at commas."""
+    need = []
+    for column, head in enumerate(table.heads):
+        cells = [row[column] for row in table.rows]
+        words = (
+            cells
+            if column == 0 or column in table.numbers
+            else [w + "," for c in cells for w in c.split(", ")]
+        )
+        need.append(max(map(len, [head, *words])))
+    parts: list[list[int]] = [[0]]
+    used = need[0]
+    for column in range(1, len(need)):
+        if len(parts[-1]) > 1 and used + GAP + need[column] > width - GAP:
+            parts.append([0])
+            used = need[0]
+        parts[-1].append(column)
+        used += GAP + need[column]
+    return parts
+
+
 def _draw(table: Table) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table as Drawn
     from rich.text import Text
 
-    drawn = Drawn(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column, head in enumerate(table.heads):
-        drawn.add_column(head, justify="right" if column in table.numbers else "left")
-    for row in table.rows:
-        drawn.add_row(
-            *(
-                Text(cell, style=_style(cell) if column in table.numbers else "")
-                for column, cell in enumerate(row)
-            )
-        )
     console = Console(highlight=False)
-    console.print(drawn)
+    for part, columns in enumerate(side_by_side(table, console.width)):
+        widest = [max(len(row[column]) for row in (table.heads, *table.rows)) + GAP for column in columns]
+        crowded = sum(widest) > console.width  # then each word of a list stands on its own line
+        drawn = Drawn(
+            title=None if part else table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        )
+        for column in columns:
+            number = column in table.numbers
+            drawn.add_column(
+                table.heads[column],
+                justify="right" if number else "left",
+                no_wrap=number or column == 0,
+                overflow="fold",
+            )
+        for row in table.rows:
+            drawn.add_row(
+                *(
+                    Text(row[column], style=_style(row[column]))
+                    if column in table.numbers
+                    else Text(row[column].replace(", ", ",\n") if crowded else row[column])
+                    for column in columns
+                )
+            )
+        console.print(drawn)
     for footnote in table.footnotes:
         console.print(footnote, style="dim", markup=False)
 
@@ -139,7 +177,8 @@ def _style(cell: str) -> str:
 def print_tables(tables: Sequence[Table], result: Result | Comparison, verbose: bool) -> None:
     """Tables on stdout; notes on data and method after them."""
     if is_fancy(sys.stdout):
-        for table in tables:
+        for number, table in enumerate(tables):
+            sys.stdout.write("\n" * (number > 0))
             _draw(table)
     else:
         sys.stdout.write(plain(tables) + "\n")
