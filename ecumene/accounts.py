@@ -101,7 +101,7 @@ def clean_flows(Z: FloatArray, Y: FloatArray, tariff_cost: FloatArray, economies
     # The rows define output: sales are summed again so that rounding never opens an account.
     moved_output = np.abs(Z_clean.sum(axis=1) + Y_clean.sum(axis=1) - output)
 
-    base = np.maximum(np.bincount(seller, weights=output, minlength=n_economies), np.finfo(float).tiny)
+    base = np.bincount(seller, weights=output, minlength=n_economies).astype(np.float64)
     rows = [
         (
             "negative final demand set to zero",
@@ -113,13 +113,23 @@ def clean_flows(Z: FloatArray, Y: FloatArray, tariff_cost: FloatArray, economies
     report = pd.concat(
         [
             pd.DataFrame(
-                {"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base}
+                {
+                    "economy": economies,
+                    "what": what,
+                    "moved_million_usd": moved,
+                    "share": _shares(moved, base),
+                }
             )
             for what, moved in rows
         ],
         ignore_index=True,
     )
     return Cleaned(Z_clean, Y_clean, report)
+
+
+def _shares(moved: FloatArray, output: FloatArray) -> FloatArray:
+    """What moved as a share of output; not a number where there is none."""
+    return np.divide(moved, output, out=np.full(len(output), np.nan), where=output > 0)
 
 
 @dataclass(frozen=True)
@@ -157,6 +167,13 @@ def close_trade(
     negative = final < 0
     if not negative.any():
         return CleanedTrade(trade, intermediate, final, None)
+    consumed = np.maximum(final, 0.0).sum(axis=1)
+    if not (consumed > 0).all():
+        nothing = int(np.argmin(consumed))
+        raise WorldError(
+            f"{economies[nothing]} has no final demand left: its inputs take all that it buys; "
+            "check its value added shares and input shares"
+        )
 
     clipped = np.where(negative, -final, 0.0)
     final = final + clipped
@@ -183,11 +200,16 @@ def close_trade(
     resolved = (leontief @ final.reshape(-1)).clip(min=0.0).reshape(n_economies, n_sectors)
     intermediate = cost_share * resolved[:, None, :]
     trade = net_share * (intermediate.sum(axis=2) + final)
-    base = np.maximum(output.sum(axis=1), np.finfo(float).tiny)
+    base = output.sum(axis=1)
     report = pd.concat(
         [
             pd.DataFrame(
-                {"economy": economies, "what": what, "moved_million_usd": moved, "share": moved / base}
+                {
+                    "economy": economies,
+                    "what": what,
+                    "moved_million_usd": moved,
+                    "share": _shares(moved, base),
+                }
             )
             for what, moved in [
                 ("negative final demand set to zero", clipped.sum(axis=1)),

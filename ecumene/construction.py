@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,10 @@ from ecumene.errors import WorldError
 from ecumene.types import FloatArray
 
 
-def _labels(kind: str, values: Sequence[str]) -> tuple[str, ...]:
+def codes(kind: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Codes as text, each once and printable. Errors: WorldError naming the code."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise WorldError(f"{kind} is {values!r}; give a list of codes")
     names = tuple(str(value) for value in values)
     if not names:
         raise WorldError(f"{kind} is empty; a world needs at least one")
@@ -24,11 +27,27 @@ def _labels(kind: str, values: Sequence[str]) -> tuple[str, ...]:
         raise WorldError(f"{kind} repeats {', '.join(twice[:5])}; give every one a unique code")
     if any(not name for name in names):
         raise WorldError(f"{kind} holds an empty code; give every one a code")
+    odd = [name for name in names if not name.isprintable() or name != name.strip()]
+    if odd:
+        raise WorldError(
+            f"{kind} holds the code {odd[0]!r:.80}; use letters that print, without spaces at either end"
+        )
     return names
+
+
+def calendar_year(year: object) -> int | None:
+    """A year from 1 to 9999, or None where there is none. Errors: WorldError."""
+    if year is None:
+        return None
+    if not isinstance(year, int | np.integer) or isinstance(year, bool) or not 1 <= year <= 9999:
+        raise WorldError(f"year is {year!r:.40}; give a whole number such as 2019, or None")
+    return int(year)
 
 
 def _array(name: str, values: ArrayLike) -> FloatArray:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError("its numbers are complex")
         return np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise WorldError(f"{name} is not an array of numbers: {error}") from error
@@ -60,9 +79,9 @@ def from_flows(
 ) -> dict[str, Any]:
     """Arguments of a world from a full table; see `World.from_flows`."""
     names, goods, uses = (
-        _labels("economies", economies),
-        _labels("sectors", sectors),
-        _labels("final_uses", final_uses),
+        codes("economies", economies),
+        codes("sectors", sectors),
+        codes("final_uses", final_uses),
     )
     n_economies, n_sectors, n_uses = len(names), len(goods), len(uses)
     n_cells = n_economies * n_sectors
@@ -129,7 +148,7 @@ def from_trade(
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """Arguments of a world from trade and cost shares; see `World.from_trade`."""
-    names, goods = _labels("economies", economies), _labels("sectors", sectors)
+    names, goods = codes("economies", economies), codes("sectors", sectors)
     n_economies, n_sectors = len(names), len(goods)
     links, cells = (names, names, goods), (names, goods)
     flows, share, inputs = (

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from ecumene.errors import OutputError
+from ecumene.errors import InputError, OutputError
+
+LONGEST_SHOWN = 80
+
+
+def given_path(path: str | os.PathLike[str], kind: type[InputError] = InputError) -> Path:
+    """The path that a caller named, `~` expanded, whether or not something is there.
+
+    Errors: `kind`, where it is no text, or a name that this system cannot look up.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise kind(f"expected a name or a path, not {type(path).__name__} {path!r:.40}")
+    text = str(path)
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}... ({len(text)} characters)"
+    try:
+        found = Path(text).expanduser()
+        found.exists()
+    except OSError as error:
+        raise kind(f"cannot look for '{shown}': {error.strerror}; give another path") from error
+    except RuntimeError as error:  # `~nobody`
+        raise kind(f"cannot look for '{shown}': there is no such home folder; give the full path") from error
+    return found
 
 
 def write_atomically(path: str | os.PathLike[str], writer: Callable[[Path], None]) -> Path:
@@ -20,13 +41,9 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[Path], None
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = target.with_name(f".{target.stem[:60]}-{secrets.token_hex(8)}{target.suffix}")
+        temporary.touch(exist_ok=False)  # with the permissions of any new file
         writer(temporary)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
         raise OutputError(

@@ -49,7 +49,8 @@ class Provenance:
     @property
     def citation(self) -> str:
         """One line to cite this run by."""
-        year = "" if self.world_year is None else f", {self.world_year}"
+        named = self.world_year is None or str(self.world_year) in self.world_source
+        year = "" if named else f", {self.world_year}"
         return (
             f"The Ecumene developers, Ecumene {self.versions['ecumene']}; order {self.order} "
             f"({self.order_hash[:12]}) on {self.world_source}{year} ({self.data_hash[:12]})."

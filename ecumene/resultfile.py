@@ -16,7 +16,7 @@ import pyarrow.parquet as pa_parquet
 import xarray as xr
 
 from ecumene.errors import InputError, OutputError
-from ecumene.files import write_atomically
+from ecumene.files import given_path, write_atomically
 from ecumene.provenance import Provenance
 from ecumene.results import Comparison, Result
 
@@ -116,7 +116,7 @@ def save(result: ANY, path: str | os.PathLike[str]) -> Path:
 
 def load(path: str | os.PathLike[str]) -> ANY:
     """Read a saved result; InputError names the file, what is wrong with it and what to do."""
-    source = Path(path)
+    source = given_path(path)
     if not source.is_file():
         raise InputError(f"there is no result at {source}; check the path")
     try:
@@ -128,14 +128,25 @@ def load(path: str | os.PathLike[str]) -> ANY:
             "run the order again and save it"
         ) from error
     header = _read_header(data, source)
-    data = _as_made(data)
-    runs = tuple(Provenance.from_dict(run) for run in header["provenance"])
-    result: ANY = (
-        Result(data, runs[0]) if header["kind"] == "result" else Comparison(data, runs, header["failed"])
-    )
+    try:
+        runs = tuple(Provenance.from_dict(run) for run in header["provenance"])
+        result = _assembled(header["kind"], _as_made(data), runs, header["failed"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{source} is damaged: its header does not fit its numbers ({error}); run the order again and save it"
+        ) from error
     if result.hash != header["hash"]:
         raise InputError(f"{source} is damaged: its numbers do not match its own hash; save the result again")
     return result
+
+
+def _assembled(kind: str, data: xr.Dataset, runs: tuple[Provenance, ...], failed: dict[str, str]) -> ANY:
+    """The object that the header speaks of; ValueError where it speaks of another than the numbers."""
+    if kind not in ("result", "comparison") or (kind == "comparison") != ("order" in data.dims):
+        raise ValueError(f"its kind is {kind!r}")
+    if len(runs) != data.sizes.get("order", 1):
+        raise ValueError(f"it names {len(runs)} runs")
+    return Result(data, runs[0]) if kind == "result" else Comparison(data, runs, dict(failed))
 
 
 def _read_header(data: xr.Dataset, source: Path) -> dict[str, Any]:
@@ -145,12 +156,12 @@ def _read_header(data: xr.Dataset, source: Path) -> dict[str, Any]:
             f"{source} is no saved result of Ecumene: it has no header; save one with .save(path)"
         )
     try:
-        header: dict[str, Any] = json.loads(text)
+        header = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(
             f"{source} is damaged: its header is no JSON ({error}); save the result again"
         ) from error
-    found = header.get("ecumene_format")
+    found = header.get("ecumene_format") if isinstance(header, dict) else None
     if found != FORMAT:
         raise InputError(
             f"{source} has format version {found}, and this Ecumene reads version {FORMAT}; "

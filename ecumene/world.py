@@ -56,6 +56,9 @@ class World:
     def __post_init__(self) -> None:
         if self.deficits not in DEFICIT_CLOSURES:
             raise WorldError(f"deficits is {self.deficits!r}; choose one of {', '.join(DEFICIT_CLOSURES)}")
+        for name in ("economies", "sectors", "final_uses"):
+            object.__setattr__(self, name, construction.codes(name, getattr(self, name)))
+        object.__setattr__(self, "year", construction.calendar_year(self.year))
         coords = self._coords()
         for name, dims in (
             ("trade", LINK),
@@ -79,6 +82,10 @@ class World:
         object.__setattr__(
             self, "layers", MappingProxyType(layer_rules.checked(self.layers, self.economies, self.sectors))
         )
+        if not self.trade.values.any():
+            raise WorldError(
+                "nobody sells anything: every flow is zero; give the flows in million USD a year"
+            )
         gap, (n, s) = accounts.largest_gap(
             self.trade.values, self.intermediate.values, self.final.values, self.tariff.values
         )

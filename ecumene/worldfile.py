@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 FORMAT = "ecumene-world"
 VERSION = 1
 _ARRAYS = ("trade", "intermediate", "final", "tariff", "theta")
+
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What reading a truncated, overwritten or foreign archive raises."""
 
 
 def save(world: World, path: str | os.PathLike[str]) -> None:
@@ -63,7 +70,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise SourceError(
             f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+    except _DAMAGE as error:
         raise SourceError(
             f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again"
         ) from error

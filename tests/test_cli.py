@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -121,12 +122,18 @@ def test_version() -> None:
         (["compare", "--world", "WORLD", "--csv", "table.xlsx"], ["table.xlsx", ".csv"]),
         (["compare", "--world", "WORLD", "--csv", "."], ["must end in .csv"]),
         (["compare", "--world", "WORLD", "--out", "WORLD"], ["is a file"]),
+        (["compare", "--world", "WORLD", "--economy", "Germony"], ["'Germony'", "DEU"]),
+        (["compare", "--world", "x" * 5000], ["xxx...", "name too long"]),
+        (["compare", "--world", "~nobody-here/w"], ["~nobody-here", "home"]),
+        (["compare", "--world", "flows:" + "x" * 5000], ["name too long"]),
+        (["compare", "--world", "."], ["folder"]),
+        (["run", "y" * 300], ["yyy", "name too long"]),
         (["compare", "--bogus"], ["--bogus"]),
         (["frobnicate"], ["frobnicate"]),
         (["run"], ["ORDER"]),
         (["check", "absent.yaml"], ["absent.yaml"]),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else None,
 )
 def test_bad_input_exits_2(arguments: list[str], words: list[str], saved_world: Path, tmp_path: Path) -> None:
     real = [str(saved_world) if word == "WORLD" else word for word in arguments]
@@ -179,6 +186,25 @@ def test_colour_only_where_it_is_wanted(changes: dict[str, str], coloured: bool,
     assert (ESCAPE in printed) is coloured
 
 
+@pytest.mark.parametrize(
+    "command", [["compare", "--orders", "without-eu,self-sufficient"], ["run", "self-sufficient"]]
+)
+def test_a_narrow_terminal_cuts_nothing(command: list[str], saved_world: Path) -> None:
+    env = environment(TERM="xterm-256color", COLUMNS="80")
+    drawn = re.sub(r"\x1b\[[0-9;]*m", "", _in_terminal([*command, "--world", str(saved_world)], env))
+    assert "…" not in drawn
+    heads = (
+        ("by people", "biggest gainers") if command[0] == "compare" else ("terms_of_trade", "tariff_revenue")
+    )
+    assert all(head in drawn for head in heads)
+    assert re.search(r"[+-]\d+\.\d\d to [+-]\d+\.\d\d", drawn)  # a range stays on its line
+    lines = [
+        line for line in drawn.replace("\r", "").splitlines() if "\x1b" not in line
+    ]  # without the progress bar
+    assert len(lines) > 10
+    assert max(map(len, lines)) <= 80
+
+
 @pytest.mark.parametrize("home", ["/proc/no-home", "/dev/null/home"])
 def test_a_home_that_cannot_be_written_does_no_harm(home: str, saved_world: Path) -> None:
     env = environment(HOME=home, XDG_CACHE_HOME=None, ECUMENE_CACHE=None)
@@ -215,6 +241,36 @@ def test_a_closed_pipe_is_no_traceback(saved_world: Path) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=True)
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_closed_standard_output_is_one_that_nobody_reads(saved_world: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m ecumene run today --world {saved_world} --csv t.csv >&-"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "internal error" not in done.stderr
+    assert (tmp_path / "t.csv").exists()
+
+
+def test_a_spoilt_cache_is_told_once(saved_world: Path, tmp_path: Path) -> None:
+    env = environment(ECUMENE_CACHE=str(tmp_path))
+    arguments = ("run", "today", "--world", saved_world, "--quiet")
+    assert ecumene(*arguments, env=env).stderr == ""
+    for path in tmp_path.rglob("*-cache"):
+        path.write_bytes(b"spoilt")
+    done = ecumene(*arguments, env=env)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") <= 2  # zlib and zstandard word it differently
+    assert done.stderr.startswith("ecumene: warning: compiled programs cannot be kept or read back")
+    assert "site-packages" not in done.stderr
 
 
 SLOW = """
@@ -258,6 +314,43 @@ def test_interrupt_exits_130_and_leaves_nothing(saved_world: Path, tmp_path: Pat
     assert process.returncode == 130
     assert complaint == "ecumene: interrupted; nothing is left half written\n"
     assert printed == ""
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTERM"), reason="no such signal here")
+def test_a_request_to_end_stops_a_write_and_leaves_nothing(saved_world: Path, tmp_path: Path) -> None:
+    stuck = (
+        "import sys, time\n"
+        "from ecumene import resultfile\n"
+        "from ecumene.cli import main\n"
+        "def write(result, path):\n"
+        "    path.write_text('half'); sys.stderr.write('writing\\n'); sys.stderr.flush(); time.sleep(30)\n"
+        "resultfile.WRITERS['.csv'] = write\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            stuck,
+            "run",
+            "today",
+            "--world",
+            str(saved_world),
+            "--quiet",
+            "--csv",
+            "t.csv",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "writing\n"
+    process.terminate()
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert complaint == "ecumene: interrupted; nothing is left half written\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -316,6 +409,32 @@ def test_new_check_and_schema(tmp_path: Path) -> None:
     refused(ecumene("new", "two-blocks", cwd=tmp_path), "two-blocs")
     schema = json.loads(ecumene("schema").stdout)
     assert schema["type"] == "object"
+
+
+def test_a_copy_under_its_own_name_is_compared_with_its_preset(saved_world: Path, tmp_path: Path) -> None:
+    assert ecumene("new", "two-blocs", "--out", "mine.yaml", cwd=tmp_path).returncode == 0
+    assert "\nname: mine\n" in (tmp_path / "mine.yaml").read_text()
+    done = ecumene("compare", "--world", saved_world, "--orders", "two-blocs,mine.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\nmine ") == 1
+
+
+def test_economies_go_by_name_too(saved_world: Path) -> None:
+    done = compare(saved_world, "--economy", "Germany,geo")
+    assert done.returncode == 0, done.stderr
+    assert any("DEU" in line and "GEO" in line for line in done.stdout.splitlines())
+    refused(
+        compare(saved_world, "--economy", "Germany,South Korea"), "'South Korea'"
+    )  # known, but not in this world
+
+
+def test_footnotes_are_wrapped_and_nothing_is_minus_zero(saved_world: Path) -> None:
+    done = ecumene("compare", "--world", saved_world, "--orders", "without-eu,self-sufficient", "--verbose")
+    assert "-0.00" not in done.stdout
+    assert "+0.00" not in done.stdout
+    prose = [line for line in done.stdout.splitlines() if not line.startswith("Cite:")]
+    table = max(len(line) for line in prose if line.startswith("---"))
+    assert max(map(len, prose)) <= max(100, table)
 
 
 def test_check_reports_every_problem(tmp_path: Path) -> None:

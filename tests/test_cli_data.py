@@ -75,6 +75,28 @@ def test_list_fetch_show_and_check(
     assert "corrupted" in capsys.readouterr().err
 
 
+def test_a_file_of_several_years_is_offered_with_a_year(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = _catalogue("http://127.0.0.1:9/mine.csv", tmp_path, monkeypatch)
+    own = tmp_path / "catalogue.yaml"
+    own.write_text(own.read_text() + "  years: 2016 to 2022\n")
+    target.parent.mkdir()
+    target.write_text("brought by hand")
+    assert main(["data", "fetch", "mine"]) == cli.FINE
+    assert f"flows:{target}#2022 (any year of 2016 to 2022 after #)" in capsys.readouterr().out
+    own.write_text(own.read_text().replace("2016 to 2022", "2016-2022"))
+    assert main(["data", "show", "mine"]) == cli.BAD_INPUT
+    assert "written as '1995 to 2011'" in capsys.readouterr().err
+
+
+def test_every_built_in_file_of_several_years_says_so() -> None:
+    from ecumene.sources import catalogue
+
+    for entry in catalogue.entries():
+        assert bool(entry.years) == (" to " in entry.title), entry.name
+
+
 def test_offline_names_the_file_to_bring_by_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,21 @@ def test_shell_examples_show_their_transcript() -> None:
     assert "$ echo two\ntwo" in shown
 
 
+def test_progress_is_no_part_of_a_transcript_but_a_failure_is() -> None:
+    hook = _hook("examples")
+    assert "solving" not in hook.on_page_markdown("```console exec\n$ printf solv%s ing >&2\n```\n", PAGE)
+    failing = "```console exec exit=2\n$ printf 'no such %s' order >&2; exit 2\n```\n"
+    assert "\nno such order" in hook.on_page_markdown(failing, PAGE)
+
+
+def test_a_displayed_formula_can_scroll() -> None:
+    page = r'<div class="arithmatex">\[x_n = y_n\]</div>'
+    shown = _hook("maths").on_page_content(page, PAGE)
+    assert shown.startswith('<div class="formula"><math')
+    css = (DOCS / "stylesheets" / "extra.css").read_text()
+    assert "overflow-x: auto" in css.partition(".formula")[2].partition("}")[0]
+
+
 @pytest.mark.parametrize(
     ("page", "message"),
     [

@@ -2,7 +2,8 @@
 
 A fence opened with ```` ```python exec ```` is executed; blocks of one page share their names. In one
 opened with ```` ```console exec ```` each line that starts with `$ ` runs in a shell, and `exit=2` after it
-expects that exit code. Every page starts in an empty folder. An error fails the build.
+expects that exit code; what it says on stderr is shown only then. Every page starts in an empty folder. An error
+fails the build.
 """
 
 from __future__ import annotations
@@ -76,13 +77,13 @@ def _shell(code: str, expected: int, page: str) -> str:
             line[2:],
             shell=True,
             env={**os.environ, "PATH": path, "NO_COLOR": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
             timeout=LIMIT_SECONDS,
             check=False,
         )
         if done.returncode != expected:
-            raise PluginError(f"{page}: `{line}` left with {done.returncode}, not {expected}:\n{done.stdout}")
-        transcript.append(f"{line}\n{done.stdout}")
+            printed = done.stdout + done.stderr
+            raise PluginError(f"{page}: `{line}` left with {done.returncode}, not {expected}:\n{printed}")
+        transcript.append(f"{line}\n{done.stdout}" + (done.stderr if expected else ""))
     return "\n".join(transcript)

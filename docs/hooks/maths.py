@@ -28,7 +28,7 @@ def on_page_content(content: str, page: Any, **_: Any) -> str:
             raise PluginError(f"a formula in {page.file.src_uri} has an unknown command: {formula}")
         return shown
 
-    content = BLOCK.sub(lambda found: f"<p>{mathml(found, 'block')}</p>", content)
+    content = BLOCK.sub(lambda found: f'<div class="formula">{mathml(found, "block")}</div>', content)
     content = INLINE.sub(lambda found: mathml(found, "inline"), content)
     bare = re.search(r"<p>\[ .*\\\w+", content)  # a displayed formula needs a paragraph of its own
     if bare or 'class="arithmatex"' in content:

@@ -7,8 +7,13 @@ command needs it.
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STOPPED = "interrupted; nothing is left half written"
@@ -16,8 +21,10 @@ STOPPED = "interrupted; nothing is left half written"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no traceback reaches the user."""
+    _open_streams()
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        with _stoppable(), _short_warnings():
+            return _run(sys.argv[1:] if arguments is None else list(arguments))
     except KeyboardInterrupt:
         return _say(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
@@ -37,6 +44,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "this is a defect, please report it; ECUMENE_DEBUG=1 shows where it happened",
             FAILED,
         )
+
+
+def _open_streams() -> None:
+    """A stream that the caller closed (`>&-`) is one that nobody reads."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (until the process ends)
+
+
+@contextmanager
+def _short_warnings() -> Iterator[None]:
+    """Warnings as one line each, without places in our code; of the cache of compiled programs only one."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        text = " ".join(str(message).split())
+        if "persistent compilation cache" in text:
+            text = (
+                "compiled programs cannot be kept or read back, so this run compiles anew: "
+                f"{text.rpartition(': ')[2]}; make room in the cache, or empty it (ECUMENE_CACHE names another folder)"
+            )
+        if text not in told:
+            told.add(text)
+            _say(f"warning: {text}", FINE)
+
+    before = warnings.showwarning
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A request to end (SIGTERM, SIGHUP) unwinds as Ctrl-C does, so that nothing is left half written."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
+        asked = []
+    # `nohup` ignores SIGHUP: that stays so.
+    before = {number: signal.getsignal(number) for number in asked}
+    taken = [number for number in asked if before[number] is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 def _run(arguments: list[str]) -> int:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecumene.sources.catalogue import Entry
     from ecumene.sources.fetch import Fetched
 
 app = typer.Typer(
@@ -58,7 +61,7 @@ def fetch_tables(
     for entry in [catalogue.find(name) for name in names]:
         with screen.download(quiet) as progress:
             path = fetch.fetch(entry, progress=progress)
-        typer.echo(f"{entry.name}: {path}; use it as --world {entry.spec(path)}")
+        typer.echo(f"{entry.name}: {path}; use it as --world {_spec(entry, path)}")
 
 
 @app.command("show")
@@ -88,7 +91,7 @@ def show(
         "licence": entry.licence,
         "cite": entry.citation,
         "here": _state(found),
-        "world": entry.spec(found.path),
+        "world": _spec(entry, found.path),
         "note": entry.note,
     }
     width = max(map(len, facts))
@@ -132,10 +135,15 @@ def build(
     typer.echo(f"wrote {write_reference()}")
 
 
-def _is_file(name: str) -> bool:
-    from pathlib import Path
+def _spec(entry: Entry, path: Path) -> str:
+    """What `--world` takes, and which years there are to choose from."""
+    return entry.spec(path) + (f" (any year of {entry.years} after #)" if entry.years else "")
 
-    return Path(name).is_file()
+
+def _is_file(name: str) -> bool:
+    from ecumene.files import given_path
+
+    return given_path(name).is_file()
 
 
 def _state(found: Fetched) -> str:

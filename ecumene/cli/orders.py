@@ -17,7 +17,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="PRESET", help="The commented preset to start from.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRESET",
+            help="The commented preset to start from, as two-blocs; `ecumene compare` shows all.",
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of PRESET.yaml.")
     ] = None,

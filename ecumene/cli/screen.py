@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from ecumene.cli.tables import Table
     from ecumene.results import Comparison, Result
+
+
+MEASURE: Final = 100
+"""Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
+
+GAP: Final = 3
+"""Characters between two columns of a drawn table."""
 
 
 def is_fancy(stream: TextIO) -> bool:
@@ -76,7 +85,7 @@ def download(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
 
 
 def plain(tables: Sequence[Table]) -> str:
-    """Tables as aligned text without colour, boxes or wrapping."""
+    """Tables as aligned text without colour or boxes; rows are never wrapped, footnotes are."""
     return "\n\n".join(_plain(table) for table in tables)
 
 
@@ -93,7 +102,37 @@ def _plain(table: Table) -> str:
 
     rule = "  ".join("-" * width for width in widths)
     body = [table.title, "", line(table.heads), rule, *(line(row) for row in table.rows)]
-    return "\n".join([*body, *([""] if table.footnotes else []), *table.footnotes])
+    width = max(MEASURE, len(rule))
+    notes = [_filled(text, width) for text in table.footnotes]
+    return "\n".join([*body, *([""] if notes else []), *notes])
+
+
+def _filled(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def side_by_side(table: Table, width: int) -> list[list[int]]:
+    """Columns in parts that fit the width, the first column in each; numbers are never cut, words only at commas."""
+    need = []
+    for column, head in enumerate(table.heads):
+        cells = [row[column] for row in table.rows]
+        words = (
+            cells
+            if column == 0 or column in table.numbers
+            else [w + "," for c in cells for w in c.split(", ")]
+        )
+        need.append(max(map(len, [head, *words])))
+    parts: list[list[int]] = [[0]]
+    used = need[0]
+    for column in range(1, len(need)):
+        if len(parts[-1]) > 1 and used + GAP + need[column] > width - GAP:
+            parts.append([0])
+            used = need[0]
+        parts[-1].append(column)
+        used += GAP + need[column]
+    return parts
 
 
 def _draw(table: Table) -> None:
@@ -102,18 +141,31 @@ def _draw(table: Table) -> None:
     from rich.table import Table as Drawn
     from rich.text import Text
 
-    drawn = Drawn(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column, head in enumerate(table.heads):
-        drawn.add_column(head, justify="right" if column in table.numbers else "left")
-    for row in table.rows:
-        drawn.add_row(
-            *(
-                Text(cell, style=_style(cell) if column in table.numbers else "")
-                for column, cell in enumerate(row)
-            )
-        )
     console = Console(highlight=False)
-    console.print(drawn)
+    for part, columns in enumerate(side_by_side(table, console.width)):
+        widest = [max(len(row[column]) for row in (table.heads, *table.rows)) + GAP for column in columns]
+        crowded = sum(widest) > console.width  # then each word of a list stands on its own line
+        drawn = Drawn(
+            title=None if part else table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        )
+        for column in columns:
+            number = column in table.numbers
+            drawn.add_column(
+                table.heads[column],
+                justify="right" if number else "left",
+                no_wrap=number or column == 0,
+                overflow="fold",
+            )
+        for row in table.rows:
+            drawn.add_row(
+                *(
+                    Text(row[column], style=_style(row[column]))
+                    if column in table.numbers
+                    else Text(row[column].replace(", ", ",\n") if crowded else row[column])
+                    for column in columns
+                )
+            )
+        console.print(drawn)
     for footnote in table.footnotes:
         console.print(footnote, style="dim", markup=False)
 
@@ -125,7 +177,8 @@ def _style(cell: str) -> str:
 def print_tables(tables: Sequence[Table], result: Result | Comparison, verbose: bool) -> None:
     """Tables on stdout; notes on data and method after them."""
     if is_fancy(sys.stdout):
-        for table in tables:
+        for number, table in enumerate(tables):
+            sys.stdout.write("\n" * (number > 0))
             _draw(table)
     else:
         sys.stdout.write(plain(tables) + "\n")
@@ -137,16 +190,17 @@ def _print_notes(result: Result | Comparison, verbose: bool) -> None:
 
     runs = (result.provenance,) if isinstance(result, Result) else result.provenance
     notes = list(dict.fromkeys(text for run in runs for text in run.notes))
-    sys.stdout.write(
+    width = shutil.get_terminal_size().columns if is_fancy(sys.stdout) else MEASURE
+    summary = (
         f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
-        f"{len(notes)} notes on data and method"
+        f"{len(notes)} notes on data and method" + (":" if verbose else ": --verbose shows them.")
     )
-    sys.stdout.write(":\n" if verbose else ": --verbose shows them.\n")
+    sys.stdout.write(f"\n{_filled(summary, width)}\n")
     if verbose:
         from ecumene import jax_setup
 
         texts = [*notes, *([jax_setup.CACHE_NOTE] if jax_setup.CACHE_NOTE else [])]
-        sys.stdout.write("".join(f"  - {text}\n" for text in texts))
+        sys.stdout.write("".join(_filled(f"  - {text}", width, "    ") + "\n" for text in texts))
         sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ecumene import countries
 from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
@@ -49,20 +51,30 @@ class Table:
     footnotes: tuple[str, ...] = ()
 
 
-def known_economies(world: World, codes: list[str]) -> list[str]:
-    """The codes, upper case, each in the world; InputError suggests the nearest."""
-    wanted = [code.upper() for code in codes]
-    unknown = [code for code in wanted if code not in world.economies]
+def known_economies(world: World, names: list[str]) -> list[str]:
+    """The codes of economies given by code or name, in any case; InputError suggests the nearest of the world."""
+    by_case = {code.upper(): code for code in world.economies}
+    found = {name: by_case.get(name.upper()) or by_case.get(countries.find(name) or "") for name in names}
+    unknown = [name for name, code in found.items() if code is None]
     if unknown:
-        near = {code: difflib.get_close_matches(code, world.economies, n=2, cutoff=0.5) for code in unknown}
+        near = {
+            name: difflib.get_close_matches(name.upper(), by_case, n=2, cutoff=0.5) or _by_name(name, by_case)
+            for name in unknown
+        }
         words = "; ".join(
-            f"'{code}'" + (f" (did you mean {' or '.join(near[code])}?)" if near[code] else "")
-            for code in unknown
+            f"'{name}'" + (f" (did you mean {' or '.join(near[name])}?)" if near[name] else "")
+            for name in unknown
         )
         raise InputError(
-            f"no such economy in {world.source}: {words}; codes are ISO 3166 alpha-3, as in DEU,GEO,CHN"
+            f"no such economy in {world.source}: {words}; give ISO 3166 alpha-3 codes or names, as in DEU,Georgia"
         )
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(code for code in found.values() if code is not None))
+
+
+def _by_name(name: str, codes: Iterable[str]) -> list[str]:
+    """Economies of the world whose English name is spelt nearly so."""
+    names = {countries.name_of(code): code for code in codes}
+    return [names[near] for near in countries.nearest(name, names)]
 
 
 def comparison_tables(comparison: Comparison, world: World, economies: list[str]) -> list[Table]:
@@ -218,13 +230,18 @@ def _number(values: xr.DataArray, quantile: str) -> str:
         return "none"
     if values.attrs.get("units", "").startswith("million"):
         return f"{number:,.0f}"
-    return f"{number + 0.0:+.2f}" if abs(number) >= NOTHING else "0.00"
+    return _signed(number)
 
 
 def _range(values: xr.DataArray) -> str:
     ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
-    low, high = ends[0], ends[-1]
-    return "0.00" if max(abs(low), abs(high)) < NOTHING else f"{low:+.2f} to {high:+.2f}"
+    low, high = _signed(ends[0]), _signed(ends[-1])
+    return low if low == high == "0.00" else f"{low} to {high}"
+
+
+def _signed(number: float) -> str:
+    """Two decimals with a sign; what rounds to zero has none."""
+    return f"{number:+.2f}" if abs(number) >= NOTHING else "0.00"
 
 
 def _with_range(values: xr.DataArray) -> str:

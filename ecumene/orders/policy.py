@@ -18,6 +18,9 @@ from ecumene.world import World
 
 Bound = Literal["central", "low", "high"]
 
+SHOWN = 6
+"""How many of the members that a world lacks a note names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Policy:
@@ -215,7 +218,9 @@ def _run(
         )
     absent = sorted(set().union(*(r.absent for r in resolvers)) - countries.FORMER) if resolvers else []
     if absent:
-        shown = ", ".join(absent)
+        shown = ", ".join(absent[:SHOWN]) + (
+            f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
+        )
         notes.append(f"Not in this world, so left out of '{order.name}' ({len(absent)}): {shown}.")
     return tariff, factor, states, notes, list(dict.fromkeys(problems))
 

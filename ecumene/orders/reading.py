@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from ecumene import countries, files
 from ecumene.errors import OrderError, OutputError
 from ecumene.orders import names, strictyaml
-from ecumene.orders.schema import Layer, Order, OrderFile, Part, Rules
+from ecumene.orders.schema import NAME, Layer, Order, OrderFile, Part, Rules
 
 PRESETS = (
     "today",
@@ -64,14 +65,14 @@ def _preset_text(name: str) -> str:
 
 def _source(ref: Reference, folder: Path | None) -> _Source:
     """A preset, or a file seen from a folder; without a folder only presets can be named."""
-    text = os.fspath(ref)
+    text = ref if isinstance(ref, str) else str(files.given_path(ref, OrderError))
     if text in PRESETS:
         return _Source(text, _preset_text(text), None, packaged=True)
     if folder is None:
         near = countries.nearest(text, PRESETS)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
         raise OrderError(f"'{text}' is not a preset, and only presets can be extended here; {hint}")
-    path = folder / Path(text).expanduser()
+    path = files.given_path(folder / files.given_path(text, OrderError), OrderError)
     looks_like_file = path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()
     if not looks_like_file:
         near = countries.nearest(text, PRESETS)
@@ -101,6 +102,12 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return text.removeprefix("Value error, ")
     shown = repr(given)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    if kind == "string_pattern_mismatch":
+        return (
+            f"a name begins with a small letter and has small letters, digits and single hyphens, not {shown}"
+        )
+    if kind == "tuple_type":
+        return f"give a list, or one name, not {shown}"
     return f"{text[0].lower()}{text[1:]}, not {shown}"
 
 
@@ -119,8 +126,12 @@ def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> l
 def _parsed(source: _Source) -> OrderFile:
     data = strictyaml.parse(source.text, source.name, packaged=source.packaged)
     if not isinstance(data, dict):
+        found = {type(None): "empty", list: "a list", str: "bare text"}.get(
+            type(data), f"the value {data!r:.40}"
+        )
         raise OrderError(
-            f"{source.name}: an order is a mapping with 'name' and 'title'; this is {type(data).__name__}"
+            f"{source.name}: an order is a mapping with 'name' and 'title'; this is {found}; "
+            "`ecumene new` writes one to start from"
         )
     try:
         return OrderFile.model_validate(data)
@@ -210,8 +221,16 @@ def check_order(name_or_path: Reference) -> list[str]:
     return paper_problems(order, tuple(sectors))
 
 
+def _renamed(text: str, name: str, stem: str) -> str:
+    if re.fullmatch(NAME, stem) is None:
+        return text
+    return re.sub(rf"^name: {re.escape(name)}$", f"name: {stem}", text, count=1, flags=re.MULTILINE)
+
+
 def new_order(name: str, path: Reference | None = None) -> Path:
     """Write a commented copy of a preset, ready to be edited; returns its path (default: `NAME.yaml` here).
+
+    The copy is named as its file, where that can be a name: so it can be compared with the preset.
 
     Errors: OrderError for an unknown preset; OutputError where the file exists or cannot be written.
     """
@@ -224,7 +243,7 @@ def new_order(name: str, path: Reference | None = None) -> Path:
         target = target / f"{name}.yaml"
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists and is not overwritten; give another path or move it away")
-    text = _preset_text(name)
+    text = _renamed(_preset_text(name), name, target.stem)
 
     def write(temporary: Path) -> None:
         temporary.write_text(text, encoding="utf-8")

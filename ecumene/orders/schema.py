@@ -12,7 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 FORMAT = 1
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+"""How orders and blocs are named: small letters, digits, single hyphens."""
+
+Key = Annotated[str, StringConstraints(pattern=NAME, max_length=60)]
 Depth = Annotated[int, Field(ge=0, le=6, strict=True)]
 Deficits = Literal["zero", "fixed", "proportional"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecumene.errors import SourceError
+from ecumene.files import given_path
 
 if TYPE_CHECKING:
     from ecumene.world import World
@@ -29,7 +29,7 @@ def load_world(spec: str | os.PathLike[str]) -> World:
     years, `SCHEME:PATH#YEAR` picks one. Unit: million USD a year; what the reader did is in `world.notes`.
     Errors: SourceError naming what could not be read, where, and what to do.
     """
-    text = os.fspath(spec)
+    text = spec if isinstance(spec, str) else str(given_path(spec, SourceError))
     if text == "reference":
         return import_module("ecumene.sources.reference").load_reference()
     scheme, separator, path = text.partition(":")
@@ -37,9 +37,13 @@ def load_world(spec: str | os.PathLike[str]) -> World:
         if not path:
             raise SourceError(f"'{text}' names no file; write {scheme}:PATH")
         return import_module(f"ecumene.sources.{scheme}").read(path)
-    saved = Path(text).expanduser()
-    if not saved.exists():
+    saved = given_path(text, SourceError)
+    if not text or not saved.exists():
         raise SourceError(_unknown(text, scheme if separator else None))
+    if saved.is_dir():
+        raise SourceError(
+            f"{saved} is a folder; name the file of a saved world, or the source, as in icio:{saved}"
+        )
     from ecumene.world import World
 
     return World.load(saved)

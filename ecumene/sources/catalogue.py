@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,8 +20,10 @@ ENVIRONMENT = "ECUMENE_CATALOGUE"
 """Environment variable with the path of a catalogue of your own."""
 
 REQUIRED = ("title", "reader", "address", "page", "file", "licence", "citation")
-OPTIONAL = ("sha256", "status", "note")
+OPTIONAL = ("sha256", "status", "note", "years")
 LARGEST_FILE = 1_000_000
+YEARS = re.compile(r"\d{4} to \d{4}")
+"""How an entry names the years of a file that holds several."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,11 @@ class Entry:
     sha256: str | None = None
     status: str = "unchecked"
     note: str = ""
+    years: str = ""
 
     def spec(self, path: Path) -> str:
-        """What to give `load_world` once the file is at `path`."""
-        return f"{self.reader}:{path}"
+        """What to give `load_world` once the file is at `path`; of a file of several years, the last."""
+        return f"{self.reader}:{path}" + (f"#{self.years.rpartition(' ')[2]}" if self.years else "")
 
 
 def entries() -> tuple[Entry, ...]:
@@ -135,6 +139,8 @@ def _entry(name: str, value: Any, problems: list[str]) -> Entry | None:
         problems.append(f"{name}: sha256 must be 64 hexadecimal digits")
     from ecumene.sources import READERS
 
+    if (years := value.get("years")) is not None and not YEARS.fullmatch(years):
+        problems.append(f"{name}: years '{years}' must be written as '1995 to 2011'")
     if value["reader"] not in READERS:
         problems.append(f"{name}: unknown reader '{value['reader']}'; known are {', '.join(READERS)}")
     if len(problems) > before:

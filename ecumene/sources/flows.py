@@ -64,12 +64,14 @@ def read_arrays(place: Location) -> Table:
     return Table(
         Z=_numbers(found["Z"], "Z", place),
         Y=_numbers(found["Y"], "Y", place),
-        economies=tuple(str(code) for code in found["economies"]),
-        sectors=tuple(str(code) for code in found["sectors"]),
-        final_uses=tuple(str(code) for code in found["final_uses"]),
+        economies=_codes(found["economies"], "economies", place),
+        sectors=_codes(found["sectors"], "sectors", place),
+        final_uses=_codes(found["final_uses"], "final_uses", place),
         source=f"flows ({place.name})",
-        year=place.year if year is None else int(np.asarray(year).item()),
-        sector_names=None if "sector_names" not in found else [str(name) for name in found["sector_names"]],
+        year=place.year if year is None else _year(year, place),
+        sector_names=None
+        if "sector_names" not in found
+        else _codes(found["sector_names"], "sector_names", place),
         tariff=None if "tariff" not in found else _numbers(found["tariff"], "tariff", place),
         theta=None if "theta" not in found else _numbers(found["theta"], "theta", place),
         goods=None if "goods" not in found else np.asarray(found["goods"], dtype=bool),
@@ -78,9 +80,23 @@ def read_arrays(place: Location) -> Table:
 
 def _numbers(values: np.ndarray, name: str, place: Location) -> FloatArray:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError("its numbers are complex")
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise damaged(place, f"the array {name} is not numeric ({error})") from error
+
+
+def _codes(values: np.ndarray, name: str, place: Location) -> tuple[str, ...]:
+    if values.ndim != 1:
+        raise damaged(place, f"the array {name} has {values.ndim} axes, expected a list of texts")
+    return tuple(str(code) for code in values)
+
+
+def _year(values: np.ndarray, place: Location) -> int:
+    if values.size != 1 or values.dtype.kind not in "iu":
+        raise damaged(place, f"the array year is {values!r:.60}, expected one whole number")
+    return int(values.item())
 
 
 def read_long(place: Location) -> Table:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ecumene.errors import SourceError
+from ecumene.files import given_path
 
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
 
@@ -73,8 +74,8 @@ def locate(text: str, suffixes: tuple[str, ...]) -> Location:
     A folder or a zip archive may hold several years: what follows `#` picks the file whose name contains it.
     Errors: SourceError naming what was looked for, where, and how to say it.
     """
-    whole, (head, _, tail) = Path(text).expanduser(), text.rpartition("#")
-    path, pick = (whole, None) if whole.exists() or not head else (Path(head).expanduser(), tail)
+    whole, (head, _, tail) = given_path(text, SourceError), text.rpartition("#")
+    path, pick = (whole, None) if whole.exists() or not head else (given_path(head, SourceError), tail)
     if not path.exists():
         raise SourceError(
             f"no such file: {path}; give the path of a downloaded table (`ecumene data list` shows sources)"
