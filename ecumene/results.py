@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, final
@@ -144,16 +144,22 @@ def load_result(path: str | os.PathLike[str]) -> Result | Comparison:
 
 
 def _tidy(data: xr.Dataset) -> pd.DataFrame:
-    """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD."""
-    orders, quantiles = data["order"].values, data["quantile"].values
+    """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD.
+
+    A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
+    column `quantile`. Tables by supplier are left to the dataset.
+    """
+    orders = data["order"].values
     parts = []
-    for name, values in data.data_vars.items():
+    for name, values in _columns(data):
         economies = data["economy"].values if "economy" in values.dims else np.array([WORLD])
-        shape = (len(orders), len(economies), len(quantiles))
+        axis = "band" if "band" in values.dims else "quantile"
+        labels = data[axis].values
+        shape = (len(orders), len(economies), len(labels))
         laid = values.expand_dims({"economy": [WORLD]}) if "economy" not in values.dims else values
-        laid = laid if "quantile" in laid.dims else laid.expand_dims({"quantile": quantiles})
-        cells = laid.transpose("order", "economy", "quantile").values
-        order, economy, quantile = (axis.reshape(-1) for axis in np.indices(shape))
+        laid = laid if axis in laid.dims else laid.expand_dims({axis: labels})
+        cells = laid.transpose("order", "economy", axis).values
+        order, economy, label = (part.reshape(-1) for part in np.indices(shape))
         parts.append(
             pd.DataFrame(
                 {
@@ -161,12 +167,22 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
                     "variable": name,
                     "unit": values.attrs["units"],
                     "order": orders[order],
-                    "quantile": quantiles[quantile],
+                    "quantile": labels[label],
                     "value": cells.astype(float).reshape(-1),
                 }
             )
         )
     return pd.concat(parts, ignore_index=True).loc[:, list(COLUMNS)]
+
+
+def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
+    """Variables that have rows of their own."""
+    for name, values in data.data_vars.items():
+        if "shock" in values.dims:
+            for shock in data["shock"].values:
+                yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
+        elif "supplier" not in values.dims:
+            yield str(name), values
 
 
 def _hash(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:

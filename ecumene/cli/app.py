@@ -67,6 +67,23 @@ AlsoOption = Annotated[
 ]
 
 
+ShocksOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shocks",
+        metavar="SHOCKS",
+        help="Shocks under every order: names (see `ecumene shocks`) or YAML files.",
+    ),
+]
+SecurityOption = Annotated[
+    int,
+    typer.Option(
+        "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything that is drawn.")]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ecumene {ecumene.__version__}")
@@ -95,6 +112,9 @@ def compare(
     world: WorldOption = "reference",
     economy: EconomyOption = None,
     also: AlsoOption = None,
+    shocks: ShocksOption = None,
+    security: SecurityOption = 0,
+    seed: SeedOption = 0,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -105,6 +125,7 @@ def compare(
 ) -> None:
     """Compare orders: change of real income for the world, and who loses and gains most."""
     from ecumene.cli import files, screen, tables
+    from ecumene.cli import security as security_tables
     from ecumene.orders import load_order, preset_names
     from ecumene.runs import compare as compare_orders
 
@@ -114,8 +135,18 @@ def compare(
     loaded = _load(world)
     shown = tables.known_economies(loaded, _split(economy))
     with screen.progress(quiet) as progress:
-        comparison = compare_orders(loaded, chosen, progress=progress, also=_split(also))
+        comparison = compare_orders(
+            loaded,
+            chosen,
+            progress=progress,
+            also=_split(also),
+            shocks=_split(shocks),
+            security=security,
+            seed=seed,
+            draws_folder=_draws_folder() if security else None,
+        )
     drawn = tables.comparison_tables(comparison, loaded, shown)
+    drawn += security_tables.security_tables(comparison, loaded, shown)
     _deliver(comparison, drawn, "comparison", targets, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
@@ -129,6 +160,9 @@ def run(
     world: WorldOption = "reference",
     economy: EconomyOption = None,
     also: AlsoOption = None,
+    shocks: ShocksOption = None,
+    security: SecurityOption = 0,
+    seed: SeedOption = 0,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -139,7 +173,9 @@ def run(
 ) -> None:
     """Run one order: every number for the world and for the economies it moves most."""
     from ecumene.cli import files, screen, tables
+    from ecumene.cli import security as security_tables
     from ecumene.orders import load_order
+    from ecumene.results import join
     from ecumene.runs import run as run_order
 
     targets = files.Targets(out, csv, parquet, netcdf)
@@ -148,9 +184,26 @@ def run(
     loaded = _load(world)
     shown = tables.known_economies(loaded, _split(economy))
     with screen.progress(quiet) as progress:
-        result = run_order(loaded, chosen, progress=progress, also=_split(also))
+        result = run_order(
+            loaded,
+            chosen,
+            progress=progress,
+            also=_split(also),
+            shocks=_split(shocks),
+            security=security,
+            seed=seed,
+            draws_folder=_draws_folder() if security else None,
+        )
     drawn = tables.result_tables(result, loaded, shown)
+    drawn += security_tables.security_tables(join([result]), loaded, shown)
     _deliver(result, drawn, "result", targets, as_json, quiet, verbose)
+
+
+def _draws_folder() -> Path | None:
+    """Where draws that are done wait for the next run; none where there is no cache."""
+    from ecumene.jax_setup import CACHE
+
+    return None if CACHE is None else CACHE.parent / "draws"
 
 
 def _split(values: list[str] | None) -> list[str]:

@@ -123,7 +123,7 @@ def _side_by_side(comparison: Comparison, world: World, economies: list[str]) ->
     )
     return Table(
         title="Change of real income, percent (low to high)",
-        heads=("order", *(_named(world, code) for code in economies)),
+        heads=("order", *(named(world, code) for code in economies)),
         rows=rows,
         numbers=frozenset(range(1, len(economies) + 1)),
     )
@@ -131,7 +131,7 @@ def _side_by_side(comparison: Comparison, world: World, economies: list[str]) ->
 
 def _further(comparison: Comparison, world: World, code: str) -> list[Table]:
     """Answers to further questions, for one economy or the mean of the world by base income."""
-    whose = "mean of the world by base income" if code == WORLD else _named(world, code)
+    whose = "mean of the world by base income" if code == WORLD else named(world, code)
     weight = comparison.data["base_income"].isel(order=0, quantile=0)
     tables = []
     for title, (plain, prefixes) in _FURTHER.items():
@@ -167,7 +167,7 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
         ("WORLD", _with_range(data["world_real_income"]), *[""] * (len(columns) - 1)),
         *(
             (
-                _named(world, code),
+                named(world, code),
                 _with_range(data["real_income"].sel(economy=code)),
                 *(_number(data[name].sel(economy=code), "central") for name in columns[1:]),
             )
@@ -217,7 +217,7 @@ def _extremes(change: xr.DataArray, *, losers: bool) -> str:
     )
 
 
-def _named(world: World, code: str) -> str:
+def named(world: World, code: str) -> str:
     if "economy_name" not in world.layers:
         return code
     name = str(world.layers["economy_name"].sel(economy=code).item())

@@ -53,7 +53,7 @@ def labour_lost(shock: Shock, world: World, seed: int) -> tuple[FloatArray, tupl
         outbreak, _policy(rules, targets), Settings(days=shock.days, draws=DRAWS), seed
     )
     shares, source = telework.teleworkable(world.sectors)
-    lost = labour_loss(record, shares)
+    lost = labour_loss(record, shares, exempt=rules.exempt)
     notes = (
         f"Shock '{shock.name}': the mean of {DRAWS} epidemics, the same under every order.",
         f"Work that can be done at home: {source}.",

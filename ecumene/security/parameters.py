@@ -68,6 +68,10 @@ TABLE: Final[dict[str, Kind]] = {
 BUILDERS: Final = {"construction": 0.6, "machinery": 0.25, "auto": 0.15}
 """What reconstruction buys, shares by broad kind (assumption; of the order of gross fixed capital formation)."""
 
+DEMAND_RESPONSE: Final = 0.48
+"""Fall of final demand for a fall of income by 1: the mean propensity to consume out of a passing change of income in
+Jappelli and Pistaferri (2014, American Economic Journal: Macroeconomics 6(4)), here for all final uses (assumption)."""
+
 UNKNOWN: Final = 30.0
 """Stock days of sectors that belong to no known classification (assumption)."""
 
@@ -85,10 +89,13 @@ def settings_of(world: World) -> tuple[shocks.Settings, tuple[str, ...]]:
             f"Sector codes belong to no known classification: stocks of {UNKNOWN:g} days and inputs that stop "
             "half of production are assumed in every sector."
         )
-        return shocks.Settings(stock_days=UNKNOWN, rating=rating), (note,)
+        return shocks.Settings(stock_days=UNKNOWN, rating=rating, demand_response=DEMAND_RESPONSE), (note,)
     days = np.array([np.mean([TABLE[kind].stock_days for kind in each]) for each in kinds])
     rating = shocks.ratings([TABLE[each[0]].input_kind for each in kinds])
-    return shocks.Settings(stock_days=days, rating=rating, builders=_builders(kinds)), ()
+    settings = shocks.Settings(
+        stock_days=days, rating=rating, builders=_builders(kinds), demand_response=DEMAND_RESPONSE
+    )
+    return settings, ()
 
 
 def _builders(kinds: tuple[tuple[str, ...], ...]) -> FloatArray | None:
