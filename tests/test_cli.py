@@ -354,6 +354,39 @@ def test_a_request_to_end_stops_a_write_and_leaves_nothing(saved_world: Path, tm
     assert not list(tmp_path.iterdir())
 
 
+IN_AN_IMPORT = """
+import sys, types, os, signal
+from ecumene.cli import main
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ecumene.runs":
+            sys.meta_path.remove(self)
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except BaseException:
+                pass  # as compiled libraries do
+finder = Finder()
+sys.meta_path.insert(0, finder)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_interrupt_in_the_midst_of_an_import_is_not_lost(saved_world: Path, tmp_path: Path) -> None:
+    arguments = ["run", "today", "--world", str(saved_world), "--csv", "t.csv"]
+    done = subprocess.run(
+        [sys.executable, "-c", IN_AN_IMPORT, *arguments],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "ecumene: interrupted; nothing is left half written\n"
+    assert not list(tmp_path.iterdir())
+
+
 FAILING = """
 import sys
 from dataclasses import replace

@@ -7,13 +7,13 @@ command needs it.
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from ecumene.cli.interrupts import stoppable
 
 FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STOPPED = "interrupted; nothing is left half written"
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no traceback reaches the user."""
     _open_streams()
     try:
-        with _stoppable(), _short_warnings():
+        with stoppable(), _short_warnings():
             return _run(sys.argv[1:] if arguments is None else list(arguments))
     except KeyboardInterrupt:
         return _say(STOPPED, INTERRUPTED)
@@ -75,28 +75,6 @@ def _short_warnings() -> Iterator[None]:
         yield
     finally:
         warnings.showwarning = before
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """A request to end (SIGTERM, SIGHUP) unwinds as Ctrl-C does, so that nothing is left half written."""
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
-        asked = []
-    # `nohup` ignores SIGHUP: that stays so.
-    before = {number: signal.getsignal(number) for number in asked}
-    taken = [number for number in asked if before[number] is signal.SIG_DFL]
-    for number in taken:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, before[number])
 
 
 def _run(arguments: list[str]) -> int:

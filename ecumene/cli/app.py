@@ -10,6 +10,8 @@ import typer
 import ecumene
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
+from ecumene.cli.interrupts import check as check_interrupts
+from ecumene.cli.interrupts import waiting
 
 if TYPE_CHECKING:
     from ecumene.cli.files import Targets
@@ -124,10 +126,12 @@ def compare(
     verbose: VerboseOption = False,
 ) -> None:
     """Compare orders: change of real income for the world, and who loses and gains most."""
-    from ecumene.cli import files, screen, tables
-    from ecumene.cli import security as security_tables
-    from ecumene.orders import load_order, preset_names
-    from ecumene.runs import compare as compare_orders
+    with waiting():
+        import ecumene.resultfile  # noqa: F401 (what writing needs, too)
+        from ecumene.cli import files, screen, tables
+        from ecumene.cli import security as security_tables
+        from ecumene.orders import load_order, preset_names
+        from ecumene.runs import compare as compare_orders
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
@@ -172,11 +176,13 @@ def run(
     verbose: VerboseOption = False,
 ) -> None:
     """Run one order: every number for the world and for the economies it moves most."""
-    from ecumene.cli import files, screen, tables
-    from ecumene.cli import security as security_tables
-    from ecumene.orders import load_order
-    from ecumene.results import join
-    from ecumene.runs import run as run_order
+    with waiting():
+        import ecumene.resultfile  # noqa: F401 (what writing needs, too)
+        from ecumene.cli import files, screen, tables
+        from ecumene.cli import security as security_tables
+        from ecumene.orders import load_order
+        from ecumene.results import join
+        from ecumene.runs import run as run_order
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
@@ -229,6 +235,7 @@ def _deliver(
     """Files first, then the screen, so that a broken pipe loses nothing."""
     from ecumene.cli import screen
 
+    check_interrupts()
     written = targets.write(result, stem, screen.plain(tables))
     if as_json:
         screen.print_json(result)

@@ -104,7 +104,9 @@ class Epidemic(Part):
     infectious_days: Positive = 3.5
     borders: tuple[Border, ...] = ()
     measures: tuple[Measures, ...] = ()
-    exempt: Share = Field(0.68, description="share of work that goes on in spite of measures, beside work at home")
+    exempt: Share = Field(
+        0.68, description="share of work that goes on in spite of measures, beside work at home"
+    )
 
 
 class Banks(Part):

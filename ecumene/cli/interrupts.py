@@ -1,0 +1,59 @@
+"""Ctrl-C and requests to end unwind at once; while compiled libraries are imported, as soon as that is done.
+
+Such an import may lose an exception raised in its midst, or crash on it.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class _Requests:
+    """Whether the user asked to stop, and whether that has to wait."""
+
+    asked = False
+    waiting = False
+
+
+def _stop(number: int, frame: object) -> None:
+    again, _Requests.asked = _Requests.asked, True
+    if again or not _Requests.waiting:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind as Ctrl-C does, so that nothing is left half written."""
+    _Requests.asked = _Requests.waiting = False
+    asked = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
+        asked = []
+    ours = (signal.SIG_DFL, signal.default_int_handler)  # `nohup` ignores SIGHUP: that stays so
+    before = {number: signal.getsignal(number) for number in asked if signal.getsignal(number) in ours}
+    for number in before:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Requests to stop wait until the end of this block; a second one does not."""
+    _Requests.waiting = True
+    try:
+        yield
+    finally:
+        _Requests.waiting = False
+    check()
+
+
+def check() -> None:
+    """KeyboardInterrupt where the user asked to stop, even if a library lost the first one."""
+    if _Requests.asked:
+        raise KeyboardInterrupt
