@@ -360,6 +360,10 @@ def test_labour_loss() -> None:
     assert loss[0, 1] == pytest.approx(np.zeros(3))
     healthy = labour_loss(record, [0.0, 0.5], ill_absence=0.0)
     assert healthy[40] == pytest.approx(np.broadcast_to([0.4, 0.2], (4, 2)))
+    exempt = labour_loss(record, [0.0, 0.5], exempt=[0.25, 0.5], ill_absence=0.0)
+    assert exempt[40] == pytest.approx(np.broadcast_to([0.3, 0.1], (4, 2)))
+    ill = labour_loss(record, [0.5], ill_absence=1.0, draw=0)[20, 0, 0]
+    assert ill == pytest.approx(record.infectious[0, 20:22, 0].mean() / record.population[0, 0])
     draws = np.mean([labour_loss(record, [0.2], draw=d) for d in range(8)], axis=0)
     assert labour_loss(record, [0.2]) == pytest.approx(draws)
 
