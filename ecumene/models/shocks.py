@@ -34,8 +34,6 @@ from ecumene.models.shock_settings import (
     CRITICALITY,
     DEFAULTS,
     ORIGINS,
-    Criticality,
-    Origins,
     Settings,
     by_input,
     number,
@@ -103,8 +101,8 @@ def simulate(
     settings: Settings = ORDINARY,
     *,
     days: int = 365,
-    criticality: Criticality = "all",
-    origins: Origins = "pooled",
+    criticality: str = "all",
+    origins: str = "pooled",
 ) -> Record:
     """The course of events, day by day, under one assumption on inputs.
 
@@ -125,7 +123,7 @@ def simulate_band(
     settings: Settings,
     *,
     days: int = 365,
-    origins: Origins = "pooled",
+    origins: str = "pooled",
 ) -> dict[str, Record]:
     """The same events under all three assumptions on inputs: `all`, `half`, `none`.
 
@@ -149,8 +147,8 @@ def simulate_many(
     settings: Settings = ORDINARY,
     *,
     days: int = 365,
-    criticality: Criticality = "all",
-    origins: Origins = "pooled",
+    criticality: str = "all",
+    origins: str = "pooled",
     workers: int | None = None,
     together: int = 1,
 ) -> Summary:
