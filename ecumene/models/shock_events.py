@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
+from ecumene.models.shock_settings import Values
 from ecumene.types import AnyArray, FloatArray
 
-Kind = Literal["capacity", "labour", "demand", "capital", "link", "course"]
-Shape = Literal["step", "linear", "exponential"]
-KINDS: Final[tuple[str, ...]] = get_args(Kind)
-SHAPES: Final[tuple[str, ...]] = get_args(Shape)
+KINDS: Final = ("capacity", "labour", "demand", "capital", "link", "course")
+SHAPES: Final = ("step", "linear", "exponential")
 _ROUNDING = 1e-12
 
 
@@ -30,12 +28,12 @@ class Event:
     functions below.
     """
 
-    kind: Kind
+    kind: str
     lost: FloatArray
     start: int = 0
-    length: float = np.inf
-    recovery: float = 0.0
-    shape: Shape = "step"
+    length: float | int = np.inf
+    recovery: float | int = 0.0
+    shape: str = "step"
 
     def __post_init__(self) -> None:
         what = f"event '{self.kind}' from day {self.start}"
@@ -76,38 +74,54 @@ class Event:
 
 
 def lost_capacity(
-    lost: ArrayLike, start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step"
+    lost: Values,
+    start: int = 0,
+    length: float | int = np.inf,
+    recovery: float | int = 0.0,
+    shape: str = "step",
 ) -> Event:
     """Capacity of industries lost: `lost` [economy, sector], shares."""
     return Event("capacity", np.asarray(lost, dtype=np.float64), start, length, recovery, shape)
 
 
 def lost_labour(
-    lost: ArrayLike, start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step"
+    lost: Values,
+    start: int = 0,
+    length: float | int = np.inf,
+    recovery: float | int = 0.0,
+    shape: str = "step",
 ) -> Event:
     """Labour of industries lost: `lost` [economy, sector], shares; it multiplies with lost capacity."""
     return Event("labour", np.asarray(lost, dtype=np.float64), start, length, recovery, shape)
 
 
-def course(lost: ArrayLike) -> Event:
+def course(lost: Values) -> Event:
     """Capacity lost day by day: `lost` [day, economy, sector], shares; it multiplies with all other losses."""
     return Event("course", np.asarray(lost, dtype=np.float64))
 
 
 def lost_demand(
-    lost: ArrayLike, start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step"
+    lost: Values,
+    start: int = 0,
+    length: float | int = np.inf,
+    recovery: float | int = 0.0,
+    shape: str = "step",
 ) -> Event:
     """Final demand lost: `lost` [economy, sector], or [economy, sector, final use], shares."""
     return Event("demand", np.asarray(lost, dtype=np.float64), start, length, recovery, shape)
 
 
-def destroyed_capital(lost: ArrayLike, start: int = 0) -> Event:
+def destroyed_capital(lost: Values, start: int = 0) -> Event:
     """Capital of industries destroyed on one day: `lost` [economy, sector], shares; it comes back as it is rebuilt."""
     return Event("capital", np.asarray(lost, dtype=np.float64), start, 1)
 
 
 def closed_link(
-    lost: ArrayLike, start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step"
+    lost: Values,
+    start: int = 0,
+    length: float | int = np.inf,
+    recovery: float | int = 0.0,
+    shape: str = "step",
 ) -> Event:
     """Links between economies closed: `lost` [origin, destination] or [origin, destination, sector], `1 - b`."""
     return Event("link", np.asarray(lost, dtype=np.float64), start, length, recovery, shape)
@@ -115,7 +129,7 @@ def closed_link(
 
 def embargo(
     n_economies: int, n_sectors: int, origin: Sequence[int], destination: Sequence[int], sector: Sequence[int],
-    start: int = 0, length: float = np.inf, recovery: float = 0.0, shape: Shape = "step",
+    start: int = 0, length: float | int = np.inf, recovery: float | int = 0.0, shape: str = "step",
 ) -> Event:  # fmt: skip
     """Goods of some sectors from some origins stop reaching some destinations; positions on the base's axes."""
     for name, places, size in (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError
 from ecumene.types import FloatArray
+
+Values = float | int | Sequence[Any] | np.ndarray
+"""A number, a list or nested lists of numbers, or an array."""
 
 Criticality = Literal["all", "half", "none"]
 Origins = Literal["pooled", "complement"]
@@ -86,17 +88,17 @@ class Settings(NamedTuple):
     demand_response: one share, or one for each final use [F].
     """
 
-    stock_days: ArrayLike = DEFAULTS["stock_days"].value
-    restoring_days: ArrayLike = DEFAULTS["restoring_days"].value
-    psi: float = DEFAULTS["psi"].value
-    overproduction: float = DEFAULTS["overproduction"].value
-    overproduction_days: float = DEFAULTS["overproduction_days"].value
-    substitution: float = DEFAULTS["substitution"].value
-    demand_response: ArrayLike = DEFAULTS["demand_response"].value
-    rebuild_days: float = DEFAULTS["rebuild_days"].value
-    smallest_input: float = DEFAULTS["smallest_input"].value
-    rating: ArrayLike | None = None
-    builders: ArrayLike | None = None
+    stock_days: Values = DEFAULTS["stock_days"].value
+    restoring_days: Values = DEFAULTS["restoring_days"].value
+    psi: float | int = DEFAULTS["psi"].value
+    overproduction: float | int = DEFAULTS["overproduction"].value
+    overproduction_days: float | int = DEFAULTS["overproduction_days"].value
+    substitution: float | int = DEFAULTS["substitution"].value
+    demand_response: Values = DEFAULTS["demand_response"].value
+    rebuild_days: float | int = DEFAULTS["rebuild_days"].value
+    smallest_input: float | int = DEFAULTS["smallest_input"].value
+    rating: Values | None = None
+    builders: Values | None = None
 
 
 def ratings(kinds: Sequence[str]) -> FloatArray:
@@ -113,7 +115,7 @@ def ratings(kinds: Sequence[str]) -> FloatArray:
     return np.array(rows, dtype=np.float64)
 
 
-def by_input(name: str, values: ArrayLike, S: int, *, endless: bool = False) -> FloatArray:
+def by_input(name: str, values: Values, S: int, *, endless: bool = False) -> FloatArray:
     """A parameter as [input, user], above 0. Errors: InputError naming the cell."""
     array = np.asarray(values, dtype=np.float64)
     if array.shape not in ((), (S,), (S, S)):
@@ -131,7 +133,7 @@ def by_input(name: str, values: ArrayLike, S: int, *, endless: bool = False) -> 
     return full
 
 
-def number(name: str, value: float, least: float, most: float = np.inf) -> float:
+def number(name: str, value: float | int, least: float, most: float = np.inf) -> float:
     """A finite parameter within bounds. Errors: InputError."""
     given = float(value)
     if not (np.isfinite(given) and least <= given <= most):
@@ -160,7 +162,7 @@ def rating_of(settings: Settings, criticality: str, S: int) -> FloatArray:
     return rating
 
 
-def shares(name: str, values: ArrayLike, length: int) -> FloatArray:
+def shares(name: str, values: Values, length: int) -> FloatArray:
     """Shares that sum to 1. Errors: InputError."""
     array = np.asarray(values, dtype=np.float64)
     if array.shape != (length,) or not ((array >= 0).all() and abs(array.sum() - 1.0) <= 1e-9):

@@ -35,8 +35,6 @@ from ecumene.models.shock_settings import (
     CRITICALITY,
     DEFAULTS,
     ORIGINS,
-    Criticality,
-    Origins,
     Settings,
     by_input,
     number,
@@ -105,8 +103,8 @@ def simulate(
     settings: Settings = ORDINARY,
     *,
     days: int = 365,
-    criticality: Criticality = "all",
-    origins: Origins = "pooled",
+    criticality: str = "all",
+    origins: str = "pooled",
 ) -> Record:
     """The course of events, day by day, under one assumption on inputs.
 
@@ -127,7 +125,7 @@ def simulate_band(
     settings: Settings,
     *,
     days: int = 365,
-    origins: Origins = "pooled",
+    origins: str = "pooled",
 ) -> dict[str, Record]:
     """The same events under all three assumptions on inputs: `all`, `half`, `none`.
 
@@ -151,8 +149,8 @@ def simulate_many(
     settings: Settings = ORDINARY,
     *,
     days: int = 365,
-    criticality: Criticality = "all",
-    origins: Origins = "pooled",
+    criticality: str = "all",
+    origins: str = "pooled",
     workers: int | None = None,
     together: int = 1,
 ) -> Summary:
