@@ -42,6 +42,7 @@ class Form(NamedTuple):
 
     reroutes: bool = False  # eta above 0
     complement: bool = False  # stocks by group of origin
+    links: bool = False  # some event closes links: what an origin can send depends on who buys
     daily: bool = True  # output and bindings of every day, not their sums alone
 
 
@@ -70,25 +71,29 @@ class Day(NamedTuple):
 
 
 def technology(
-    base: Base, parameters: Parameters, links: Float[AnyArray, "E K N R"], complement: bool
+    base: Base, parameters: Parameters, links: Float[AnyArray, "E K N R"], form: Form
 ) -> eq.Technology:
     """Inputs by group of origins: one group, or own economy, partners that stay open, partners that an event closes."""
+    mix = jnp.asarray(base.mix)
     K, N, R, _ = base.mix.shape
     S = base.inputs.shape[2]
-    if complement:
+    if form.complement:
         own = jnp.broadcast_to(jnp.eye(N)[None], (K, N, R))
-        closed = (1.0 - own) * jnp.asarray((links > 0).any(axis=0))
-        member = jnp.stack([own, 1.0 - own - closed, closed])
+        members = [own, 1.0 - own]
+        if form.links:
+            closed = (1.0 - own) * jnp.asarray((links > 0).any(axis=0))
+            members = [own, 1.0 - own - closed, closed]
+        mix = mix[None] * jnp.stack(members)[..., None]
     else:
-        member = jnp.ones((1, K, N, R))
-    share = eq.suppliers(jnp.asarray(base.mix), member, jnp.ones((K, N, R)))
+        mix = mix[None]
+    share = mix.sum(axis=3)
     whole = share.sum(axis=0)
     part = jnp.where((whole > 0)[None], share / jnp.where(whole > 0, whole, 1.0)[None], 0.0)
     use = jnp.asarray(base.inputs)[None] * _users(part, base)[..., :S]
     counts = (parameters.endless == 0)[:, None, :] & (base.inputs > parameters.smallest_input)
     wide = (K, N, S)
     return eq.Technology(
-        use, share, member,
+        use, share, mix,
         jnp.broadcast_to(parameters.stock_days[:, None, :], wide),
         jnp.broadcast_to(parameters.endless[:, None, :], wide),
         jnp.broadcast_to(1.0 / parameters.restoring_days[:, None, :], wide),
@@ -124,8 +129,8 @@ def day(
     today: dict[str, AnyArray],
 ) -> tuple[State, Day]:
     """One day; every equation stands in `shock_equations`."""
-    mix, x0 = jnp.asarray(base.mix), jnp.asarray(base.output)
-    V, S, F = mix.shape[3], base.inputs.shape[2], base.final.shape[2]
+    mix, x0 = tech.mix, jnp.asarray(base.output)
+    V, S, F = mix.shape[4], base.inputs.shape[2], base.final.shape[2]
 
     def standing(kind: str) -> AnyArray:
         return jnp.tensordot(today[kind], getattr(plan, kind), axes=1)
@@ -137,12 +142,13 @@ def day(
     lost_capital = standing("capacity") + jnp.where(
         has_capital, damage / jnp.where(has_capital, base.capital, 1.0), 0.0
     )
-    weight = eq.openness(today["link"], plan.link)
+    # What an origin can send: by link where some close, else the same to all.
+    weight = eq.openness(today["link"], plan.link) if form.links else jnp.ones_like(x0).T
+    reach = tech.share
     if form.reroutes:
-        weight = weight * (state.left**parameters.substitution).T[:, None, :]
-        reach = eq.suppliers(mix, tech.member, weight)
-    else:
-        reach = tech.share
+        left_of = (state.left**parameters.substitution).T
+        weight = weight * (left_of[:, None, :] if form.links else left_of)
+        reach = eq.suppliers(mix, weight)
 
     # Orders of all users: industries, final uses, reconstruction.
     response = 1.0 + parameters.demand_response[None] * (state.income[:, None] - 1.0)
@@ -157,8 +163,7 @@ def day(
     stocked = eq.needs(tech, state.stock, state.output, state.planned)
     wanted = jnp.concatenate([stocked, others], axis=3)
     by_market = wanted.reshape(*wanted.shape[:3], V, -1).sum(axis=4)
-    ordered = eq.orders(mix, tech.member, weight, by_market, reach)
-    demand = ordered.sum(axis=1).T
+    demand = eq.demand(mix, weight, by_market, reach).T
 
     some = demand > 0
     scarcity = jnp.where(some, 1.0 - state.output / jnp.where(some, demand, 1.0), 0.0)
@@ -171,7 +176,7 @@ def day(
     planned = jnp.minimum(x_cap, demand)
     output, binding = eq.production(tech, state.stock, planned, parameters.psi)
     served = jnp.where(some, output / jnp.where(some, demand, 1.0), 0.0)
-    came = eq.suppliers(mix, tech.member, weight * served.T[:, None, :])
+    came = eq.suppliers(mix, weight * (served.T[:, None, :] if form.links else served.T))
     fill = jnp.where(reach > 0, came / jnp.where(reach > 0, reach, 1.0), 0.0)
     delivered = wanted * _users(fill, base)
 
@@ -195,7 +200,7 @@ def day(
 
 def simulate(base: Base, parameters: Parameters, plan: Plan, form: Form) -> tuple[State, Day]:
     """All days; the fields of the returned Day have a leading axis of days."""
-    tech = technology(base, parameters, plan.link, form.complement)
+    tech = technology(base, parameters, plan.link, form)
     paths = {
         kind: getattr(plan, f"{kind}_path") for kind in ("capacity", "labour", "demand", "capital", "link")
     }

@@ -23,7 +23,7 @@ class Technology(NamedTuple):
 
     use: Float[AnyArray, "G K N S"]  # a, by group; sums to a over groups
     share: Float[AnyArray, "G K N V"]  # a group's share of a market's base purchases
-    member: Float[AnyArray, "G K N R"]  # 1 where a link belongs to a group
+    mix: Float[AnyArray, "G K N R V"]  # share of an origin in a market's purchases, in its group
     target_days: Float[AnyArray, "K N S"]  # n, 0 where stocks never end
     endless: Float[AnyArray, "K N S"]  # 1 where stocks never end
     speed: Float[AnyArray, "K N S"]  # 1 / tau
@@ -60,24 +60,24 @@ def needs(
 
 
 def suppliers(
-    mix: Float[AnyArray, "K N R V"], member: Float[AnyArray, "G K N R"], weight: Float[AnyArray, "K N R"]
+    mix: Float[AnyArray, "G K N R V"], weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"]
 ) -> Float[AnyArray, "G K N V"]:
-    """`sum_r mix weight` over each group of origins."""
-    columns = jnp.moveaxis(member * weight[None], 0, -1)
-    return jnp.moveaxis(jnp.matmul(jnp.swapaxes(mix, 2, 3), columns), -1, 0)
+    """`sum_r mix weight` over each group of origins; a weight of the origin alone is a product of matrices."""
+    axes = "knr" if weight.ndim == 3 else "kr"
+    return jnp.einsum(f"gknrv,{axes}->gknv", mix, weight)
 
 
-def orders(
-    mix: Float[AnyArray, "K N R V"],
-    member: Float[AnyArray, "G K N R"],
-    weight: Float[AnyArray, "K N R"],
+def demand(
+    mix: Float[AnyArray, "G K N R V"],
+    weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"],
     wanted: Float[AnyArray, "G K N V"],
     reach: Float[AnyArray, "G K N V"],
-) -> Float[AnyArray, "K N R"]:
-    """`O_ij = N_kj b Z0_ij rho_i^eta / D_kj`, summed over the users of an economy; weight is `b rho^eta`."""
+) -> Float[AnyArray, "K R"]:
+    """`D_i = sum_j N_kj b Z0_ij rho_i^eta / D_kj`: orders that reach a supplier; weight is `b rho^eta`."""
     level = jnp.where(reach > 0, wanted / jnp.where(reach > 0, reach, 1.0), 0.0)
-    by_group = jnp.moveaxis(jnp.matmul(mix, jnp.moveaxis(level, 0, -1)), -1, 0)
-    return (by_group * member).sum(axis=0) * weight
+    if weight.ndim == 2:
+        return jnp.einsum("gknrv,gknv->kr", mix, level) * weight
+    return (jnp.einsum("gknrv,gknv->knr", mix, level) * weight).sum(axis=1)
 
 
 def production(

@@ -113,7 +113,7 @@ def simulate(
     stay open and partners that an event closes cannot replace each other. Errors: InputError (events or settings that
     are impossible), SolveError (accounts of a day that do not close, to 1e-9).
     """
-    form, made = _form(settings, origins), _plan(base, events, settings, days)
+    form, made = _form(settings, origins, events), _plan(base, events, settings, days)
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))
     _, found = shock_days.one(base, parameters, _alike([made])[0], form=form)
     return _record(found)
@@ -132,7 +132,7 @@ def simulate_band(
     Needs `settings.rating`. The three run side by side as programs of one thread each, which is measured faster than
     one program for all three: a day of one fits the processor's cache. Errors: as `simulate`.
     """
-    form, made = _form(settings, origins), _alike([_plan(base, events, settings, days)])[0]
+    form, made = _form(settings, origins, events), _alike([_plan(base, events, settings, days)])[0]
     S = base.inputs.shape[0]
     cases = [_parameters(base, settings, rating_of(settings, name, S)) for name in CRITICALITY]
 
@@ -163,7 +163,7 @@ def simulate_many(
         raise InputError("give at least one scenario, a sequence of events; an empty one is the base itself")
     if together < 1 or (workers is not None and workers < 1):
         raise InputError(f"workers ({workers}) and together ({together}) must be at least 1")
-    form = _form(settings, origins)._replace(daily=False)
+    form = _form(settings, origins, [event for events in scenarios for event in events])._replace(daily=False)
     plans = _alike([_plan(base, events, settings, days) for events in scenarios])
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))
     together = min(together, len(plans))
@@ -206,11 +206,13 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _form(settings: Settings, origins: str) -> Form:
+def _form(settings: Settings, origins: str, events: Sequence[Event]) -> Form:
     if origins not in ORIGINS:
         raise InputError(f"origins is {origins!r}; choose one of {', '.join(ORIGINS)}")
     return Form(
-        reroutes=number("substitution", settings.substitution, 0.0) > 0, complement=origins == "complement"
+        reroutes=number("substitution", settings.substitution, 0.0) > 0,
+        complement=origins == "complement",
+        links=any(event.kind == "link" for event in events),
     )
 
 
