@@ -482,3 +482,25 @@ def test_a_base_that_does_not_close_stops_the_simulation() -> None:
     broken = base._replace(mix=np.asarray(base.mix) * np.array([1.0, np.nan])[None, None, :, None])
     with pytest.raises(SolveError, match="not conserved"):
         shocks.simulate(broken, [], days=DAYS)
+
+
+def test_losses_by_day_are_an_event_of_their_own() -> None:
+    base = proportional(world(3))
+    R, S = base.output.shape
+    lost = np.random.default_rng(1).uniform(0.0, 0.4, (R, S))
+    steady = shocks.simulate(base, [shocks.lost_capacity(lost, 2, 5)], SHARP, days=DAYS)
+    path = np.zeros((DAYS, R, S))
+    path[2:7] = lost
+    daily = shocks.simulate(base, [shocks.course(path)], SHARP, days=DAYS)
+    np.testing.assert_allclose(daily.output, steady.output, rtol=1e-12)
+    # Two courses multiply, and many scenarios may have one or none.
+    both = shocks.simulate(base, [shocks.course(path), shocks.course(path)], SHARP, days=DAYS)
+    whole = shocks.simulate(base, [shocks.course(1.0 - (1.0 - path) ** 2)], SHARP, days=DAYS)
+    np.testing.assert_allclose(both.output, whole.output, rtol=1e-12)
+    many = shocks.simulate_many(base, [[], [shocks.course(path)]], SHARP, days=DAYS)
+    np.testing.assert_allclose(many.consumption[1], daily.consumption.sum(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(
+        many.consumption[0], np.broadcast_to(base.consumption.sum(axis=1), (DAYS, R)), rtol=1e-9
+    )
+    with pytest.raises(InputError, match="days simulated x economies x sectors"):
+        shocks.simulate(base, [shocks.course(path[1:])], SHARP, days=DAYS)

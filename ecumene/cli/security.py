@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecumene.cli.tables import Table, named
+from ecumene.cli.tables import NOTHING, Table, named
 from ecumene.results import WORLD
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def _with_error(cells: dict, errors: dict, name: str, order: str) -> str:
 def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> str:
     """The foreign economy whose standstill for a month costs most."""
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
-    foreign = losses.where(losses["supplier"] != code, -np.inf)
+    foreign = np.where(losses["supplier"].values != code, losses.values, -np.inf)
     at = int(foreign.argmax())
-    return f"{named(world, str(losses['supplier'].values[at]))} {float(foreign[at]):.2f}"
+    if not foreign[at] >= NOTHING:
+        return "nobody"
+    return f"{named(world, str(losses['supplier'].values[at]))} {foreign[at]:.2f}"

@@ -33,10 +33,13 @@ class Targets:
 
     def sectors(self, names: Names, place: str) -> FloatArray:
         """How much of each sector is meant, 0 to 1: a kind that is one of several in a sector counts its part."""
-        weight = np.zeros(len(self.world.sectors))
-        for name in names:
-            weight = np.maximum(weight, self._one(name, place))
-        return weight
+        weight, parts = np.zeros(len(self.world.sectors)), np.zeros(len(self.world.sectors))
+        for name in dict.fromkeys(names):
+            if self._kinds is not None and name in sectors.KINDS and name not in self.world.sectors:
+                parts += [each.count(name) / len(each) for each in self._kinds]
+            else:
+                weight = np.maximum(weight, self._one(name, place))
+        return np.maximum(weight, parts)
 
     def _one(self, name: str, place: str) -> FloatArray:
         codes = self.world.sectors
@@ -50,8 +53,6 @@ class Targets:
         if name in codes or name.casefold() in named:
             at = codes.index(name) if name in codes else named.index(name.casefold())
             return np.eye(len(codes))[at]
-        if self._kinds is not None and name in sectors.KINDS:
-            return np.array([each.count(name) / len(each) for each in self._kinds])
         near = countries.nearest(name, [*codes, *sectors.KINDS])
         hint = (
             f"did you mean '{near[0]}'?"
