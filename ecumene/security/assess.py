@@ -46,7 +46,7 @@ PART: Final = 16
 """Draws between two saved states."""
 
 TOGETHER: Final = 4
-"""Scenarios in one program: without closed links they share products of matrices, the fastest of 1, 4 and 8 measured."""
+"""Scenarios in one program: without closed links they share products of matrices; the fastest of 1, 4 and 8."""
 
 FAILURE: Final = {"length": 30, "recovery": 30.0, "days": 180}
 """A supplier's failure: every industry of an economy stands still, days (assumption)."""
