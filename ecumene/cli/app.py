@@ -127,7 +127,8 @@ def compare(
 ) -> None:
     """Compare orders: change of real income for the world, and who loses and gains most."""
     with waiting():
-        import ecumene.resultfile  # noqa: F401 (what writing needs, too)
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order, preset_names
@@ -177,7 +178,8 @@ def run(
 ) -> None:
     """Run one order: every number for the world and for the economies it moves most."""
     with waiting():
-        import ecumene.resultfile  # noqa: F401 (what writing needs, too)
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order
