@@ -117,7 +117,7 @@ def clean_flows(Z: FloatArray, Y: FloatArray, tariff_cost: FloatArray, economies
                     "economy": economies,
                     "what": what,
                     "moved_million_usd": moved,
-                    "share": _shares(moved, base),
+                    "share": _shares(np.asarray(moved, dtype=np.float64), base),
                 }
             )
             for what, moved in rows
@@ -208,7 +208,7 @@ def close_trade(
                     "economy": economies,
                     "what": what,
                     "moved_million_usd": moved,
-                    "share": _shares(moved, base),
+                    "share": _shares(np.asarray(moved, dtype=np.float64), base),
                 }
             )
             for what, moved in [

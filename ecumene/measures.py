@@ -27,16 +27,20 @@ class Variable:
     read: Reading
 
 
+def _numbers(eq: trade.Equilibrium, field: str) -> FloatArray:
+    return np.asarray(eq.numbers(field), dtype=np.float64)
+
+
 def _percent(field: str) -> Reading:
-    return lambda eq, world: 100.0 * (eq.numbers(field) - 1.0)
+    return lambda eq, world: 100.0 * (_numbers(eq, field) - 1.0)
 
 
 def _share(field: str) -> Reading:
-    return lambda eq, world: 100.0 * eq.numbers(field)
+    return lambda eq, world: 100.0 * _numbers(eq, field)
 
 
 def _level(field: str) -> Reading:
-    return lambda eq, world: eq.numbers(field)
+    return lambda eq, world: _numbers(eq, field)
 
 
 def _flow_change(field: str, partner_axis: int) -> Reading:
