@@ -78,6 +78,35 @@ def test_costs_next_to_infinite_give_autarky_or_say_what_to_try(factor):
         assert np.isnan(eq.real_income.values).all() and "close" in eq.status.message
 
 
+@pytest.mark.parametrize("deficits", trade.CLOSURES)
+@pytest.mark.parametrize("rate", [-0.7, -0.9, -0.99, -0.999])
+def test_a_subsidy_that_income_cannot_pay_is_no_equilibrium(rate, deficits):
+    """Income is linear in tariff revenue: the equations hold at a negative one, which means nothing."""
+    eq = trade.solve(WORLD, tariff=rate, deficits=deficits)
+    assert not eq.ok and np.isnan(eq.real_income.values).all()
+    if eq.residual < 1e-9:
+        assert eq.status is Status.NOT_POSITIVE
+        assert "subsid" in eq.status.message and "above" in eq.status.message
+    with pytest.raises(SolveError):
+        trade.gradient(WORLD, "DEU", tariff=rate, deficits=deficits)
+
+
+def test_a_subsidy_that_income_can_pay_is_solved():
+    assert (solved(WORLD, tariff=-0.5, deficits="zero").income.values > 0).all()
+
+
+@pytest.mark.parametrize("theta", [1e300, 1e39, 1e30, 1e-300])
+@pytest.mark.parametrize("deficits", trade.CLOSURES)
+def test_absurd_elasticities_say_what_to_try_without_a_warning(theta, deficits):
+    try:
+        eq = trade.solve(WORLD, iceberg=1.5, theta=theta, deficits=deficits)
+    except SolveError as error:
+        said = str(error)
+    else:
+        said = eq.status.message if not eq.ok else "elasticities"
+    assert "elasticit" in said
+
+
 def test_walls_harm_and_open_links_help():
     assert (solved(WORLD, iceberg=np.inf, deficits="zero").real_income.values < 1).all()
     assert (solved(WORLD, iceberg=0.5, deficits="zero").real_income.values > 1).all()
