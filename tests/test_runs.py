@@ -15,6 +15,7 @@ from small_world import make_world
 import ecumene as ec
 from ecumene import runs
 from ecumene.errors import InputError, SolveError
+from ecumene.measures import missing_goods
 from ecumene.models.solve import Status
 from ecumene.orders import new_order, preset_names
 from ecumene.results import QUANTILES
@@ -206,6 +207,25 @@ def test_bad_theta_factors(world: World, factors: tuple[float, ...]) -> None:
 def test_bad_lists_of_orders(world: World, orders: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         ec.compare(world, orders)
+
+
+def test_missing_goods_are_told_good_by_good() -> None:
+    """One sentence a good, however many economies lack it; a name or three, then a count."""
+    rng = np.random.default_rng(3)
+    names, sectors = [f"E{n}" for n in range(9)], ("a", "b")
+    flows = rng.uniform(0.5, 1.0, (9, 9, 2))
+    flows[1:, :, 0] = 0.0  # only E0 makes a
+    flows[0, :, 1] = 0.0
+    world = World.from_trade(
+        flows, np.ones((9, 2)), np.zeros((9, 2, 2)), economies=names, sectors=sectors, theta=[4.0, 5.0],
+        deficits="zero",
+    )  # fmt: skip
+    eq = runs.trade.solve(world, iceberg=np.inf)
+    assert missing_goods(eq, "walls") == [
+        "Under 'walls' nobody supplies a to E1, E2, E3 and 5 others",
+        "Under 'walls' nobody supplies b to E0",
+    ]
+    assert missing_goods(runs.trade.solve(world), "walls") == []
 
 
 def test_one_order_alone_is_a_list_of_one(world: World, tmp_path: Path) -> None:
