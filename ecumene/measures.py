@@ -27,16 +27,20 @@ class Variable:
     read: Reading
 
 
+def _numbers(eq: trade.Equilibrium, field: str) -> FloatArray:
+    return np.asarray(eq.numbers(field), dtype=np.float64)
+
+
 def _percent(field: str) -> Reading:
-    return lambda eq, world: 100.0 * (eq.numbers(field) - 1.0)
+    return lambda eq, world: 100.0 * (_numbers(eq, field) - 1.0)
 
 
 def _share(field: str) -> Reading:
-    return lambda eq, world: 100.0 * eq.numbers(field)
+    return lambda eq, world: 100.0 * _numbers(eq, field)
 
 
 def _level(field: str) -> Reading:
-    return lambda eq, world: eq.numbers(field)
+    return lambda eq, world: _numbers(eq, field)
 
 
 def _flow_change(field: str, partner_axis: int) -> Reading:
@@ -122,14 +126,21 @@ def measure(world: World, order: str, solved: Sequence[trade.Equilibrium]) -> xr
     return xr.Dataset(cells, coords=labels)
 
 
+_NAMED = 3
+"""Economies that a sentence about a missing good names before it counts the others."""
+
+
 def missing_goods(eq: trade.Equilibrium, order: str) -> list[str]:
-    """One sentence per economy whose buyers find no supplier of some good."""
+    """One sentence per good that buyers of some economies find no supplier of."""
     lacking = eq.numbers("missing_goods")
-    return [
-        f"Under '{order}' nobody supplies {eq.economies[n]} with: "
-        + ", ".join(sector for sector, gone in zip(eq.sectors, lacking[n], strict=True) if gone)
-        for n in np.flatnonzero(lacking.any(axis=1))
-    ]
+    told = []
+    for s in np.flatnonzero(lacking.any(axis=0)):
+        buyers = [eq.economies[n] for n in np.flatnonzero(lacking[:, s])]
+        more = len(buyers) - _NAMED
+        # Naming one more is as short as saying that there is one other.
+        shown, rest = (buyers, "") if more <= 1 else (buyers[:_NAMED], f" and {more} others")
+        told.append(f"Under '{order}' nobody supplies {eq.sectors[s]} to {', '.join(shown)}{rest}")
+    return told
 
 
 def _labelled(values: FloatArray, dims: tuple[str, ...], units: str, long_name: str) -> xr.Variable:

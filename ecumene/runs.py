@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from pydantic import BaseModel
 
 from ecumene import variants
 from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.orders import Order, Policy, apply, load_order, preset_names
+from ecumene.orders.reading import Reference
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
@@ -43,12 +46,12 @@ class Questions(NamedTuple):
 
 def run(
     world: World,
-    order: Order | str,
+    order: Order | Reference,
     *,
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
-    also: Sequence[str] = (),
-    shocks: Sequence[Shock | str] = (),
+    also: Sequence[str] | str = (),
+    shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
     draws_folder: Path | None = None,
@@ -68,18 +71,18 @@ def run(
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
     asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
-    chosen = load_order(order) if isinstance(order, str) else order
+    chosen = _order(order)
     return _run(world, chosen, apply(chosen, world), asked, Count(asked.steps(world), progress).add)
 
 
 def compare(
     world: World,
-    orders: Sequence[Order | str] | None = None,
+    orders: Iterable[Order | Reference] | Order | Reference | None = None,
     *,
     progress: Progress | None = None,
     theta_factors: Sequence[float] = THETA_FACTORS,
-    also: Sequence[str] = (),
-    shocks: Sequence[Shock | str] = (),
+    also: Sequence[str] | str = (),
+    shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
     draws_folder: Path | None = None,
@@ -91,16 +94,15 @@ def compare(
     An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise InputError(f"workers is {workers!r:.60}; give a whole number above 0, or leave it out")
     asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
-    chosen = [
-        load_order(order) if isinstance(order, str) else order
-        for order in (preset_names() if orders is None else orders)
-    ]
+    chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated or not chosen:
         raise InputError(
-            f"name each order once: {', '.join(repeated)} is repeated"
+            f"name each order once: {', '.join(repeated)} is repeated; leave one out, or change the `name:` in one file"
             if repeated
             else "name at least one order"
         )
@@ -128,28 +130,57 @@ def compare(
     return join(results, failed)
 
 
+def _order(given: Order | Reference) -> Order:
+    if isinstance(given, Order):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return load_order(given)
+    raise InputError(f"{given!r:.60} is no order; give the name of a preset, the path of a file, or an Order")
+
+
+def _listed(name: str, given: Any) -> list[Any]:
+    """One name, path, order or shock is a list of one. Errors: InputError for what is no list either."""
+    if isinstance(given, str | os.PathLike | BaseModel):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise InputError(f"{name} is {given!r:.60}; give a list of names or paths, or leave it out")
+    return list(given)
+
+
 def _questions(
     world: World,
     theta_factors: Sequence[float],
-    also: Sequence[str],
-    shocks: Sequence[Shock | str],
+    also: Sequence[str] | str,
+    shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
     seed: int,
     folder: Path | None,
 ) -> Questions:
-    factors = tuple(float(factor) for factor in theta_factors)
+    try:
+        factors = () if isinstance(theta_factors, str) else tuple(float(factor) for factor in theta_factors)
+    except (TypeError, ValueError):
+        factors = ()
     if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
         raise InputError(
-            f"theta_factors is {factors}; give {len(QUANTILES)} positive numbers: low, central, high"
+            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high"
+        )
+    questions = _listed("also", also)
+    if not all(isinstance(name, str) for name in questions):
+        raise InputError(f"also is {also!r:.60}; choose among {', '.join(variants.VARIANTS)}")
+    named = [str(shock) if isinstance(shock, os.PathLike) else shock for shock in _listed("shocks", shocks)]
+    wrong = [shock for shock in named if not isinstance(shock, str | BaseModel)]
+    if wrong:
+        raise InputError(
+            f"shocks: {wrong[0]!r:.60} is no shock; give a name of the catalogue or a file's path"
         )
     plan = None
-    if shocks or security:
+    if named or security:
         from ecumene.security.numbers import (
             plan_of,
         )  # loads the models of shocks only where they are asked for
 
-        plan = plan_of(world, shocks, security, seed, folder)
-    return Questions(factors, variants.chosen(also), plan)
+        plan = plan_of(world, named, security, seed, folder)
+    return Questions(factors, variants.chosen(questions), plan)
 
 
 def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:

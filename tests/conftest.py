@@ -10,7 +10,7 @@ import pytest
 from jaxtyping import install_import_hook
 
 # Before the first import of the package: every signature is checked against what it is called with.
-# What accepts anything and then converts it is left out: `World`, `models.trade` and `models.inputs`.
+# What accepts anything and then converts it is left out: `World`, `runs`, `models.trade` and `models.inputs`.
 CHECKED = [
     "accounts",
     "balancing",
@@ -30,7 +30,6 @@ CHECKED = [
     "provenance",
     "resultfile",
     "results",
-    "runs",
     "sources",
 ]
 install_import_hook([f"ecumene.{name}" for name in CHECKED], "beartype.beartype")

@@ -120,7 +120,21 @@ def test_bad_input_is_named(world: World) -> None:
         trade.gradient(world, "ZZZ")
     with pytest.raises(InputError, match="tariff or iceberg"):
         trade.gradient(world, "A", wrt="theta")  # pyright: ignore[reportArgumentType]
+    for of in (3, None, {"A": "x"}, {"A": float("nan")}, {}):
+        with pytest.raises(InputError, match="gradient of"):
+            trade.gradient(world, of)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InputError, match="options is 3"):
+        trade.gradient(world, "A", options=3)  # pyright: ignore[reportArgumentType]
     one_way = np.ones((R, R))
     one_way[0, 1:] = np.inf
     with pytest.raises(SolveError, match="cannot balance"):
         trade.gradient(world, "A", iceberg=one_way)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("eta", -1.0), ("epsilon", -1.0), ("sigma", -1.0), ("mobility", 0.5), ("rents", "mine")],
+)
+def test_technology_is_checked_as_in_solve(world: World, name: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"^{name} is"):
+        trade.gradient(world, "A", **{name: value})  # pyright: ignore[reportArgumentType]

@@ -16,6 +16,7 @@ from ecumene.orders import (
     check_order,
     json_schema,
     load_order,
+    names,
     new_order,
     order_from_text,
     preset_names,
@@ -241,3 +242,15 @@ def test_any_text_gives_an_order_or_an_order_error(text: str) -> None:
         order_from_text(text)
     except OrderError as error:
         assert str(error)
+
+
+def test_a_name_that_stands_often_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for the nearest name is slow; every place is named all the same."""
+    asked: list[str] = []
+    suggest = names.countries.suggestion
+    monkeypatch.setattr(names.countries, "suggestion", lambda name: asked.append(name) or suggest(name))
+    rules = "".join("- {between: [Atlantis, FRA], depth: 2}\n" for _ in range(50))
+    with pytest.raises(OrderError) as error:
+        order_from_text(HEAD + "links:\n" + rules)
+    assert len(error.value.problems) == 50
+    assert asked == ["Atlantis"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from small_world import make_world
 import ecumene as ec
 from ecumene import runs
 from ecumene.errors import InputError, SolveError
+from ecumene.measures import missing_goods
 from ecumene.models.solve import Status
-from ecumene.orders import preset_names
+from ecumene.orders import new_order, preset_names
 from ecumene.results import QUANTILES
 from ecumene.world import World
 
@@ -205,6 +207,76 @@ def test_bad_theta_factors(world: World, factors: tuple[float, ...]) -> None:
 def test_bad_lists_of_orders(world: World, orders: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         ec.compare(world, orders)
+
+
+def test_missing_goods_are_told_good_by_good() -> None:
+    """One sentence a good, however many economies lack it; a name or three, then a count."""
+    rng = np.random.default_rng(3)
+    names, sectors = [f"E{n}" for n in range(9)], ("a", "b")
+    flows = rng.uniform(0.5, 1.0, (9, 9, 2))
+    flows[1:, :, 0] = 0.0  # only E0 makes a
+    flows[0, :, 1] = 0.0
+    world = World.from_trade(
+        flows, np.ones((9, 2)), np.zeros((9, 2, 2)), economies=names, sectors=sectors, theta=[4.0, 5.0],
+        deficits="zero",
+    )  # fmt: skip
+    eq = runs.trade.solve(world, iceberg=np.inf)
+    assert missing_goods(eq, "walls") == [
+        "Under 'walls' nobody supplies a to E1, E2, E3 and 5 others",
+        "Under 'walls' nobody supplies b to E0",
+    ]
+    assert missing_goods(runs.trade.solve(world), "walls") == []
+
+
+def test_one_order_alone_is_a_list_of_one(world: World, tmp_path: Path) -> None:
+    file = new_order("open", tmp_path / "mine.yaml")
+    asked = {"theta_factors": (0.9, 1.0, 1.1)}
+    assert ec.compare(world, "today", **asked).orders == ("today",)
+    assert ec.compare(world, ec.load_order("today"), **asked).orders == ("today",)
+    assert ec.compare(world, file, **asked).orders == ("mine",)
+    assert ec.compare(world, [file, "open"], **asked).orders == ("mine", "open")
+    assert ec.run(world, file).provenance.order == "mine"
+    assert ec.compare(world, iter(["today"]), **asked).orders == ("today",)
+
+
+@pytest.mark.parametrize("order", [None, 3, ["today"], b"today"])
+def test_what_is_no_order_is_named(world: World, order: object) -> None:
+    with pytest.raises(InputError, match=r"is no order; give .*preset.*file"):
+        ec.run(world, order)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InputError, match=r"is no order; give .*preset.*file"):
+        ec.compare(world, ["today", order])  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("factors", ["abc", None, 1.0, ("low", 1.0, 2.0), (None, 1.0, 2.0), (1j, 1.0, 2.0)])
+def test_theta_factors_that_are_no_numbers(world: World, factors: object) -> None:
+    with pytest.raises(InputError, match=r"theta_factors is .*; give 3 positive numbers: low, central, high"):
+        ec.run(world, "today", theta_factors=factors)  # pyright: ignore[reportArgumentType]
+
+
+def test_one_question_or_shock_alone_is_a_list_of_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    also = ec.run(world, "today", also="rents")
+    assert also.hash == ec.run(world, "today", also=["rents"]).hash
+    with pytest.raises(InputError, match="also names tariffs; choose among"):
+        ec.run(world, "today", also="tariffs")
+    with pytest.raises(InputError, match="no-such-shock"):
+        ec.run(world, "today", shocks="no-such-shock")
+    for name in ("also", "shocks"):
+        for given in (3, None, [3]):
+            with pytest.raises(InputError, match=name):
+                ec.run(world, "today", **{name: given})
+
+
+def test_a_repeated_order_has_a_remedy(world: World) -> None:
+    with pytest.raises(
+        InputError, match=r"today is repeated; leave one out, or change the `name:` in one file"
+    ):
+        ec.compare(world, ["today", "today"])
+
+
+@pytest.mark.parametrize("workers", [-1, 0, 1.5, "two"])
+def test_workers_that_are_no_number_of_threads(world: World, workers: object) -> None:
+    with pytest.raises(InputError, match="workers is"):
+        ec.compare(world, ["today"], workers=workers)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture

@@ -78,6 +78,35 @@ def test_costs_next_to_infinite_give_autarky_or_say_what_to_try(factor):
         assert np.isnan(eq.real_income.values).all() and "close" in eq.status.message
 
 
+@pytest.mark.parametrize("deficits", trade.CLOSURES)
+@pytest.mark.parametrize("rate", [-0.7, -0.9, -0.99, -0.999])
+def test_a_subsidy_that_income_cannot_pay_is_no_equilibrium(rate, deficits):
+    """Income is linear in tariff revenue: the equations hold at a negative one, which means nothing."""
+    eq = trade.solve(WORLD, tariff=rate, deficits=deficits)
+    assert not eq.ok and np.isnan(eq.real_income.values).all()
+    if eq.residual < 1e-9:
+        assert eq.status is Status.NOT_POSITIVE
+        assert "subsid" in eq.status.message and "above" in eq.status.message
+    with pytest.raises(SolveError):
+        trade.gradient(WORLD, "DEU", tariff=rate, deficits=deficits)
+
+
+def test_a_subsidy_that_income_can_pay_is_solved():
+    assert (solved(WORLD, tariff=-0.5, deficits="zero").income.values > 0).all()
+
+
+@pytest.mark.parametrize("theta", [1e300, 1e39, 1e30, 1e-300])
+@pytest.mark.parametrize("deficits", trade.CLOSURES)
+def test_absurd_elasticities_say_what_to_try_without_a_warning(theta, deficits):
+    try:
+        eq = trade.solve(WORLD, iceberg=1.5, theta=theta, deficits=deficits)
+    except SolveError as error:
+        said = str(error)
+    else:
+        said = eq.status.message if not eq.ok else "elasticities"
+    assert "elasticit" in said
+
+
 def test_walls_harm_and_open_links_help():
     assert (solved(WORLD, iceberg=np.inf, deficits="zero").real_income.values < 1).all()
     assert (solved(WORLD, iceberg=0.5, deficits="zero").real_income.values > 1).all()
@@ -232,6 +261,20 @@ HOME_RATE[2, 2] = 0.1
             "unknown x, y",
         ),
         ({"theta": "big"}, "theta is not"),
+        ({"iceberg": 1.2 + 1j}, "iceberg is not an array of numbers: its entries are complex"),
+        ({"iceberg": np.full((R, R), 1.2 + 0j)}, "give real numbers"),
+        ({"iceberg": "2"}, "iceberg is not an array of numbers"),
+        ({"theta": ["2", "3", "4"]}, "theta is not an array of numbers: its entries are text"),
+        ({"theta": np.array(["2020-01-01"] * S, dtype="M8[D]")}, "theta is not an array of numbers"),
+        ({"tariff": np.array([[object()] * R] * R)}, "tariff is not an array of numbers"),
+        ({"tariff": np.array([["0.1"] * R] * R, dtype=object)}, "tariff is not an array of numbers"),
+        ({"iceberg": xr.DataArray(np.array(["x"] * R, dtype=object), dims="origin")}, "iceberg is not an"),
+        (
+            {"iceberg": xr.DataArray(np.full(R, 1.2 + 1j), dims="origin")},
+            "iceberg is not an array of numbers",
+        ),
+        ({"eta": "0.5"}, "eta is not"),
+        ({"options": 3}, "options is 3; give trade.Options("),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -244,6 +287,51 @@ def test_bad_input_gives_one_clear_error(arguments, says):
 def test_a_bad_case_among_many_is_refused():
     with pytest.raises(InputError, match="case 1 has unknown entries tarif"):
         trade.solve_many(WORLD, [{"iceberg": 1.1}, {"tarif": 0.1}])
+
+
+@pytest.mark.parametrize(
+    ("cases", "arguments", "says"),
+    [
+        ([{}, {"iceberg": -1.0}], {}, "case 1: iceberg from DEU to FRA"),
+        ([{}, {}, {"eta": -1.0}], {}, "case 2: eta is -1"),
+        ([{}, {"rents": "mine"}], {}, "case 1: rents is 'mine'"),
+        ([{}, {"deficits": "none"}], {}, "case 1: deficits is 'none'"),
+        ([{}, 3], {}, "case 1 is 3, not a mapping"),
+        ({"iceberg": 2.0}, {}, "case 0 is 'iceberg', not a mapping"),
+        (3, {}, "cases is 3; give a list"),
+        ([{}], {"workers": -1}, "workers is -1; give a whole number above 0"),
+        ([{}], {"workers": 0}, "workers is 0"),
+        ([{}], {"workers": 1.5}, "workers is 1.5"),
+        ([{}], {"options": 3}, "options is 3"),
+    ],
+)
+def test_wrong_cases_are_named_before_anything_is_solved(monkeypatch, cases, arguments, says):
+    def never(*_: object) -> None:
+        raise AssertionError("something was solved")
+
+    monkeypatch.setattr(trade, "solve_checked", never)
+    monkeypatch.setattr(trade, "prepared", never)
+    with pytest.raises(InputError) as error:
+        trade.solve_many(WORLD, cases, **arguments)
+    assert says in str(error.value) and "\n" not in str(error.value)
+
+
+def test_cases_are_solved_where_the_system_does_not_tell_which_processors_are_ours(monkeypatch):
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    assert all(eq.ok for eq in trade.solve_many(WORLD, [{}, {"iceberg": 1.1}]))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: trade.solve("reference"),
+        lambda: trade.solve_many("reference", [{}]),
+        lambda: trade.gradient(None, "DEU"),
+    ],
+)
+def test_a_name_is_no_world(asked):
+    with pytest.raises(InputError, match=r"world is .*load_world"):
+        asked()
 
 
 def test_a_failed_solve_raises_with_cause_and_next_step():

@@ -289,7 +289,7 @@ def solve_case(
     """Solve a case from a first guess; where that fails, walk to it from the base."""
     tried = _stages(base, policy, response, z, form, options)
     status = _status(tried.stage, tried.outcome, options)
-    if status in (Status.MAX_STEPS, Status.NOT_FINITE):
+    if status in (Status.MAX_STEPS, Status.NOT_FINITE, Status.NOT_POSITIVE):
         at_base = pack(initial_state(problem_of(base, policy, form)[0], base.output), form)
         walked = _walk(base, policy, response, at_base, form, options)
         if walked is not None:
@@ -310,5 +310,11 @@ def _status(stage: Stage, outcome: Outcome, options: Options) -> Status:
     if not np.isfinite(float(stage.error)):
         return Status.NOT_FINITE
     if float(outcome.residual) <= RESIDUAL_TOLERANCE:
-        return Status.OK
+        return Status.OK if _positive(outcome) else Status.NOT_POSITIVE
     return Status.INACCURATE if float(stage.error) <= options.tolerance else Status.MAX_STEPS
+
+
+def _positive(outcome: Outcome) -> bool:
+    """Whether levels can be real: income above 0, spending and output nowhere below. Prices are exponentials."""
+    cells = np.minimum(np.asarray(outcome.spending), np.asarray(outcome.output))
+    return bool((np.asarray(outcome.income) > 0).all() and (cells >= 0).all())

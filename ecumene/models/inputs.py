@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,14 +46,25 @@ def _aligned(name: str, given: xr.DataArray, world: World, dims: tuple[str, ...]
     for axis, dim in enumerate(dims):
         if dim not in given.dims:
             values = np.expand_dims(values, axis)
-    return np.asarray(values, dtype=np.float64)
+    return numbers(name, values)
 
 
-def _numbers(name: str, given: ArrayLike) -> FloatArray:
+_KINDS = {"c": "complex", "U": "text", "S": "text", "M": "dates", "m": "durations"}
+
+
+def numbers(name: str, given: ArrayLike) -> FloatArray:
+    """Real numbers as they are; no text, dates or complex numbers read as some. Errors: InputError."""
     try:
-        return np.asarray(given, dtype=np.float64)
+        array = np.asarray(given)
+        if array.dtype.kind == "O":
+            kind = next((type(value).__name__ for value in array.flat if not isinstance(value, Real)), None)
+        else:
+            kind = None if array.dtype.kind in "biuf" else _KINDS.get(array.dtype.kind, str(array.dtype))
+        if kind is None:
+            return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} is not an array of numbers: {error}") from error
+    raise InputError(f"{name} is not an array of numbers: its entries are {kind}; give real numbers")
 
 
 def links(name: str, given: ArrayLike | xr.DataArray, world: World, home: float) -> FloatArray:
@@ -62,7 +74,7 @@ def links(name: str, given: ArrayLike | xr.DataArray, world: World, home: float)
     if isinstance(given, xr.DataArray) and given.ndim:
         values = _aligned(name, given, world, LINK)
     else:
-        values = _numbers(name, given)
+        values = numbers(name, given)
     if values.ndim == 0:
         foreign = ~np.eye(n_economies, dtype=bool)[:, :, None]
         return np.where(foreign, np.broadcast_to(values, shape), home)
@@ -127,7 +139,7 @@ def theta(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     if isinstance(given, xr.DataArray) and given.ndim:
         values = _aligned("theta", given, world, (SECTOR,))
     else:
-        values = _numbers("theta", given)
+        values = numbers("theta", given)
     if values.ndim == 0:
         values = np.full(n_sectors, float(values))
     if values.shape != (n_sectors,):
@@ -145,7 +157,7 @@ def theta(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
 
 def elasticity(name: str, value: float, minimum: float, *, infinite: bool = False) -> float:
     """A scalar elasticity at or above its smallest meaningful value. Errors: InputError."""
-    given = _numbers(name, value)
+    given = numbers(name, value)
     if given.ndim:
         raise InputError(f"{name} has shape {given.shape}, expected one number")
     number = float(given)

@@ -19,6 +19,7 @@ from jaxtyping import Array, Float
 from ecumene.models.equations import Form, Problem, State, errors, evaluate, wage_error
 from ecumene.models.groups import trading_groups
 from ecumene.models.shares import Base
+from ecumene.types import AnyArray
 
 _PASSES = 4
 _CAREFUL_PASSES = 100
@@ -37,14 +38,22 @@ class Response(NamedTuple):
     wage_block: Float[Array, "R R"]  # -(d log excess demand / d log wage)^-1
 
 
-def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool = False) -> Response:
+def respond(base: Base, unit: Float[AnyArray, " R"] | None = None, *, careful: bool = False) -> Response:
     """The response at a base, Cobb-Douglas in its local shares, tariff revenue held, by block-Jacobi passes.
 
     `dP_ns = sum_i pi_ins dc_is`, `dc = beta dw + gamma' dP`,
     `dY_is = sum_n pi_ins X_ns / (1 + t_ins) (dX_ns / X_ns - theta_s (dc_is - dP_ns))`, `dX = gamma dY + alpha w L dw`.
     `unit`: output of an economy that the state counts as 1; the base's own by default. `careful`: double precision and
     passes until they settle, for hard cases: near autarky excess demand is a small difference of large numbers.
+    What leaves the range of single precision steers nothing: the solve's own status then says what to try.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = _parts(base, unit, careful)
+        return Response(*(jax.device_put(np.nan_to_num(part.astype(np.float32))) for part in parts))
+
+
+def _parts(base: Base, unit: Float[AnyArray, " R"] | None, careful: bool) -> tuple[np.ndarray, ...]:
+    """The arrays of `Response`, in the precision asked."""
     kind = np.float64 if careful else np.float32
     pi, paid, beta, gamma, alpha, theta, value_added, spending, output = (
         np.asarray(part, dtype=kind)
@@ -99,7 +108,7 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
         wage_block = -np.linalg.inv(excess)
     except np.linalg.LinAlgError:
         wage_block = -np.linalg.pinv(excess)
-    parts = (
+    return (
         price_block,
         output_block,
         slope,
@@ -107,7 +116,6 @@ def respond(base: Base, unit: Float[Array, " R"] | None = None, *, careful: bool
         (dY / scale[None, :, None]).transpose(2, 0, 1),
         wage_block,
     )
-    return Response(*(jax.device_put(np.nan_to_num(part).astype(np.float32)) for part in parts))
 
 
 def pack(state: State, form: Form) -> Float[Array, " n"]:

@@ -21,6 +21,7 @@ class Status(IntEnum):
     NOT_FINITE = 2
     ONE_WAY = 3
     INACCURATE = 4
+    NOT_POSITIVE = 5
 
     @property
     def message(self) -> str:
@@ -45,6 +46,10 @@ _MESSAGES = {
     Status.INACCURATE: (
         "the iteration stopped but the equations hold only to a residual above 1e-9; "
         "use a weaker shock or elasticities closer to those of the base"
+    ),
+    Status.NOT_POSITIVE: (
+        "the equations hold only where income or output of some economy is not above 0: subsidies (tariffs below 0) "
+        "or a surplus held fixed cost more than it earns; use smaller subsidies, or deficits='proportional'"
     ),
 }
 

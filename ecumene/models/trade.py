@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -73,6 +73,31 @@ class Case:
     notes: tuple[str, ...]
 
 
+def _entrance(world: World, options: Options) -> None:
+    """A world is a world and options are options. Errors: InputError."""
+    if not (hasattr(world, "economies") and hasattr(world, "trade")):
+        raise InputError(f"world is {world!r:.60}; give a World, as ecumene.load_world(...) returns one")
+    if not isinstance(options, Options):
+        raise InputError(f"options is {options!r:.60}; give trade.Options(...), or leave it out")
+
+
+def _given(
+    world: World,
+    iceberg: ArrayLike | xr.DataArray | None,
+    tariff: ArrayLike | xr.DataArray | None,
+    theta: ArrayLike | xr.DataArray | None,
+    deficits: str | None,
+    rents: str,
+) -> tuple[FloatArray, FloatArray, FloatArray, str]:
+    """Iceberg factors, tariffs, elasticities and the closure, checked. Errors: InputError."""
+    closure = world.deficits if deficits is None else deficits
+    if closure not in CLOSURES:
+        raise InputError(f"deficits is {closure!r}; choose one of {', '.join(CLOSURES)}")
+    if rents not in RENTS:
+        raise InputError(f"rents is {rents!r}; choose one of {', '.join(RENTS)}")
+    return inputs.iceberg(iceberg, world), inputs.tariff(tariff, world), inputs.theta(theta, world), closure
+
+
 def case_of(
     world: World,
     iceberg: ArrayLike | xr.DataArray | None,
@@ -84,13 +109,7 @@ def case_of(
     rents: str = "waste",
 ) -> Case:
     """Check what the caller gave and put it on the world's axes. Errors: InputError."""
-    closure = world.deficits if deficits is None else deficits
-    if closure not in CLOSURES:
-        raise InputError(f"deficits is {closure!r}; choose one of {', '.join(CLOSURES)}")
-    if rents not in RENTS:
-        raise InputError(f"rents is {rents!r}; choose one of {', '.join(RENTS)}")
-    cost, rate = inputs.iceberg(iceberg, world), inputs.tariff(tariff, world)
-    elasticity = inputs.theta(theta, world)
+    cost, rate, elasticity, closure = _given(world, iceberg, tariff, theta, deficits, rents)
     base = prepared(world, closure, elasticity, technology, options)
     open_links: BoolArray = np.asarray((np.isfinite(cost) & (world.trade.values > 0)).any(axis=2))
     groups = trading_groups(open_links)
@@ -213,6 +232,7 @@ def solve(
     Returns an `Equilibrium` with status and residual; numbers are NaN unless the status is ok.
     Errors: InputError naming the cell and the remedy.
     """
+    _entrance(world, options)
     technology = _technology(world, eta, epsilon, sigma, factors, mobility)
     case = case_of(world, iceberg, tariff, theta, deficits, technology, options, rents)
     return solve_checked(world, case, options)
@@ -237,6 +257,39 @@ def _technology(
     )
 
 
+def _checked(world: World, number: int, case: object) -> dict[str, Any]:
+    """One case of many, every entry checked, nothing solved. Errors: InputError with its number."""
+    signature = inspect.signature(solve)
+    allowed = set(signature.parameters) - {"world", "options"}
+    if not isinstance(case, Mapping):
+        raise InputError(
+            f"case {number} is {case!r:.60}, not a mapping; give arguments of solve, as {{'iceberg': 1.1}}"
+        )
+    unknown = sorted(map(str, set(case) - allowed))
+    if unknown:
+        raise InputError(
+            f"case {number} has unknown entries {', '.join(unknown)}; choose among {', '.join(sorted(allowed))}"
+        )
+    bound = signature.bind(world, **case)
+    bound.apply_defaults()
+    given = bound.arguments
+    try:
+        _given(world, *(given[name] for name in ("iceberg", "tariff", "theta", "deficits", "rents")))
+        _technology(world, *(given[name] for name in ("eta", "epsilon", "sigma", "factors", "mobility")))
+    except InputError as error:
+        raise InputError(f"case {number}: {error}") from error
+    return dict(case)
+
+
+def _threads(workers: int | None) -> int:
+    """How many cases to solve at a time: as asked, or the processors that this process may use."""
+    if workers is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not isinstance(workers, int | np.integer) or workers < 1:
+        raise InputError(f"workers is {workers!r:.60}; give a whole number above 0, or leave it out")
+    return int(workers)
+
+
 def solve_many(
     world: World,
     cases: Iterable[Mapping[str, object]],
@@ -249,26 +302,21 @@ def solve_many(
     Every case runs as one single-threaded program; `workers` of them run side by side (default: the processors).
     Errors: InputError, naming the number of the first case that is wrong, before anything is solved.
     """
-    allowed = set(inspect.signature(solve).parameters) - {"world", "options"}
-    prepared_cases = []
-    for number, case in enumerate(cases):
-        unknown = sorted(set(case) - allowed)
-        if unknown:
-            raise InputError(
-                f"case {number} has unknown entries {', '.join(unknown)}; choose among {', '.join(sorted(allowed))}"
-            )
-        prepared_cases.append(dict(case))
+    _entrance(world, options)
+    count = _threads(workers)
+    if not isinstance(cases, Iterable):
+        raise InputError(f"cases is {cases!r:.60}; give a list of mappings, as [{{'iceberg': 1.1}}]")
+    checked = [_checked(world, number, case) for number, case in enumerate(cases)]
 
     def one(case: dict) -> Equilibrium:
         return solve(world, options=options, **case)
 
-    if not prepared_cases:
+    if not checked:
         return []
     # The first case compiles the program and prepares the base that the others share.
-    first = one(prepared_cases[0])
-    count = workers or len(os.sched_getaffinity(0))
+    first = one(checked[0])
     with ThreadPoolExecutor(max_workers=count) as pool:
-        return [first, *pool.map(one, prepared_cases[1:])]
+        return [first, *pool.map(one, checked[1:])]
 
 
 def gradient(
@@ -295,12 +343,17 @@ def gradient(
     domestic tariffs. Implicit function theorem: one equilibrium and one adjoint solve, whatever the number of links.
     Errors: InputError; SolveError where the equilibrium or the adjoint does not converge.
     """
+    _entrance(world, options)
+    if not isinstance(of, str | Mapping):
+        raise InputError(f"gradient of {of!r:.60}: name an economy, or give weights by economy")
     weights = {of: 1.0} if isinstance(of, str) else dict(of)
-    unknown = sorted(set(weights) - set(world.economies))
+    unknown = sorted(map(str, set(weights) - set(world.economies)))
     if unknown or not weights:
         raise InputError(
             f"gradient of {', '.join(unknown) or 'nothing'}: name economies of this world, as {world.economies[0]}"
         )
+    if not np.isfinite(inputs.numbers("gradient of: the table of weights", list(weights.values()))).all():
+        raise InputError("gradient of: a weight is not finite; give numbers, as {'DEU': 0.5, 'FRA': 0.5}")
     if wrt not in ("tariff", "iceberg"):
         raise InputError(f"wrt is {wrt!r}; choose tariff or iceberg")
     technology = _technology(world, eta, epsilon, sigma, factors, mobility)

@@ -116,8 +116,11 @@ def name_problems(order: Order) -> list[str]:
                     f"{layer.label}blocs.{name}: this is the name of an economy or reserved; choose another"
                 )
         defined.update(layer.blocs)
+    found: dict[str, str | None] = {}  # the search for the nearest name is slow: once a name
     for place, name in all_names(order):
-        wrong = problem(name, defined, order.economies)
+        if name not in found:
+            found[name] = problem(name, defined, order.economies)
+        wrong = found[name]
         if wrong:
             out.append(f"{place}: {wrong}")
     out += _circles(defined)
@@ -165,6 +168,7 @@ class Resolver:
         self.memberships = memberships
         self._by_upper = {e.upper(): e for e in self.economies}
         self.absent: set[str] = set()
+        self._found: dict[Names, list[int]] = {}
 
     def _one(self, name: str) -> frozenset[str]:
         if name == "all":
@@ -197,6 +201,8 @@ class Resolver:
 
     def index(self, names: Names) -> list[int]:
         """Positions in the world of the economies that names stand for; codes it lacks go to `absent`."""
-        found = self.codes(names)
-        self.absent |= found - set(self.economies)
-        return [i for i, e in enumerate(self.economies) if e in found]
+        if names not in self._found:
+            found = self.codes(names)
+            self.absent |= found - set(self.economies)
+            self._found[names] = [i for i, e in enumerate(self.economies) if e in found]
+        return list(self._found[names])
