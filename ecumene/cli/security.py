@@ -103,5 +103,5 @@ def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> 
     """The foreign economy whose standstill for a month costs most."""
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
     foreign = losses.where(losses["supplier"] != code, -np.inf)
-    at = int(foreign.argmax())
+    at = int(foreign.values.argmax())
     return f"{named(world, str(losses['supplier'].values[at]))} {float(foreign[at]):.2f}"
