@@ -202,7 +202,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         from ecumene.security.numbers import measure as measure_security
 
         numbers = numbers.assign_coords(plan.labels(world)).assign(
-            measure_security(plan, world, order.hash, solved[1], tell)
+            measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
         )
         found += plan.notes
     provenance = Provenance(

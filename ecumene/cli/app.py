@@ -10,6 +10,7 @@ import typer
 import ecumene
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
+from ecumene.cli import shocks as shock_commands
 from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.cli.interrupts import waiting
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
+shock_commands.add_to(app)
 
 WorldOption = Annotated[
     str,
@@ -84,6 +86,14 @@ SecurityOption = Annotated[
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything that is drawn.")]
+PictureOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture",
+        metavar="FILE.svg",
+        help="Draw prosperity against security, and write its numbers beside it as CSV; needs --security.",
+    ),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -121,6 +131,7 @@ def compare(
     csv: CsvOption = None,
     parquet: ParquetOption = None,
     netcdf: NetcdfOption = None,
+    picture: PictureOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -134,8 +145,8 @@ def compare(
         from ecumene.orders import load_order, preset_names
         from ecumene.runs import compare as compare_orders
 
-    targets = files.Targets(out, csv, parquet, netcdf)
-    targets.check()
+    targets = files.Targets(out, csv, parquet, netcdf, picture)
+    targets.check(security)
     chosen = [load_order(name) for name in _split(orders) or preset_names()]
     loaded = _load(world)
     shown = tables.known_economies(loaded, _split(economy))
@@ -152,7 +163,7 @@ def compare(
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
-    _deliver(comparison, drawn, "comparison", targets, as_json, quiet, verbose)
+    _deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
 
@@ -204,7 +215,7 @@ def run(
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
-    _deliver(result, drawn, "result", targets, as_json, quiet, verbose)
+    _deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
 def _draws_folder() -> Path | None:
@@ -230,6 +241,7 @@ def _deliver(
     tables: list[Table],
     stem: str,
     targets: Targets,
+    economies: list[str],
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -238,7 +250,7 @@ def _deliver(
     from ecumene.cli import screen
 
     check_interrupts()
-    written = targets.write(result, stem, screen.plain(tables))
+    written = targets.write(result, stem, screen.plain(tables), economies)
     if as_json:
         screen.print_json(result)
     elif not quiet:

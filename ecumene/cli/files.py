@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,27 +25,46 @@ class Targets:
     csv: Path | None
     parquet: Path | None
     netcdf: Path | None
+    picture: Path | None = None
 
     def _named(self) -> dict[str, Path]:
         pairs = {".csv": self.csv, ".parquet": self.parquet, ".nc": self.netcdf}
         return {suffix: path for suffix, path in pairs.items() if path is not None}
 
-    def check(self) -> None:
+    def check(self, draws: int = 0) -> None:
         """Refuse what cannot work before minutes are spent: a wrong suffix, a folder that takes no file."""
-        for suffix, path in self._named().items():
+        named = self._named()
+        if self.picture is not None:
+            from ecumene.figures import require_picture
+
+            require_picture(draws)
+            if self.csv is not None and self.csv.absolute() == self.picture.with_suffix(".csv").absolute():
+                raise InputError(
+                    f"{self.csv} is where the picture's numbers go; give another name to one of them"
+                )
+            named[".svg"] = self.picture
+        for suffix, path in named.items():
             if path.suffix.lower() != suffix:
                 raise InputError(f"{path} must end in {suffix}: the suffix names the format")
             if path.is_dir():
                 raise InputError(f"{path} is a folder; name a file in it")
         if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"{self.folder} is a file; --out names a folder")
-        for folder in [self.folder, *(path.parent for path in self._named().values())]:
+        for folder in [self.folder, *(path.parent for path in named.values())]:
             if folder is not None:
                 _require_writable(folder)
 
-    def write(self, result: Result | Comparison, stem: str, tables: str) -> list[Path]:
+    def write(
+        self, result: Result | Comparison, stem: str, tables: str, economies: Sequence[str]
+    ) -> list[Path]:
         """Write every target atomically; OutputError names the one that failed."""
         written = [result.export(path) for path in self._named().values()]
+        if self.picture is not None:
+            from ecumene.figures import prosperity_security
+            from ecumene.results import Comparison
+
+            assert isinstance(result, Comparison)  # the option is of `compare` only
+            written += prosperity_security(result, economies, self.picture)
         if self.folder is None:
             return written
         from ecumene.files import write_atomically

@@ -135,6 +135,8 @@ def tail_of(
     losses, below = [], []
     for name, end in BAND.items():
         done = store.read(folder, f"{key}-{name}", R)
+        for _ in range(min(len(done.loss), draws)):
+            tick(shock.name)
         while len(done.loss) < draws:
             first = len(done.loss)
             count = min(PART, draws - first)

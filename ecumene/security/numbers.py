@@ -66,10 +66,12 @@ def plan_of(
     """The plan of a run; None where nothing is asked.
 
     A shock with `chance` is what `draws` are drawn from; the catalogue's `random` where none is named.
-    Errors: InputError (a repeated shock, draws below 0, two shocks of chance), ShockError, MissingLayerError.
+    Errors: InputError (a repeated shock, draws or a seed below 0, two shocks of chance), ShockError, MissingLayerError.
     """
     if draws < 0 or draws != int(draws):
         raise InputError(f"security is {draws}; give a whole number of draws, 0 for none")
+    if seed < 0 or seed != int(seed):
+        raise InputError(f"seed is {seed}; give a whole number, at least 0")
     loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]
     names = [shock.name for shock in loaded]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -92,7 +94,7 @@ def plan_of(
 
 
 def measure(
-    plan: Plan, world: World, order_hash: str, eq: trade.Equilibrium, tick: Tick
+    plan: Plan, world: World, order_hash: str, theta_factor: float, eq: trade.Equilibrium, tick: Tick
 ) -> dict[str, xr.Variable]:
     """Numbers of one order, from its central equilibrium: losses are percent of its own base consumption.
 
@@ -116,7 +118,7 @@ def measure(
             ),
         }
     if plan.accidents is not None:
-        key = _key(plan, world, order_hash)
+        key = _key(plan, world, order_hash, theta_factor)
         tail = tail_of(base, plan.accidents, plan.settings, plan.draws, plan.seed, key, plan.folder, tick)
         words = {
             "expected_loss": ("percent", "mean loss of real consumption in a year of accidents"),
@@ -141,11 +143,11 @@ def _cells(dims: tuple[str, ...], values: FloatArray, units: str, meaning: str) 
     )
 
 
-def _key(plan: Plan, world: World, order_hash: str) -> str:
-    """What decides the draws of an order: data, order, accidents, seed, settings and versions."""
+def _key(plan: Plan, world: World, order_hash: str, theta_factor: float) -> str:
+    """What decides the losses of an order: data, order, elasticities, accidents, seed, settings and versions."""
     assert plan.accidents is not None
     settings = [
         np.asarray(part, dtype=np.float64).tolist() if part is not None else None for part in plan.settings
     ]
-    parts = [world.hash, order_hash, plan.accidents.hash, plan.seed, settings, versions()]
+    parts = [world.hash, order_hash, theta_factor, plan.accidents.hash, plan.seed, settings, versions()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

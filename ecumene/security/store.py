@@ -32,7 +32,7 @@ def read(folder: Path | None, key: str, n_economies: int) -> Done:
     if folder is None:
         return nothing
     try:
-        with np.load(folder / f"{key}.npz", allow_pickle=False) as kept:
+        with (folder / f"{key}.npz").open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if int(kept["format"]) != FORMAT:
                 return nothing
             done = Done(kept["loss"], kept["days_below"])
@@ -41,7 +41,7 @@ def read(folder: Path | None, key: str, n_economies: int) -> Done:
     whole = (
         done.loss.ndim == 2 and done.loss.shape == done.days_below.shape and done.loss.shape[1] == n_economies
     )
-    return done if whole and np.isfinite(done.loss).all() else nothing
+    return done if whole and np.isfinite(done).all() else nothing
 
 
 def write(folder: Path | None, key: str, done: Done) -> None:

@@ -1,0 +1,251 @@
+"""Security as a user meets it: the list of shocks, tables, and the picture with its numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_world import make_world
+
+import ecumene as ec
+from ecumene import cli, figures
+from ecumene.errors import InputError
+from ecumene.figures import prosperity_security
+from ecumene.shocks import shock_from_text, shock_names
+from ecumene.world import World
+
+ORDERS = ["today", "two-blocs", "self-sufficient"]
+LUCK = (
+    "name: luck\ntitle: Luck\ndays: 30\nchance:\n"
+    "  industry: {per_year: 4, share: [0.1, 0.8], days: [5, 20]}\n"
+)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """Codes that say what kind of sector they are, and an economy that makes components."""
+    return make_world(
+        economies=("DEU", "FRA", "USA", "CHN", "TWN", "GEO"),
+        sectors=("machinery_electronics", "vehicles", "business_services"),
+    )
+
+
+@pytest.fixture(scope="module")
+def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("world") / "small.ecumene"
+    world.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def comparison(world: World) -> ec.Comparison:
+    return ec.compare(world, ORDERS, shocks=[shock_from_text(LUCK)], security=40, seed=3)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = cli.main([str(each) for each in arguments])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+# The list of shocks
+
+
+def test_shocks_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "shocks")
+    assert (code, err) == (0, "")
+    first_words = [line.split()[0] for line in out.splitlines() if not line.startswith(" ")]
+    assert first_words == list(shock_names())
+    assert "needs --security N" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_shocks_checks_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(LUCK, encoding="utf-8")
+    bad.write_text("name: bad\ntitle: Bad\ncapacity: [{economies: Germny, share: 0.5}]\n", encoding="utf-8")
+    code, out, _ = run(capsys, "shocks", good)
+    assert (code, out.split()[0]) == (0, "luck")
+    code, out, err = run(capsys, "shocks", good, bad)
+    assert (code, out) == (2, "")
+    assert "did you mean Germany (DEU)?" in err
+
+
+def test_shocks_prints_its_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "shocks", "--schema")
+    assert code == 0
+    assert "epidemic" in json.loads(out)["properties"]
+
+
+# Tables
+
+
+def test_compare_prints_what_shocks_cost(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path
+) -> None:
+    code, out, err = run(
+        capsys, "compare", "--orders", "today,open", "--world", saved,
+        "--shocks", "chip-supply", "--security", "2", "--economy", "DEU", "--verbose",
+    )  # fmt: skip
+    assert code == 0, err
+    assert "Loss of real consumption in 'chip-supply'" in out
+    assert "Security in 2 years of accidents, central assumption: world" in out
+    table = out[out.rindex("Security in 2 years of accidents, central assumption: DEU") :]
+    rows = [line for line in table.splitlines() if line.startswith(("today ", "open "))]
+    assert len(rows) == 2
+    assert all("± unknown" in row for row in rows)  # two draws do not tell the error of the worst one
+    assert "hurt most by" in table
+    assert "lacks: KOR" in out
+
+
+def test_an_unknown_shock_is_bad_input(capsys: pytest.CaptureFixture[str], saved: Path) -> None:
+    code, out, err = run(capsys, "compare", "--orders", "today", "--world", saved, "--shocks", "nonsense")
+    assert (code, out) == (2, "")
+    assert "no shock and no file 'nonsense'; the shocks are pandemic" in err
+    code, _, err = run(capsys, "compare", "--orders", "today", "--world", saved, "--shocks", "pandemics")
+    assert code == 2
+    assert "did you mean pandemic?" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--security", "-1"], "--security"),
+        (["--shocks", "random"], "--security 100"),
+        (["--shocks", "pandemic"], "travel"),
+        (["--picture", "a.svg"], "--security 100"),
+        (["--picture", "a.png", "--security", "2"], "must end in .svg"),
+        (["--picture", "a.svg", "--csv", "a.csv", "--security", "2"], "picture's numbers"),
+    ],
+)
+def test_questions_that_make_no_sense(
+    capsys: pytest.CaptureFixture[str], saved: Path, options: list[str], said: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "compare", "--orders", "today", "--world", saved, *options)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_compare_draws_the_picture(capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path) -> None:
+    shock = tmp_path / "luck.yaml"
+    shock.write_text(LUCK, encoding="utf-8")
+    picture = tmp_path / "new" / "p.svg"
+    code, _, err = run(
+        capsys, "compare", "--orders", "today,self-sufficient", "--world", saved, "--quiet",
+        "--shocks", shock, "--security", "4", "--economy", "DEU,GEO", "--picture", picture,
+    )  # fmt: skip
+    assert code == 0, err
+    assert sorted(path.name for path in picture.parent.iterdir()) == ["p.csv", "p.svg"]
+    assert set(pd.read_csv(picture.with_suffix(".csv"))["economy"]) == {"DEU", "GEO"}
+
+
+# The picture
+
+
+def words_of(path: Path) -> list[str]:
+    root = ElementTree.parse(path).getroot()
+    assert root.tag.endswith("svg")
+    return ["".join(node.itertext()).strip() for node in root.iter() if node.tag.endswith("}text")]
+
+
+def test_the_picture_names_every_order_in_every_panel(comparison: ec.Comparison, tmp_path: Path) -> None:
+    drawn, _ = prosperity_security(comparison, ["DEU", "CHN", "GEO"], tmp_path / "p.svg")
+    words = words_of(drawn)
+    for order in ORDERS:
+        assert words.count(order) == 3
+    assert {"Germany (DEU)", "China (CHN)", "Georgia (GEO)"} <= set(words)
+    assert any("safer up" in text for text in words)
+    assert any("change of real income" in text for text in words)
+
+
+def test_the_same_numbers_make_the_same_file(comparison: ec.Comparison, tmp_path: Path) -> None:
+    first, _ = prosperity_security(comparison, ["DEU"], tmp_path / "a.svg")
+    again, _ = prosperity_security(comparison, ["DEU"], tmp_path / "b.svg")
+    assert first.read_bytes() == again.read_bytes()
+    assert b"<dc:date>" not in first.read_bytes()
+
+
+def test_the_numbers_lie_beside_the_picture(comparison: ec.Comparison, tmp_path: Path) -> None:
+    _, written = prosperity_security(comparison, ["GEO", "USA"], tmp_path / "p.svg")
+    table = pd.read_csv(written).set_index(["economy", "order"])
+    assert list(table.index.unique("economy")) == ["GEO", "USA"]
+    assert len(table) == 2 * len(ORDERS)
+    data = comparison.data
+    for (economy, order), row in table.iterrows():  # type: ignore[misc]
+        here = data.sel(economy=economy, order=order)
+        pairs = {
+            "real_income": here["real_income"].sel(quantile="central"),
+            "real_income_low_theta": here["real_income"].sel(quantile="low_theta"),
+            "real_income_high_theta": here["real_income"].sel(quantile="high_theta"),
+            "expected_shortfall": here["expected_shortfall"].sel(band="central"),
+            "expected_shortfall_error": here["expected_shortfall_error"].sel(band="central"),
+            "expected_shortfall_least": here["expected_shortfall"].sel(band="least"),
+            "expected_shortfall_most": here["expected_shortfall"].sel(band="most"),
+        }
+        for name, value in pairs.items():
+            np.testing.assert_allclose(row[name], float(value), rtol=1e-12, atol=1e-12, err_msg=name)
+        assert (row["draws"], row["seed"]) == (40, 3)
+
+
+def test_points_stand_where_the_numbers_say_and_safer_is_higher(
+    comparison: ec.Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    panel = figures._panel
+
+    def noted(axes, rows, code):
+        found = panel(axes, rows, code)
+        seen.append((axes, rows, found[0]))
+        return found
+
+    monkeypatch.setattr(figures, "_panel", noted)
+    prosperity_security(comparison, ["CHN"], tmp_path / "p.svg")
+    ((axes, rows, points),) = seen
+    np.testing.assert_array_equal(points[:, 0], rows["real_income"])
+    np.testing.assert_array_equal(points[:, 1], rows["expected_shortfall"])
+    bottom, top = axes.get_ylim()
+    assert bottom > top
+    heights = axes.transData.transform(points)[:, 1]
+    assert list(np.argsort(heights)) == list(np.argsort(-points[:, 1]))
+
+
+def test_the_area_that_two_labels_share() -> None:
+    a = np.array([[0.0, 0.0, 2.0, 2.0]])
+    b = np.array([[1.0, 1.0, 3.0, 4.0], [5.0, 5.0, 6.0, 6.0], [2.0, 0.0, 3.0, 1.0]])
+    np.testing.assert_allclose(figures._common(a, b), [[1.0, 0.0, 0.0]])
+
+
+def test_the_largest_economies_by_default(comparison: ec.Comparison) -> None:
+    table = figures.prosperity_security_numbers(comparison)
+    assert list(dict.fromkeys(table["economy"]))[:2] == ["USA", "CHN"]
+
+
+def test_few_draws_have_no_error_and_no_bar(world: World, tmp_path: Path) -> None:
+    few = ec.compare(world, ["today", "two-blocs"], shocks=[shock_from_text(LUCK)], security=3)
+    drawn, written = prosperity_security(few, ["DEU"], tmp_path / "p.svg")
+    assert pd.read_csv(written)["expected_shortfall_error"].isna().all()
+    assert "two-blocs" in words_of(drawn)
+
+
+def test_a_picture_needs_draws_economies_and_a_name(
+    comparison: ec.Comparison, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = ec.compare(world, ["today"])
+    with pytest.raises(InputError, match=r"security=100"):
+        prosperity_security(without, ["DEU"], tmp_path / "p.svg")
+    with pytest.raises(InputError, match="no economy JPN; it has DEU"):
+        prosperity_security(comparison, ["JPN"], tmp_path / "p.svg")
+    with pytest.raises(InputError, match=r"must end in \.svg"):
+        prosperity_security(comparison, ["DEU"], tmp_path / "p.pdf")
+    monkeypatch.setattr(figures, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"ecumene\[report\]"):
+        prosperity_security(comparison, ["DEU"], tmp_path / "p.svg")
+    assert not list(tmp_path.iterdir())
