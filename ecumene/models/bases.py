@@ -67,6 +67,8 @@ class Prepared(NamedTuple):
 
 
 _PREPARED: WeakKeyDictionary[World, dict[tuple, Prepared]] = WeakKeyDictionary()
+_WORKING: WeakKeyDictionary[World, dict[tuple, Lock]] = WeakKeyDictionary()
+"""One lock for each base that is being prepared, so that a second thread waits for it."""
 _LOCK = Lock()
 
 
@@ -154,6 +156,23 @@ def prepared(
         kept = _PREPARED.setdefault(world, {})
         if key in kept:
             return kept[key]
+        working = _WORKING.setdefault(world, {}).setdefault(key, Lock())
+    with working:
+        with _LOCK:
+            if key in kept:
+                return kept[key]
+        made = _prepare(world, closure, theta, technology, options)
+        with _LOCK:
+            while len(kept) >= _KEPT_PER_WORLD:
+                kept.pop(next(iter(kept)))
+            kept[key] = made
+            _WORKING[world].pop(key, None)
+        return made
+
+
+def _prepare(
+    world: World, closure: str, theta: FloatArray, technology: Technology, options: Options
+) -> Prepared:
     base = observed_base(world, theta, technology)
     form = form_of(bool(world.tariff.values.any()), closure, technology)
     nobody = np.zeros(len(world.economies), dtype=bool)
@@ -171,9 +190,4 @@ def prepared(
         base = base._replace(deficit=jnp.zeros_like(base.deficit))
         z = start(base, unchanged(base, base.deficit, technology), nobody, form)
         response = respond(base)
-    made = Prepared(base, response, z, float(world.value_added.values.sum()))
-    with _LOCK:
-        while len(kept) >= _KEPT_PER_WORLD:
-            kept.pop(next(iter(kept)))
-        kept[key] = made
-    return made
+    return Prepared(base, response, z, float(world.value_added.values.sum()))
