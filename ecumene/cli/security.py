@@ -63,7 +63,12 @@ def _shock(comparison: Comparison, world: World, shock: str, columns: list[str])
 
 def _banded(values: xr.DataArray) -> str:
     least, central, most = (float(values.sel(band=name)) for name in BAND)
-    return f"{central:.2f} ({min(least, most):.2f} to {max(least, most):.2f})"
+    return f"{_plain(central, 2)} ({_plain(min(least, most), 2)} to {_plain(max(least, most), 2)})"
+
+
+def _plain(value: float, digits: int) -> str:
+    """A number without a minus before a zero."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _tail(comparison: Comparison, world: World, code: str) -> Table:
@@ -94,9 +99,9 @@ def _tail(comparison: Comparison, world: World, code: str) -> Table:
 def _with_error(cells: dict, errors: dict, name: str, order: str) -> str:
     value = float(cells[name].sel(order=order, band="central"))
     if name not in errors:
-        return f"{value:.3f}"
+        return _plain(value, 3)
     error = float(errors[name].sel(order=order, band="central"))
-    return f"{value:.3f} ± {error:.3f}" if np.isfinite(error) else f"{value:.3f} ± unknown"
+    return f"{_plain(value, 3)} ± {error:.3f}" if np.isfinite(error) else f"{_plain(value, 3)} ± unknown"
 
 
 def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> str:
@@ -104,4 +109,4 @@ def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> 
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
     foreign = losses.where(losses["supplier"] != code, -np.inf)
     at = int(foreign.values.argmax())
-    return f"{named(world, str(losses['supplier'].values[at]))} {float(foreign[at]):.2f}"
+    return f"{named(world, str(losses['supplier'].values[at]))} {_plain(float(foreign[at]), 2)}"
