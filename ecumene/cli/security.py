@@ -63,7 +63,12 @@ def _shock(comparison: Comparison, world: World, shock: str, columns: list[str])
 
 def _banded(values: xr.DataArray) -> str:
     least, central, most = (float(values.sel(band=name)) for name in BAND)
-    return f"{central:.2f} ({min(least, most):.2f} to {max(least, most):.2f})"
+    return f"{_plain(central, 2)} ({_plain(min(least, most), 2)} to {_plain(max(least, most), 2)})"
+
+
+def _plain(value: float, digits: int) -> str:
+    """A number without a minus before a zero."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _tail(comparison: Comparison, world: World, code: str) -> Table:
@@ -94,16 +99,22 @@ def _tail(comparison: Comparison, world: World, code: str) -> Table:
 def _with_error(cells: dict, errors: dict, name: str, order: str) -> str:
     value = float(cells[name].sel(order=order, band="central"))
     if name not in errors:
-        return f"{value:.3f}"
+        return _plain(value, 3)
     error = float(errors[name].sel(order=order, band="central"))
-    return f"{value:.3f} ± {error:.3f}" if np.isfinite(error) else f"{value:.3f} ± unknown"
+    return f"{_plain(value, 3)} ± {error:.3f}" if np.isfinite(error) else f"{_plain(value, 3)} ± unknown"
 
 
 def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> str:
     """The foreign economy whose standstill for a month costs most."""
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
+<<<<<<< HEAD
     foreign = np.where(losses["supplier"].values != code, losses.values, -np.inf)
     at = int(foreign.argmax())
     if not foreign[at] >= NOTHING:
         return "nobody"
     return f"{named(world, str(losses['supplier'].values[at]))} {foreign[at]:.2f}"
+=======
+    foreign = losses.where(losses["supplier"] != code, -np.inf)
+    at = int(foreign.values.argmax())
+    return f"{named(world, str(losses['supplier'].values[at]))} {_plain(float(foreign[at]), 2)}"
+>>>>>>> 44ed08f46d49a511cfec23c21d06731d55f5e740
