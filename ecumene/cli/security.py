@@ -107,14 +107,8 @@ def _with_error(cells: dict, errors: dict, name: str, order: str) -> str:
 def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> str:
     """The foreign economy whose standstill for a month costs most."""
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
-<<<<<<< HEAD
     foreign = np.where(losses["supplier"].values != code, losses.values, -np.inf)
     at = int(foreign.argmax())
     if not foreign[at] >= NOTHING:
         return "nobody"
     return f"{named(world, str(losses['supplier'].values[at]))} {foreign[at]:.2f}"
-=======
-    foreign = losses.where(losses["supplier"] != code, -np.inf)
-    at = int(foreign.values.argmax())
-    return f"{named(world, str(losses['supplier'].values[at]))} {_plain(float(foreign[at]), 2)}"
->>>>>>> 44ed08f46d49a511cfec23c21d06731d55f5e740
