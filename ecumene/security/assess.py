@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ecumene.models import shocks
+from ecumene.models.shock_settings import Criticality, Origins
 from ecumene.models.shocks import Base, Event, Settings
 from ecumene.security import chance, store
 from ecumene.security.banking import capacity_lost
@@ -22,8 +23,8 @@ from ecumene.world import World
 class Assumption(NamedTuple):
     """What is assumed of inputs and suppliers (models/shocks)."""
 
-    criticality: shocks.Criticality
-    origins: shocks.Origins
+    criticality: Criticality
+    origins: Origins
     substitution: float
 
 
