@@ -351,6 +351,13 @@ def test_the_loss_of_one_source_by_hand() -> None:
     np.testing.assert_allclose(used[1, 0, 0], -np.log(0.7) / 5.0 / 0.65, rtol=1e-14)
 
 
+def test_the_weight_of_an_input_is_what_home_makers_buy_of_it() -> None:
+    # Half the cost of the first good is the second; only the 80 % of the first that is made at home buys it.
+    gamma = np.array([[[0.0, 0.0], [0.5, 0.0]]])
+    weight = sovereignty.sector_reliance(np.array([[0.8, 0.6]]), np.array([[1.0, 0.0]]), gamma)
+    np.testing.assert_allclose(weight, [[1.0, 0.4]], rtol=1e-14)
+
+
 def test_a_good_that_nobody_uses_is_no_chokepoint() -> None:
     share = np.array([[[0.7, 0.0], [0.5, 0.5]], [[0.3, 1.0], [0.5, 0.5]]])
     alpha = np.array([[1.0, 0.0], [0.5, 0.5]])
