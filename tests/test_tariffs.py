@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from scipy.optimize import brentq
 from ecumene.errors import InputError, SolveError
 from ecumene.models import tariffs, trade
 from ecumene.models.bestresponse import ascend, climb, settle, take_turns
+from ecumene.sources import load_world
 from ecumene.types import FloatArray
 from ecumene.world import World
 
@@ -247,3 +249,16 @@ def test_what_is_not_certified_is_no_threat_and_says_who_gains() -> None:
         broken.raise_unless_certified()
     with pytest.raises(InputError, match="not certified"):
         tariffs.patience(broken)
+
+
+@pytest.mark.slow
+def test_forty_one_economies_on_wiod(shared: Path) -> None:
+    """A uniform goods tariff each, with input-output links: certified, and each own slope is zero by another route."""
+    world = load_world(f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}")
+    found = tariffs.nash(world, world.economies, case={"theta": 5.0, "deficits": "zero"})
+    assert found.certified and found.rounds < 30
+    for name in ("USA", "LUX"):
+        n = world.economies.index(name)
+        rates = found.equilibrium.tariff
+        slope = trade.gradient(world, name, tariff=rates, theta=5.0, deficits="zero").values[:, n]
+        assert abs(slope[:, np.asarray(world.layers["goods"].values, dtype=bool)].sum()) < 1e-7

@@ -19,7 +19,7 @@ _LARGEST_MOVE = 0.5
 _CLIMB_STEPS = 60
 _SAME_POINT = 1e-12
 _RETURNED = 1e-3
-_MEMORY = 5
+_MEMORY = 30
 
 
 @dataclass(frozen=True)

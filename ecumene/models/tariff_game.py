@@ -62,7 +62,8 @@ class Player:
 
     def collect(self, slopes: Float[np.ndarray, "R R S"]) -> FloatArray:
         """Derivative by each of the player's rates: the sum over its links."""
-        return np.bincount(self.part, slopes.reshape(-1)[self.links], minlength=self.size)
+        sums = np.bincount(self.part, slopes.reshape(-1)[self.links], minlength=self.size)
+        return np.asarray(sums, dtype=np.float64)
 
 
 class Point(NamedTuple):
@@ -105,12 +106,15 @@ class Game:
         """The equilibrium under these tariffs. Errors: SolveError."""
         policy = self.case.policy._replace(tariff=tariff)
         base, form = self.case.base, self.case.form
-        starts = [(anchor.response, anchor.z), (base.response, trade._first_guess(self.case))]
-        for response, z in starts:  # far from the anchor the base may be the better start
-            outcome, stage, status, steps = solve_case(base.base, policy, response, z, form, self.options)
-            if status is Status.OK:
-                break
-        else:
+        outcome, stage, status, steps = solve_case(
+            base.base, policy, anchor.response, anchor.z, form, self.options
+        )
+        if status is not Status.OK:  # far from the anchor the base may be the better start
+            first = trade._first_guess(self.case)
+            outcome, stage, status, steps = solve_case(
+                base.base, policy, base.response, first, form, self.options
+            )
+        if status is not Status.OK:
             raise SolveError(
                 f"no equilibrium at tariffs up to {100 * tariff.max():.0f} % (residual "
                 f"{float(outcome.residual):.1e} after {steps} steps): {status.message}; or narrow the bounds"
@@ -121,20 +125,25 @@ class Game:
         """What a player maximises: log real income, in a bloc weighted by base income."""
         return float(player.weights @ at.log_income)
 
-    def slope(self, player: Player, at: Point, anchor: Anchor) -> FloatArray:
-        """Derivative of a player's value by `ln(1 + rate)` of each of its rates. Errors: SolveError."""
+    def slope(
+        self, player: Player, at: Point, anchor: Anchor, precision: float = ADJOINT_OPTIONS.tolerance
+    ) -> FloatArray:
+        """Derivative of a player's value by `ln(1 + rate)` of each of its rates. Errors: SolveError.
+
+        `precision` is the relative error of the adjoint.
+        """
         number = self.players.index(player)
         guess = anchor.adjoints.get(number)
         base, form = self.case.base.base, self.case.form
         weights = jnp.asarray(player.weights)
         by_link, stage = adjoint(
             base, at.policy, anchor.response, at.z, weights, form, "tariff",
-            jnp.zeros_like(at.z) if guess is None else guess,
+            jnp.zeros_like(at.z) if guess is None else guess, precision,
         )  # fmt: skip
-        if not float(stage.error) <= ADJOINT_OPTIONS.tolerance:
+        if not float(stage.error) <= precision:
             here = self.anchor(at).response
-            by_link, stage = adjoint(base, at.policy, here, at.z, weights, form, "tariff", stage.z)
-            if not float(stage.error) <= 1e3 * ADJOINT_OPTIONS.tolerance:
+            by_link, stage = adjoint(base, at.policy, here, at.z, weights, form, "tariff", stage.z, precision)
+            if not float(stage.error) <= max(precision, 1e3 * ADJOINT_OPTIONS.tolerance):
                 raise SolveError(
                     f"the adjoint of {player.name} did not converge (error {float(stage.error):.1e}); narrow the bounds"
                 )
@@ -170,7 +179,9 @@ def game_of(
     tight = options._replace(tolerance=min(options.tolerance, _TIGHT))
     technology = trade._technology(
         world,
-        *(given.get(name, 1.0) for name in ("eta", "epsilon", "sigma")),  # pyright: ignore[reportArgumentType]
+        given.get("eta", 1.0),  # pyright: ignore[reportArgumentType]
+        given.get("epsilon", 1.0),  # pyright: ignore[reportArgumentType]
+        given.get("sigma", 1.0),  # pyright: ignore[reportArgumentType]
         given.get("factors"),  # pyright: ignore[reportArgumentType]
         given.get("mobility", float("inf")),  # pyright: ignore[reportArgumentType]
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CERTIFIED_GAIN = 1e-6
 """Nash tariffs are certified where no player's best response gains more than this, in log points (1 = 100 %)."""
 
+_SETTLED = 1e-8
+
 _ROUGH = 1e-6
 """Slope, in log points a unit of ln(1 + rate), below which a best response adds at most about its square."""
 
@@ -69,8 +71,9 @@ class NashTariffs:
     """Tariffs from which no player gains by departing alone, as far as `gains` says.
 
     rates: ad valorem, by player. gains: what each player's own best response, sought from the Nash rates and from
-    random ones, would add to its log real income. certified: all of them below `CERTIFIED_GAIN`. cycle: the period in rounds
-    of a cycle that best responses fell into (0: none). rounds: of best responses, or sweeps where all moved at once.
+    random ones, would add to its log real income. certified: all of them below `CERTIFIED_GAIN`. cycle: the period in
+    rounds of a cycle that best responses fell into (0: none). rounds: of best responses, or sweeps where all moved at
+    once.
     """
 
     players: dict[str, tuple[str, ...]]
@@ -116,14 +119,17 @@ def _limits(bounds: tuple[float, float]) -> tuple[float, float]:
 class _Search:
     """One player's value as a function of its own ln(1 + rates), all others held."""
 
-    def __init__(self, game: Game, player: Player, tariff: FloatArray, anchor: Anchor) -> None:
+    def __init__(
+        self, game: Game, player: Player, tariff: FloatArray, anchor: Anchor, precision: float = 1e-11
+    ) -> None:
         self.game, self.player, self.tariff = game, player, tariff
         self.anchor = Anchor(anchor.z, anchor.response, dict(anchor.adjoints))
+        self.precision = precision
 
     def __call__(self, x: FloatArray) -> tuple[float, FloatArray]:
         at = self.game.point(self.player.levy(self.tariff, np.expm1(x)), self.anchor)
         self.anchor = self.anchor._replace(z=at.z)
-        return self.game.value(self.player, at), self.game.slope(self.player, at, self.anchor)
+        return self.game.value(self.player, at), self.game.slope(self.player, at, self.anchor, self.precision)
 
     def best(
         self,
@@ -185,8 +191,8 @@ def optimal(
     `partner` (each origin), `sector` or `both`. bounds: lowest and highest rate, ad valorem. goods: sectors on which
     tariffs fall; None takes the world's layer `goods`, or all sectors. restarts: further searches from rates drawn
     evenly, in ln(1 + rate), between the bounds by `seed`. case: keyword arguments of `trade.solve` for all that the
-    player does not set; its `tariff` is where the search and the gain start. Gradients are exact (implicit derivatives);
-    one rate by a bracketed secant, several by L-BFGS-B. Real income counts the revenue, as in Johnson (1953).
+    player does not set; its `tariff` is where the search and the gain start. Gradients are exact (implicit
+    derivatives); one rate by a bracketed secant, several by L-BFGS-B. Real income counts the revenue (Johnson 1953).
     Returns an `OptimalTariff`. Errors: InputError; SolveError where an equilibrium on the way does not exist.
     """
     limits = _limits(bounds)
@@ -235,17 +241,20 @@ def _all_at_once(
     game: Game, start: Sequence[FloatArray], limits: tuple[float, float]
 ) -> tuple[list[FloatArray], FloatArray, int, bool, Anchor]:
     """Nash rates, one a player: every own derivative to zero, from one equilibrium and one adjoint a player a sweep."""
-    anchor, sweep = game.anchor(), 0
+    anchor, sweep, precision = game.anchor(), 0, 1e-3
     guess = np.array([_Search(game, p, game.case.tariff, anchor).curvature() for p in game.players])
 
     def slopes(x: FloatArray) -> FloatArray:
-        nonlocal anchor, sweep
-        at = game.point(_levied(game, x[:, None]), anchor)
+        nonlocal anchor, sweep, precision
+        at = game.point(_levied(game, list(x[:, None])), anchor)
         anchor = game.anchor(at)._replace(adjoints=anchor.adjoints) if sweep < 2 else anchor._replace(z=at.z)
         sweep += 1
-        return np.concatenate(game.parallel(lambda p: game.slope(p, at, anchor), game.players))
+        found = np.concatenate(game.parallel(lambda p: game.slope(p, at, anchor, precision), game.players))
+        # Sweeps far from the end need no more digits than their own size asks for.
+        precision = float(np.clip(1e-3 * np.abs(projected(x, found, *limits)).max(), 1e-11, 1e-3))
+        return found
 
-    x, curvature, sweeps, settled = settle(slopes, np.concatenate(start), guess, *limits)
+    x, curvature, sweeps, settled = settle(slopes, np.concatenate(start), guess, *limits, tolerance=_SETTLED)
     return [np.array([rate]) for rate in x], curvature, sweeps, settled, anchor
 
 
@@ -331,7 +340,7 @@ def _certify(
 
     def one(number: int) -> tuple[float, float]:
         player, x = game.players[number], points[number]
-        search = _Search(game, player, tariff, anchor._replace(z=at.z))
+        search = _Search(game, player, tariff, anchor._replace(z=at.z), 0.1 * _ROUGH)
         here = game.value(player, at)
         slope = game.slope(player, at, search.anchor)
         norm = float(np.abs(projected(x, slope, *limits)).max())
