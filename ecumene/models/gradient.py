@@ -28,12 +28,15 @@ def adjoint(
     weights: Float[Array, " R"],
     form: Form,
     wrt: Variable,
+    guess: Float[Array, " n"] | None = None,
+    tolerance: float | Float[Array, ""] | None = None,
 ) -> tuple[Float[Array, "R R S"], Stage]:
     """Derivative of `sum_n weight_n ln(real income_n)` by every tariff or iceberg factor.
 
     At the equilibrium the preconditioned step f(z, p) is zero, so with the adjoint mu of
     `(df/dz)' mu = -dv/dz`, `dv/dp = (partial v / partial p) + (df/dp)' mu`. As df/dz is close to minus the identity,
-    the adjoint comes from the same accelerated iteration as the equilibrium. Zero on a closed link.
+    the adjoint comes from the same accelerated iteration as the equilibrium. Zero on a closed link. `guess` is the
+    adjoint of an equilibrium nearby (the `z` of its stage), where there is one; `tolerance` stands in for the default.
     Source: implicit function theorem; Christianson (1994) for reverse accumulation at fixed points.
     """
     exact = Response(*(part.astype(z.dtype) for part in response))
@@ -61,6 +64,8 @@ def adjoint(
         error = jnp.abs(rest).max() / size
         return rest, error, error
 
-    stage = anderson(direction, by_state, ADJOINT_OPTIONS, lambda _, proposal: proposal)
+    goal = None if tolerance is None else jnp.asarray(tolerance, dtype=z.dtype)
+    first = by_state if guess is None else guess
+    stage = anderson(direction, first, ADJOINT_OPTIONS, lambda _, proposal: proposal, goal)
     _, pull_variable = jax.vjp(lambda other: step(other, z), variable)
     return direct + pull_variable(stage.z)[0], stage
