@@ -1,4 +1,4 @@
-"""Draw the documented ensemble and write its table into docs/security.md; some ten minutes on two cores."""
+"""Draw the documented ensemble and write its table into docs/security.md; a quarter of an hour on two cores."""
 
 from __future__ import annotations
 
