@@ -62,9 +62,21 @@ def needs(
 def suppliers(
     mix: Float[AnyArray, "G K N R V"], weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"]
 ) -> Float[AnyArray, "G K N V"]:
-    """`sum_r mix weight` over each group of origins; a weight of the origin alone is a product of matrices."""
-    axes = "knr" if weight.ndim == 3 else "kr"
-    return jnp.einsum(f"gknrv,{axes}->gknv", mix, weight)
+    """`sum_r mix weight` over each group of origins.
+
+    A weight of the origin alone is a product of matrices that many scenarios share, where an economy is one market;
+    with many markets it is written out by link, which moves no memory about.
+    """
+    if weight.ndim == 3 or mix.shape[4] > 1:
+        return jnp.matmul(_by_link(mix, weight)[None, :, :, None, :], mix)[:, :, :, 0]
+    return jnp.einsum("gknrv,kr->gknv", mix, weight)
+
+
+def _by_link(
+    mix: Float[AnyArray, "G K N R V"], weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"]
+) -> Float[AnyArray, "K N R"]:
+    by_link = weight if weight.ndim == 3 else weight[:, None, :]
+    return jnp.broadcast_to(by_link, mix.shape[1:4])
 
 
 def demand(
@@ -75,9 +87,10 @@ def demand(
 ) -> Float[AnyArray, "K R"]:
     """`D_i = sum_j N_kj b Z0_ij rho_i^eta / D_kj`: orders that reach a supplier; weight is `b rho^eta`."""
     level = jnp.where(reach > 0, wanted / jnp.where(reach > 0, reach, 1.0), 0.0)
-    if weight.ndim == 2:
-        return jnp.einsum("gknrv,gknv->kr", mix, level) * weight
-    return (jnp.einsum("gknrv,gknv->knr", mix, level) * weight).sum(axis=1)
+    if weight.ndim == 3 or mix.shape[4] > 1:
+        by_origin = jnp.matmul(mix, level[..., None])[..., 0].sum(axis=0)
+        return (by_origin * _by_link(mix, weight)).sum(axis=1)
+    return jnp.einsum("gknrv,gknv->kr", mix, level) * weight
 
 
 def production(
