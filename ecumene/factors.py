@@ -28,7 +28,7 @@ WORKER_MOBILITY: Final = 1.5
 FACTORS: Final = ("low_skilled", "medium_skilled", "high_skilled", "capital")
 
 LAYERS: Final = tuple(f"value_added_{name}" for name in FACTORS)
-"""Layers [economy, sector] that replace the table, value added of each factor in any common unit."""
+"""Layers [economy, sector] that replace the table: value added of each factor, million USD a year."""
 
 MOBILITY: Final[Mapping[str, float]] = {
     "low_skilled": WORKER_MOBILITY,
@@ -80,7 +80,8 @@ def factor_share(world: World) -> tuple[xr.DataArray, str]:
     """Shares of factors in value added [economy, sector, factor] and a sentence on where they come from.
 
     From the world's layers `value_added_<factor>` where it has all four, else the default table: a sector that spans
-    several broad sectors takes their simple mean. Errors: InputError where neither fits, or a layer is not positive.
+    several broad sectors takes their simple mean. Errors: InputError where neither fits,
+    only some layers are there, or they are negative or all zero.
     """
     coords = {ECONOMY: list(world.economies), SECTOR: list(world.sectors), FACTOR: list(FACTORS)}
     dims = (ECONOMY, SECTOR, FACTOR)
@@ -96,8 +97,14 @@ def factor_share(world: World) -> tuple[xr.DataArray, str]:
 
 def _default(world: World) -> FloatArray | None:
     """Shares [sector, factor] of the table; None where the world has layers of its own."""
-    if all(name in world.layers for name in LAYERS):
+    have = [name for name in LAYERS if name in world.layers]
+    if len(have) == len(LAYERS):
         return None
+    if have:
+        raise InputError(
+            f"this world has {', '.join(have)} and lacks {', '.join(sorted(set(LAYERS) - set(have)))}; value added is "
+            "split by all of these layers or by none"
+        )
     kinds = sectors.kinds(world.sectors)
     if kinds is None:
         raise InputError(
@@ -118,8 +125,3 @@ def _from_layers(world: World) -> FloatArray:
             f"({world.economies[n]}, {world.sectors[s]}); they must not be negative and must add up to more than 0"
         )
     return paid / total
-
-
-def mobility_of(share: xr.DataArray) -> dict[str, float]:
-    """Dispersion over sectors of every factor: the default table's, and that of workers for names it lacks."""
-    return {str(name): MOBILITY.get(str(name), WORKER_MOBILITY) for name in share[FACTOR].values}

@@ -19,7 +19,7 @@ class Layer:
 
     dims: tuple[str, ...]
     unit: str
-    rule: str  # "sum", "mean" (weighted by income), "any", "first"
+    rule: str  # "sum", "mean" (weighted by income), "any", "all", "first"
 
 
 LAYERS: dict[str, Layer] = {

@@ -214,7 +214,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         world_year=world.year,
         theta_source=world.theta_source,
         deficits=deficits,
-        seed=None if plan is None else plan.seed,
+        seed=plan.seed if plan is not None and plan.random else None,
         versions=versions(),
         notes=tuple(dict.fromkeys((*world.notes, *policy.notes, *found))),
         solves=tuple(solves),

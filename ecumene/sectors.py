@@ -46,7 +46,7 @@ KINDS: Final = (
 
 
 def kinds(sectors: Sequence[str]) -> tuple[tuple[str, ...], ...] | None:
-    """Broad kinds that each sector spans, the largest first where several; None for an unknown classification.
+    """Broad kinds that each sector spans; None for an unknown classification.
 
     Known: the reference world's sectors, WIOD 2013 (`c1` to `c35`), ISIC revision 4 and NACE revision 2.
     """

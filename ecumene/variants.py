@@ -37,7 +37,7 @@ def _rents(keeper: str) -> Variant:
 
 def _by_group(world: World) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     share, note = factors.factor_share(world)
-    return {"factors": share, "mobility": factors.mobility_of(share)}, (note,)
+    return {"factors": share, "mobility": dict(factors.MOBILITY)}, (note,)
 
 
 def _read_groups(eq: trade.Equilibrium) -> dict[str, tuple[FloatArray, str, str]]:

@@ -645,3 +645,11 @@ def test_unknown_sectors_are_said_to_be_assumed(world: World) -> None:
     assert found.stock_days == parameters.UNKNOWN
     assert len(notes) == 1
     assert "assumed in every sector" in notes[0]
+
+
+def test_the_seed_is_of_the_result_only_where_something_is_drawn() -> None:
+    world = make_world()
+    certain = [ec.run(world, "today", shocks=[HIT], seed=seed) for seed in (0, 1)]
+    assert certain[0].provenance.seed is None and certain[0].hash == certain[1].hash
+    with pytest.raises(InputError, match="below 2\\^63"):
+        ec.run(world, "today", shocks=[HIT], seed=2**64)

@@ -102,3 +102,8 @@ def test_layers_replace_the_table(world):
 def test_sectors_of_no_classification_are_refused_with_the_remedy():
     with pytest.raises(InputError, match="add the layers value_added_low_skilled"):
         factors.factor_share(make_world())
+
+
+def test_some_layers_of_factors_without_the_others_are_refused(world):
+    with pytest.raises(InputError, match="by all of these layers or by none"):
+        factors.factor_share(world.with_layers(value_added_capital=world.value_added.values))

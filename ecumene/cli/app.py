@@ -85,7 +85,9 @@ SecurityOption = Annotated[
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything that is drawn.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of everything that is drawn.")
+]
 PictureOption = Annotated[
     Path | None,
     typer.Option(
@@ -187,7 +189,7 @@ def run(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Run one order: every number for the world and for the economies it moves most."""
+    """Run one order: real income of the world, and the main numbers of the economies it moves most."""
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)

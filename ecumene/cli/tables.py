@@ -196,7 +196,7 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
 
 
 def _worth_showing(name: str, values: xr.DataArray) -> bool:
-    """Per-economy outcomes; the second measure of real income only where goods are missing."""
+    """Per-economy outcomes, without the second measure of real income."""
     if set(values.dims) != {"economy", "quantile"} or name in ("missing_goods", "price_index", "base_income"):
         return False
     return name != "real_income_without_missing"

@@ -258,7 +258,7 @@ def _stages(
 def _walk(
     base: Base, policy: Policy, response: Response, z: Float[Array, " n"], form: Form, options: Options
 ) -> _Try | None:
-    """Reach a case from the base along a path, with steps that halve where one fails and double where two succeed.
+    """Reach a case from the base along a path; a step is halved where it fails and grows by half where it succeeds.
 
     The next point is guessed by extrapolating the last two. None where the path cannot be followed.
     """

@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 
 OTHERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "log_real_income": (_ECONOMY, _LOG, "log of real income over the goods still supplied"),
-    "log_real_wage": (_ECONOMY, _LOG, "log of the real wage: all parts but revenue and deficit"),
+    "log_real_wage": (_ECONOMY, _LOG, "log of the real wage: all parts but revenue, rents and deficit"),
     "first_order_terms_of_trade": (_LINK, _SHARE, "first-order terms of trade"),
     "first_order_volume_of_trade": (_LINK, _SHARE, "first-order volume of trade"),
     "first_order_remainder": (_ECONOMY, _SHARE, "exact change of real income minus both first-order terms"),
@@ -56,7 +56,7 @@ def decompose(eq: Equilibrium) -> xr.Dataset:
     With Sato-Vartia weights a (consumption), g (inputs), b (value added), W (origins), and h = (I - g
     W_nn)^-1 a: `ln(real income_n) = - sum_is h_ns W_ins (ln kappa_ins + [i != n] (ln c_is - ln w_n)) -
     sum_s h_ns lost_ns - sum_s h_ns W_nns b_ns ln(w_ns / w_n) + revenue_n + rents_n + deficit_n`, where lost is
-    `-(1/theta) ln(1 - closed share)`, by base shares of the closed partners, and the last two split `ln(I'
+    `-(1/theta) ln(1 - closed share)`, by base shares of the closed partners, and the last three split `ln(I'
     / (w V)) - ln(I / V)` by the log mean (V base value added). An economy is its own partner where a
     domestic cost changed or a domestic link closed.
 

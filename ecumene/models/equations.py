@@ -101,12 +101,6 @@ def _exponent(elasticity: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
     return jnp.where(jnp.abs(r) < _SMALLEST_EXPONENT, _SMALLEST_EXPONENT, r)
 
 
-def _log(values: Float[AnyArray, ...]) -> Float[AnyArray, ...]:
-    """Logarithm where positive, 0 elsewhere, with a finite derivative in both cases."""
-    positive = values > 0
-    return jnp.where(positive, jnp.log(jnp.where(positive, values, 1.0)), 0.0)
-
-
 def evaluate(problem: Problem, state: State, form: Form) -> Evaluation:
     """Right-hand sides of the equations of the equilibrium.
 
@@ -149,7 +143,8 @@ def evaluate(problem: Problem, state: State, form: Form) -> Evaluation:
     destination_weight = jnp.where(supplied, 1.0 / safe_total, 0.0)
     lP = jnp.where(supplied, (shift - jnp.log(safe_total)) / theta, 0.0)
 
-    # Tariff revenue is a share of spending; spending depends on income, which contains the revenue: linear in income.
+    # Tariff revenue, with rents that importers keep, is a share of spending;
+    # spending depends on income, which contains the revenue: linear in income.
     earned = jnp.exp(state.lw) * problem.value_added
     rent = state.rent * problem.value_added
     if form.tariffs:

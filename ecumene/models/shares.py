@@ -67,7 +67,7 @@ def problem_of(base: Base, policy: Policy, form: Form) -> tuple[Problem, Float[A
     kappa = factor * paid / base.paid
     reach = jnp.where(is_open, base.pi * jnp.exp(-policy.theta[:, None, None] * jnp.log(kappa)), 0.0)
     available = is_open.any(axis=1).astype(base.alpha.dtype)
-    reach_net = reach_rent = reach / paid
+    reach_net = reach_rent = reach / paid  # without rents nobody reads reach_rent
     if form.rents:
         kept = 1.0 - 1.0 / jnp.where(factor >= 1.0, factor, 1.0)
         reach_rent = policy.exporters_keep * kept * reach_net

@@ -96,7 +96,7 @@ def lost_labour(
 
 
 def course(lost: Values) -> Event:
-    """Capacity lost day by day: `lost` [day, economy, sector], shares; it multiplies with all other losses."""
+    """Capacity or labour lost by day: `lost` [day, economy, sector], shares; it multiplies with all other losses."""
     return Event("course", np.asarray(lost, dtype=np.float64))
 
 
@@ -185,7 +185,7 @@ def _target(event: Event, number: int, R: int, S: int, F: int) -> FloatArray:
 
 
 def _course(events: Sequence[Event], days: int, R: int, S: int) -> FloatArray:
-    """What all courses together leave out, `1 - prod (1 - lost)`. Errors: InputError naming the event and the shape."""
+    """What all courses together take, `1 - prod (1 - lost)`. Errors: InputError naming the event and the shape."""
     left = np.ones((days, 1, 1))
     for number, event in enumerate(events):
         if event.kind == "course":

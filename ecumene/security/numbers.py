@@ -15,7 +15,8 @@ from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.shocks import Settings
 from ecumene.provenance import versions
-from ecumene.security.assess import BAND, Happening, Tick, cost_of, failures_of, happening_of, tail_of
+from ecumene.security import store
+from ecumene.security.assess import BAND, BELOW, Happening, Tick, cost_of, failures_of, happening_of, tail_of
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import settings_of
 from ecumene.shocks import Shock, load_shock
@@ -23,9 +24,6 @@ from ecumene.types import FloatArray
 from ecumene.world import World
 
 SHOCK, BAND_AXIS, SUPPLIER = "shock", "band", "supplier"
-
-CACHE = "draws"
-"""Folder of draws that are done, in the cache folder."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,14 @@ class Plan:
     settings: Settings
     notes: tuple[str, ...]
     folder: Path | None
+
+    @property
+    def random(self) -> bool:
+        """Whether anything is drawn, so that the seed matters."""
+        parts = [
+            part for happening in self.certain for part in (happening.shock.epidemic, happening.shock.banks)
+        ]
+        return self.draws > 0 or any(part is not None for part in parts)
 
     def steps(self, n_economies: int) -> int:
         """Steps of one order that progress counts: simulations over the band, and failures of suppliers."""
@@ -70,8 +76,8 @@ def plan_of(
     """
     if draws < 0 or draws != int(draws):
         raise InputError(f"security is {draws}; give a whole number of draws, 0 for none")
-    if seed < 0 or seed != int(seed):
-        raise InputError(f"seed is {seed}; give a whole number, at least 0")
+    if not (0 <= seed < 2**63) or seed != int(seed):
+        raise InputError(f"seed is {seed}; give a whole number, at least 0 and below 2^63")
     loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]
     names = [shock.name for shock in loaded]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -144,10 +150,20 @@ def _cells(dims: tuple[str, ...], values: FloatArray, units: str, meaning: str) 
 
 
 def _key(plan: Plan, world: World, order_hash: str, theta_factor: float) -> str:
-    """What decides the losses of an order: data, order, elasticities, accidents, seed, settings and versions."""
+    """What decides the losses of an order: data, order, elasticities, accidents, seed, settings, band and versions."""
     assert plan.accidents is not None
     settings = [
         np.asarray(part, dtype=np.float64).tolist() if part is not None else None for part in plan.settings
     ]
-    parts = [world.hash, order_hash, theta_factor, plan.accidents.hash, plan.seed, settings, versions()]
+    assumed = [{name: list(end) for name, end in BAND.items()}, BELOW, store.FORMAT]
+    parts = [
+        world.hash,
+        order_hash,
+        theta_factor,
+        plan.accidents.hash,
+        plan.seed,
+        settings,
+        assumed,
+        versions(),
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -79,7 +79,7 @@ UNKNOWN: Final = 30.0
 def settings_of(world: World) -> tuple[shocks.Settings, tuple[str, ...]]:
     """Settings of production shocks for the sectors of a world, and sentences on what had to be assumed.
 
-    A sector that spans several kinds takes the mean of their stocks and the rating of the first.
+    A sector that spans several kinds takes the mean of their stocks and the rating of the first named (assumption).
     """
     kinds = sectors.kinds(world.sectors)
     if kinds is None:

@@ -13,6 +13,7 @@ from ecumene.files import write_atomically
 from ecumene.types import FloatArray
 
 FORMAT = 1
+"""Raised when the simulation changes its numbers: older draws are then drawn again."""
 
 
 class Done(NamedTuple):

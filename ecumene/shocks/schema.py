@@ -95,7 +95,11 @@ class Measures(Part):
 
 
 class Epidemic(Part):
-    """A disease that travels between economies and keeps people from work (models/epidemic)."""
+    """A disease that travels between economies and keeps people from work (models/epidemic).
+
+    Defaults: a respiratory infection as in `models/epidemic_inputs`; work that goes on in spite of measures so that a
+    standstill of all contacts costs a fifth of labour (del Rio-Chanona et al. 2020). First cases: assumption.
+    """
 
     origin: Names = Field(min_length=1, alias="from", description="where the first cases are")
     first_cases: Positive = 100.0
