@@ -23,11 +23,12 @@ FORMAT = "ecumene-world"
 VERSION = 1
 _ARRAYS = ("trade", "intermediate", "final", "tariff", "theta")
 
-_DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error),
-)
-"""What reading a truncated, overwritten or foreign archive raises."""
+_DAMAGED_ARCHIVE = (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a truncated, overwritten or foreign archive raises: RuntimeError is zipfile's word for a member that
+seems encrypted or packed by an unknown method, KeyError for one that its directory does not hold."""
+
+_DAMAGED_HEADER = (KeyError, TypeError, AttributeError, ValueError)
+"""What a header raises that is JSON but not what `save` writes."""
 
 
 def save(world: World, path: str | os.PathLike[str]) -> None:
@@ -65,18 +66,25 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The arguments of `World` from a saved file. Errors: SourceError."""
     file = Path(path)
     try:
-        return _read(file)
+        header, arrays = _read(file)
     except FileNotFoundError as error:
         raise SourceError(
             f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH"
         ) from error
-    except _DAMAGE as error:
+    except _DAMAGED_ARCHIVE as error:
         raise SourceError(
             f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again"
         ) from error
+    try:
+        return _arguments(header, arrays)
+    except _DAMAGED_HEADER as error:
+        raise SourceError(
+            f"{file} cannot be read as a saved world: its header is damaged ({error}); save it again"
+        ) from error
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and arrays of a saved world of this version. Errors: SourceError, and what a damaged archive raises."""
     # Opened here, so that the file is closed even where numpy refuses it.
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         if "header" not in archive:
@@ -84,14 +92,19 @@ def _read(file: Path) -> dict[str, Any]:
                 f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
             )
         header = json.loads(str(archive["header"]))
-        if header.get("format") != FORMAT:
-            raise SourceError(f"{file} is not a saved world but '{header.get('format')}'")
+        if not isinstance(header, dict) or header.get("format") != FORMAT:
+            found = header.get("format") if isinstance(header, dict) else type(header).__name__
+            raise SourceError(f"{file} is not a saved world but '{found}'")
         if header.get("version") != VERSION:
             raise SourceError(
                 f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
                 "load it with the version that wrote it, or rebuild it from its source"
             )
-        arrays = {name: archive[name] for name in archive.files if name != "header"}
+        return header, {name: archive[name] for name in archive.files if name != "header"}
+
+
+def _arguments(header: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `World`."""
     cleaning = header["cleaning"]
     return {
         "economies": tuple(header["economies"]),

@@ -177,8 +177,8 @@ def test_damaged_facts_are_refused(table: pd.DataFrame, column: str, value: obje
 
 def test_unknown_repeated_and_unsourced_facts_are_refused(table: pd.DataFrame) -> None:
     given, economies, registry = table[list(systems.COLUMNS)], facts.load_facts(), systems.columns()
-    with pytest.raises(SourceError, match="XXX is no economy"):
-        systems.check_banks(given.rename(index={"DEU": "XXX"}), registry, economies)
+    with pytest.raises(SourceError, match="ZZZ is no economy"):
+        systems.check_banks(given.rename(index={"DEU": "ZZZ"}), registry, economies)
     with pytest.raises(SourceError, match="DEU appears twice"):
         systems.check_banks(pd.concat([given, given.loc[["DEU"]]]), registry, economies)
     with pytest.raises(SourceError, match="capital_ratio has no entry"):

@@ -7,54 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from random_worlds import Recipe, random_world
 from shock_twin import Twin
+from shock_worlds import DAYS, FORMS, SHARP, R, S, dense, mirror, proportional, random_events, world
 
-from ecumene.errors import InputError, SolveError
+from ecumene.errors import InputError
 from ecumene.models import shocks
 from ecumene.models.shock_events import Event
 from ecumene.models.shocks import Settings
 
-R, S, DAYS = 3, 2, 60
 seeds = st.integers(0, 2**32 - 1)
 few = profile(max_examples=10, deadline=None, derandomize=True)
-SHARP = Settings(stock_days=6.0, restoring_days=4.0, smallest_input=0.0, rating=[[1.0, 0.5], [0.0, 1.0]])
-
-
-def world(seed: int, tariff: float = 0.2):
-    recipe = Recipe(zero_links=0.1, no_home=0.0, tariff=tariff, inputs=0.6)
-    return random_world(R, S, np.random.default_rng(seed), recipe)
-
-
-def proportional(w) -> shocks.Base:
-    return shocks.from_proportional(
-        w.trade.values, w.intermediate.values, w.final.values, tariff=w.tariff.values
-    )
-
-
-def dense(w) -> shocks.Base:
-    Z, Y = w.flows()
-    if w.stored_flows is None:  # `flows` divides by spending with tariffs: tables are net
-        return shocks.from_dense(Z, Y, R, tariff=w.tariff.values)
-    raise AssertionError("random worlds have no stored table")
-
-
-FORMS = {"proportional": proportional, "table": dense}
-
-
-def random_events(rng: np.random.Generator) -> list[Event]:
-    """One event of each kind, at random places and times."""
-
-    def share(*shape: int) -> np.ndarray:
-        return rng.uniform(0.0, 0.45, shape) * (rng.uniform(size=shape) < 0.5)
-
-    links = np.where(np.eye(R, dtype=bool)[:, :, None], 0.0, rng.uniform(size=(R, R, S)) < 0.4)
-    return [
-        shocks.lost_capacity(share(R, S), 3, 20, 10.0, "linear"),
-        shocks.lost_labour(share(R, S), 8, 15, 5.0, "exponential"),
-        shocks.lost_demand(share(R, S), 12, 10),
-        shocks.closed_link(links, 20, 15),
-    ]
 
 
 def relative(base: shocks.Base, record: shocks.Record) -> tuple[float, float]:
@@ -117,16 +79,6 @@ def test_renamed_economies_have_renamed_losses(seed: int) -> None:
     a = shocks.simulate(base, [shocks.lost_capacity(lost, 2, 30)], SHARP, days=DAYS)
     b = shocks.simulate(turned, [shocks.lost_capacity(lost[turn], 2, 30)], SHARP, days=DAYS)
     np.testing.assert_allclose(a.output[:, turn], b.output, rtol=1e-9, atol=1e-12 * a.output.max())
-
-
-def mirror() -> shocks.Base:
-    """Two equal economies that buy the same from themselves and from each other."""
-    links = np.array([[8.0, 2.0], [2.0, 8.0]])
-    trade = np.stack([links, 2.0 * links], axis=2)
-    intermediate = np.array([[[2.0, 3.0], [4.0, 5.0]]] * 2)
-    return shocks.from_proportional(
-        trade, intermediate, trade.sum(axis=0)[..., None] - intermediate.sum(2)[..., None]
-    )
 
 
 @pytest.mark.parametrize("origins", shocks.ORIGINS)
@@ -385,103 +337,6 @@ def test_measures() -> None:
     np.testing.assert_allclose(lost, [0.0, (0.06 + 0.04 + 0.5 + 0.049) / 10], atol=1e-15)
     np.testing.assert_array_equal(shocks.days_below(base, consumption), [0.0, 2.0])
     np.testing.assert_allclose(shocks.output_loss(base, np.stack([0.5 * base.output] * 4)), 0.5)
-
-
-# Bad input ------------------------------------------------------------------------------------------------
-
-HALF = np.full((2, 2), 0.6)
-BAD_EVENTS = {
-    "above 1": (lambda: [shocks.lost_capacity(HALF * 2)], "between 0 and 1"),
-    "negative": (lambda: [shocks.lost_demand(-HALF)], "between 0 and 1"),
-    "not a number": (lambda: [shocks.lost_labour(HALF * np.nan)], "between 0 and 1"),
-    "before the start": (lambda: [shocks.lost_capacity(HALF, -1)], "start"),
-    "after the end": (lambda: [shocks.lost_capacity(HALF, 60)], "event 0 starts on day 60"),
-    "no length": (lambda: [shocks.lost_capacity(HALF, 0, 0)], "length"),
-    "half a day": (lambda: [shocks.lost_capacity(HALF, 0, 1.5)], "length"),
-    "step with recovery": (lambda: [shocks.lost_capacity(HALF, 0, 1, 5.0)], "a step has recovery 0"),
-    "linear without": (lambda: [shocks.lost_capacity(HALF, 0, 1, 0.0, "linear")], "recovery 0"),
-    "shape of recovery": (lambda: [shocks.lost_capacity(HALF, 0, 1, 1.0, "cubic")], "shapes of recovery"),
-    "wrong axes": (lambda: [shocks.lost_capacity(np.ones((3, 2)))], r"event 0 \('capacity'\).*\(2, 2\)"),
-    "sum above one": (lambda: [shocks.lost_capacity(HALF, 0, 9), shocks.lost_capacity(HALF, 8)], "overlap and take"),
-    "links above one": (lambda: [shocks.closed_link(0.6 * (1 - np.eye(2)))] * 2, "overlap and take 1.2"),
-    "own link": (lambda: [shocks.closed_link(np.eye(2))], "with itself"),
-    "capital twice": (lambda: [shocks.destroyed_capital(HALF)] * 2, "destroyed capital adds up to 1.2"),
-    "capital and capacity": (lambda: [shocks.destroyed_capital(HALF), shocks.lost_capacity(HALF)], "take 1.2"),
-    "no builders": (lambda: [shocks.destroyed_capital(HALF)], "builders"),
-    "embargo of nothing": (lambda: [shocks.embargo(2, 2, [], [1], [0])], "embargo: origin"),
-    "embargo outside": (lambda: [shocks.embargo(2, 2, [0], [2], [0])], "embargo: destination"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD_EVENTS)
-def test_impossible_events_are_errors(name: str) -> None:
-    make, message = BAD_EVENTS[name]
-    with pytest.raises(InputError, match=message):
-        shocks.simulate(mirror(), make(), days=DAYS)
-
-
-def test_events_that_do_not_overlap_may_each_take_more_than_half() -> None:
-    events = [shocks.lost_capacity(HALF, 0, 8), shocks.lost_capacity(HALF, 8)]
-    assert shocks.simulate(mirror(), events, days=DAYS).gap <= 1e-12
-
-
-BAD_SETTINGS = {
-    "no stocks": ({"stock_days": 0.0}, "stock_days of input 0"),
-    "stocks of one input": ({"stock_days": [90.0, 0.0]}, "stock_days of input 1"),
-    "stocks below a day": ({"stock_days": 1.0}, "psi times stock_days"),
-    "stocks by three": ({"stock_days": [90.0, 90.0, 90.0]}, "shape"),
-    "restoring": ({"restoring_days": 0.0}, "restoring_days"),
-    "psi": ({"psi": 1.1}, "psi is 1.1"),
-    "overproduction": ({"overproduction": 0.9}, "overproduction is 0.9"),
-    "eta": ({"substitution": -1.0}, "substitution"),
-    "response": ({"demand_response": 1.5}, "demand_response"),
-    "rating": ({"rating": np.full((2, 2), 0.3)}, "0, 0.5 or 1"),
-    "no rating": ({"rating": None}, "needs settings.rating"),
-    "builders": ({"builders": [0.5, 0.6]}, "sum to 1"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_SETTINGS)
-def test_impossible_settings_are_errors(name: str) -> None:
-    change, message = BAD_SETTINGS[name]
-    good = Settings(rating=np.ones((2, 2)))
-    with pytest.raises(InputError, match=message):
-        shocks.simulate(mirror(), [], good._replace(**change), days=3, criticality="half")
-
-
-def test_other_bad_words_are_errors() -> None:
-    base = mirror()
-    for wrong, message in (
-        ({"criticality": "some"}, "criticality"), ({"origins": "mixed"}, "origins"), ({"days": 0}, "days"),
-    ):  # fmt: skip
-        with pytest.raises(InputError, match=message):
-            shocks.simulate(base, [], **wrong)
-    with pytest.raises(InputError, match="at least one scenario"):
-        shocks.simulate_many(base, [])
-    with pytest.raises(InputError, match="unknown kind"):
-        shocks.ratings(["energy", "magic"])
-    assert shocks.ratings(["energy", "service"]).tolist() == [[1.0, 1.0], [0.0, 0.0]]
-
-
-def test_open_accounts_are_errors() -> None:
-    w = world(8, tariff=0.0)
-    with pytest.raises(InputError, match="spending differ"):
-        shocks.from_proportional(w.trade.values, w.intermediate.values, 1.1 * w.final.values)
-    with pytest.raises(InputError, match="not negative"):
-        shocks.from_proportional(-w.trade.values, w.intermediate.values, w.final.values)
-    Z, Y = w.flows()
-    with pytest.raises(InputError, match="value added of economy"):
-        shocks.from_dense(100 * Z, Y, R)
-    with pytest.raises(InputError, match="divide into 4"):
-        shocks.from_dense(Z, Y, 4)
-
-
-def test_a_base_that_does_not_close_stops_the_simulation() -> None:
-    """The program counts goods itself: a base tampered with after its checks does not pass."""
-    base = mirror()
-    broken = base._replace(mix=np.asarray(base.mix) * np.array([1.0, np.nan])[None, None, :, None])
-    with pytest.raises(SolveError, match="not conserved"):
-        shocks.simulate(broken, [], days=DAYS)
 
 
 def test_losses_by_day_are_an_event_of_their_own() -> None:
