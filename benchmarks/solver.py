@@ -6,9 +6,10 @@ import numpy as np
 
 from benchmarks import cases, numpy_twin
 from benchmarks.page import Figure, seconds
-from benchmarks.timing import processors, timed
+from benchmarks.timing import timed
 from ecumene.models import trade
 from ecumene.models.trade import Options
+from ecumene.processors import processors
 from ecumene.world import World
 
 TOLERANCE = Options().tolerance

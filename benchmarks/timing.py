@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from ecumene.processors import processors
+
 
 @dataclass(frozen=True)
 class Timed:
@@ -71,10 +73,6 @@ def disturbed() -> str:
     if not hasattr(os, "getloadavg") or os.getloadavg()[0] < 0.5:
         return ""
     return "Other programs were running: these times are longer than on a quiet machine, and vary."
-
-
-def processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def machine() -> str:

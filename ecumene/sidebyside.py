@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Event
 from typing import TypeVar
+
+from ecumene.processors import threads
 
 Progress = Callable[[int, int, str], None]
 """Called as progress(done, total, label) after every step, in the thread that asked for it: the one callback of CLI,
@@ -44,7 +45,7 @@ def together(tasks: Sequence[Callable[[Tell], T]], tell: Tell, workers: int | No
             raise _Stopped
         news.put(label)
 
-    with ThreadPoolExecutor(workers or processors()) as pool:
+    with ThreadPoolExecutor(threads(workers)) as pool:
         running = [pool.submit(task, heard) for task in tasks]
         for future in running:
             future.add_done_callback(news.put)
@@ -66,8 +67,3 @@ def together(tasks: Sequence[Callable[[Tell], T]], tell: Tell, workers: int | No
 
 class _Stopped(Exception):
     """Ends a task whose outcome nobody waits for any more."""
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

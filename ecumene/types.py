@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 from numpy.typing import NDArray
 
 ORIGIN = "origin"
@@ -32,10 +32,6 @@ Numbers = Array | np.ndarray | Sequence[Any] | float | int
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-Flows = Float[Array, "origin=R dest=R S"]
-Cells = Float[Array, "R S"]
-Economies = Float[Array, "R"]
-
 __all__ = [
     "DESTINATION",
     "ECONOMY",
@@ -48,10 +44,7 @@ __all__ = [
     "USER",
     "AnyArray",
     "BoolArray",
-    "Cells",
-    "Economies",
     "FloatArray",
-    "Flows",
     "IntArray",
     "Numbers",
 ]

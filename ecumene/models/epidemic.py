@@ -11,7 +11,6 @@ Science 342, 1337-1342; Cao, Gillespie and Petzold (2005), J. Chem. Phys. 123, 0
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,7 @@ from ecumene.errors import SolveError
 from ecumene.models import interventions, journeys, seir, tauleap
 from ecumene.models.epidemic_inputs import Outbreak, Settings, checked
 from ecumene.models.interventions import Begun, Policy
+from ecumene.processors import processors
 from ecumene.types import AnyArray
 
 CONSERVATION = 1e-9
@@ -122,7 +122,7 @@ def simulate(
         return jax.tree.map(np.asarray, _many(case, np.stack(chance), form))
 
     starts = range(0, draws, size)
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(starts), processors())) as pool:
         parts = list(pool.map(part, starts))
     state, days = jax.tree.map(lambda *pieces: np.concatenate(pieces)[:draws], *parts)
     return _record(case, state, days, settings, seed)

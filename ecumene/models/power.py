@@ -9,7 +9,6 @@ Schreger (2023).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from ecumene.models.response import Response, respond
 from ecumene.models.shares import Base
 from ecumene.models.solve import Options, Status
 from ecumene.models.trade import Case
+from ecumene.processors import threads
 from ecumene.types import BoolArray, FloatArray
 
 Progress = Callable[[int, int, str], None]
@@ -209,8 +209,7 @@ def cut_losses(
     def one(number: int) -> tuple[FloatArray, FloatArray, Status, float]:
         return _cut(at, cuts[number].links(R, S), options)
 
-    count = workers or len(os.sched_getaffinity(0))
-    with ThreadPoolExecutor(max_workers=count) as pool:
+    with ThreadPoolExecutor(max_workers=threads(workers)) as pool:
         tasks = {pool.submit(one, number): number for number in range(len(cuts))}
         try:
             for done, task in enumerate(as_completed(tasks), start=1):

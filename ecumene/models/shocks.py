@@ -7,7 +7,6 @@ run as a band (Pichler et al. 2022). Equations: `shock_equations`; the day: `sho
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -42,6 +41,7 @@ from ecumene.models.shock_settings import (
     ratings,
     shares,
 )
+from ecumene.processors import processors, threads
 from ecumene.types import AnyArray, FloatArray
 
 __all__ = [
@@ -139,7 +139,7 @@ def simulate_band(
     def run(parameters: Parameters) -> Record:
         return _record(shock_days.one(base, parameters, made, form=form)[1])
 
-    with ThreadPoolExecutor(max_workers=_processors()) as pool:
+    with ThreadPoolExecutor(max_workers=processors()) as pool:
         return dict(zip(CRITICALITY, pool.map(run, cases), strict=True))
 
 
@@ -161,8 +161,8 @@ def simulate_many(
     """
     if not scenarios:
         raise InputError("give at least one scenario, a sequence of events; an empty one is the base itself")
-    if together < 1 or (workers is not None and workers < 1):
-        raise InputError(f"workers ({workers}) and together ({together}) must be at least 1")
+    if together < 1:
+        raise InputError(f"together is {together}; give the number of scenarios in one program, at least 1")
     form = _form(settings, origins, [event for events in scenarios for event in events])._replace(daily=False)
     plans = _alike([_plan(base, events, settings, days) for events in scenarios])
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))
@@ -178,7 +178,7 @@ def simulate_many(
         some = slice(len(chunk))
         return Summary(consumption[some], mean[some], np.asarray(found.gap).max(axis=1)[some])
 
-    with ThreadPoolExecutor(max_workers=workers or _processors()) as pool:
+    with ThreadPoolExecutor(max_workers=threads(workers)) as pool:
         parts = [run(chunks[0]), *pool.map(run, chunks[1:])]  # the first compiles
     summary = Summary(*(np.concatenate(part) for part in zip(*parts, strict=True)))
     _require_closed(float(summary.gap.max()), summary.output)
@@ -200,10 +200,6 @@ def output_loss(base: Base, output: Float[AnyArray, "days N S"]) -> FloatArray:
     x0 = np.asarray(base.output)
     mean = np.asarray(output).mean(axis=0)
     return 1.0 - np.divide(mean, x0, out=np.ones_like(x0), where=x0 > 0)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _form(settings: Settings, origins: str, events: Sequence[Event]) -> Form:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from ecumene.models.gradient import ADJOINT_OPTIONS, adjoint
 from ecumene.models.response import Response, respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
+from ecumene.processors import threads
 from ecumene.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def game_of(
     made = tuple(
         _player(world, checked, name, members, by, taxed) for name, members in _named(players, world)
     )
-    return Game(world, made, checked, tight, workers or len(os.sched_getaffinity(0)))
+    return Game(world, made, checked, tight, threads(workers))
 
 
 def _goods(world: World, goods: Sequence[bool] | BoolArray | None) -> BoolArray:

@@ -7,7 +7,6 @@ Baqaee and Farhi (2024); the equations stand in `equations`, the method in `solv
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from ecumene.models.groups import TRANSFERS_ENDED, Groups, can_pay, trading_grou
 from ecumene.models.response import respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
+from ecumene.processors import threads
 from ecumene.types import LINK, BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -281,15 +281,6 @@ def _checked(world: World, number: int, case: object) -> dict[str, Any]:
     return dict(case)
 
 
-def _threads(workers: int | None) -> int:
-    """How many cases to solve at a time: as asked, or the processors that this process may use."""
-    if workers is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not isinstance(workers, int | np.integer) or workers < 1:
-        raise InputError(f"workers is {workers!r:.60}; give a whole number above 0, or leave it out")
-    return int(workers)
-
-
 def solve_many(
     world: World,
     cases: Iterable[Mapping[str, object]],
@@ -303,7 +294,7 @@ def solve_many(
     Errors: InputError, naming the number of the first case that is wrong, before anything is solved.
     """
     _entrance(world, options)
-    count = _threads(workers)
+    count = threads(workers)
     if not isinstance(cases, Iterable):
         raise InputError(f"cases is {cases!r:.60}; give a list of mappings, as [{{'iceberg': 1.1}}]")
     checked = [_checked(world, number, case) for number, case in enumerate(cases)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -105,14 +104,6 @@ def merge(
     merged_Z = np.asarray((cells @ (cells @ Z).T).T)
     merged_Y = np.asarray((uses @ (cells @ Y).T).T)
     return merged_Z, merged_Y
-
-
-def split_label(label: str, known: re.Pattern[str], what: str) -> tuple[str, str]:
-    """Economy and sector (or use) of a label such as `AUT_C10T12`. Errors: SourceError naming the label."""
-    match = known.fullmatch(label)
-    if match is None:
-        raise SourceError(f"unknown {what} '{label}'; expected an economy and a code, such as AUT_C10T12")
-    return match.group(1), match.group(2)
 
 
 def in_order(values: Sequence[str]) -> tuple[str, ...]:

@@ -33,8 +33,6 @@ CONTIGUITY_EFFECT = 1.0
 SEATS_A_ROUTE = 55_000.0
 """Seats a year behind one listed route and carrier in one direction (assumption: one flight a day, 150 seats)."""
 
-_NO_AIRPORT = r"\N"
-
 _TERRITORIES = {
     "Cook Islands": "COK",
     "French Guiana": "GUF",

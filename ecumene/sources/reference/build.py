@@ -13,7 +13,6 @@ from ecumene.balancing import biproportional
 from ecumene.orders import unions
 from ecumene.sources.reference import facts, gravity, stored, technology
 from ecumene.types import BoolArray, FloatArray
-from ecumene.world import World
 
 YEAR = 2019
 FREE_TRADE_DEPTH = 2
@@ -184,16 +183,6 @@ def solve() -> stored.Arrays:
         free_trade=free_trade,
         theta=technology.theta(),
     )
-
-
-def build_reference() -> World:
-    """Build the reference world of 2019 from the facts: about 145 economies, 16 sectors, million USD a year.
-
-    Deterministic. Trade is rounded to single precision, as stored; final demand is what is left of spending,
-    so that accounts close.
-    Errors: SourceError where a table is damaged, WorldError where targets contradict each other.
-    """
-    return stored.assemble(stored.rounded(solve()))
 
 
 def write_reference(path: str | os.PathLike[str] | None = None) -> Path:
