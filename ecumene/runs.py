@@ -18,6 +18,7 @@ from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.orders import Order, Policy, apply, load_order, preset_names
 from ecumene.orders.reading import Reference
+from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
@@ -94,8 +95,7 @@ def compare(
     An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
-    if workers is not None and not (isinstance(workers, int) and workers >= 1):
-        raise InputError(f"workers is {workers!r:.60}; give a whole number above 0, or leave it out")
+    side_by_side = threads(workers)
     asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
@@ -118,7 +118,7 @@ def compare(
     # The first order compiles the program and prepares the bases that the others share.
     first = attempt(chosen[0], policies[0], count.add)
     rest = [partial(attempt, *each) for each in zip(chosen[1:], policies[1:], strict=True)]
-    outcomes = [first, *together(rest, count.add, workers)]
+    outcomes = [first, *together(rest, count.add, side_by_side)]
     failed = {
         order.name: str(outcome)
         for order, outcome in zip(chosen, outcomes, strict=True)

@@ -267,10 +267,13 @@ def test_a_spoilt_file_of_draws_is_not_used(tmp_path: Path, spoil) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["k.npz"]
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_stops_nothing_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = tmp_path / "file"
     file.write_text("x", encoding="utf-8")
-    store.write(file / "draws", "k", store.Done(np.zeros((1, 6)), np.zeros((1, 6))))
+    assert not store.write(file / "draws", "k", store.Done(np.zeros((1, 6)), np.zeros((1, 6))))
+    assert "draws are not kept" in caplog.text
     assert len(store.read(file / "draws", "k", 6).loss) == 0
 
 

@@ -8,6 +8,7 @@ from shock_worlds import DAYS, R, mirror, world
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models import shocks
+from ecumene.models.shock_events import Event
 from ecumene.models.shocks import Settings
 
 HALF = np.full((2, 2), 0.6)
@@ -29,6 +30,7 @@ BAD_EVENTS = {
     "capital twice": (lambda: [shocks.destroyed_capital(HALF)] * 2, "destroyed capital adds up to 1.2"),
     "capital and capacity": (lambda: [shocks.destroyed_capital(HALF), shocks.lost_capacity(HALF)], "take 1.2"),
     "no builders": (lambda: [shocks.destroyed_capital(HALF)], "builders"),
+    "course with a start": (lambda: [Event("course", np.zeros((60, 2, 2)), start=5)], "a path of its own"),
     "embargo of nothing": (lambda: [shocks.embargo(2, 2, [], [1], [0])], "embargo: origin"),
     "embargo outside": (lambda: [shocks.embargo(2, 2, [0], [2], [0])], "embargo: destination"),
 }  # fmt: skip

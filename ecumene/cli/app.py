@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -157,11 +157,7 @@ def compare(
             loaded,
             chosen,
             progress=progress,
-            also=_split(also),
-            shocks=_split(shocks),
-            security=security,
-            seed=seed,
-            draws_folder=_draws_folder() if security else None,
+            **_questions(also, shocks, security, seed),
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
@@ -209,22 +205,24 @@ def run(
             loaded,
             chosen,
             progress=progress,
-            also=_split(also),
-            shocks=_split(shocks),
-            security=security,
-            seed=seed,
-            draws_folder=_draws_folder() if security else None,
+            **_questions(also, shocks, security, seed),
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
     _deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
-def _draws_folder() -> Path | None:
-    """Where draws that are done wait for the next run; none where there is no cache."""
+def _questions(also: list[str] | None, shocks: list[str] | None, security: int, seed: int) -> dict[str, Any]:
+    """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
     from ecumene.jax_setup import CACHE
 
-    return None if CACHE is None else CACHE.parent / "draws"
+    return {
+        "also": _split(also),
+        "shocks": _split(shocks),
+        "security": security,
+        "seed": seed,
+        "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
+    }
 
 
 def _split(values: list[str] | None) -> list[str]:

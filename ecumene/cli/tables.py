@@ -102,7 +102,7 @@ def _overview(comparison: Comparison, world: World) -> Table:
         footnotes=(
             _weights_note(by_population),
             _range_note(comparison.provenance[0].solves),
-            *_missing(comparison),
+            *_missing(comparison, "rows with * leave"),
             *_ended_transfers(comparison.provenance),
         ),
     )
@@ -188,7 +188,7 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
                 _weights_note(False),
                 _range_note(result.provenance.solves),
                 "Units: " + "; ".join(units) + ".",
-                *_missing(result),
+                *_missing(result, "files hold the change that leaves"),
                 *_ended_transfers((result.provenance,)),
             ),
         )
@@ -259,7 +259,7 @@ def _range_note(solves: tuple) -> str:
     return f"Low to high: the range over trade elasticities at {factors} times their default."
 
 
-def _missing(result: Result | Comparison) -> tuple[str, ...]:
+def _missing(result: Result | Comparison, leaving_out: str) -> tuple[str, ...]:
     """What it means that nobody supplies some goods, and where."""
     lacking = (result.data["missing_goods"] > 0).any(
         [dim for dim in result.data["missing_goods"].dims if dim != "economy"]
@@ -269,8 +269,8 @@ def _missing(result: Result | Comparison) -> tuple[str, ...]:
         return ()
     names = ", ".join(codes[:6]) + (f" and {len(codes) - 6} others" if len(codes) > 6 else "")
     return (
-        f"Nobody supplies some goods to {names}: their real income falls by 100 percent, and rows with * "
-        "leave these goods out (real_income_without_missing). The notes name them.",
+        f"Nobody supplies some goods to {names}: their real income falls by 100 percent; "
+        f"{leaving_out} these goods out (real_income_without_missing). The notes name them.",
     )
 
 

@@ -53,6 +53,10 @@ class Event:
             raise InputError(
                 f"{what}: a step has recovery 0, the other shapes more; it has {self.shape}, {self.recovery}"
             )
+        if self.kind == "course" and (self.start, self.length, self.recovery) != (0, np.inf, 0.0):
+            raise InputError(
+                f"{what}: a course has a path of its own; give it in lost, without start and length"
+            )
         lost = np.asarray(self.lost, dtype=np.float64)
         if not (lost.size and np.isfinite(lost).all() and lost.min() >= 0 and lost.max() <= 1):
             raise InputError(

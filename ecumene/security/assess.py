@@ -157,7 +157,8 @@ def tail_of(
                 100.0 * shocks.consumption_loss(base, summary.consumption),
                 shocks.days_below(base, summary.consumption, BELOW),
             )
-            store.write(folder, f"{key}-{name}", done)
+            if folder is not None and not store.write(folder, f"{key}-{name}", done):
+                folder = None
             for _ in range(count):
                 tick(shock.name)
         losses.append(done.loss[:draws])

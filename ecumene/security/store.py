@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -45,10 +46,8 @@ def read(folder: Path | None, key: str, n_economies: int) -> Done:
     return done if whole and np.isfinite(done).all() else nothing
 
 
-def write(folder: Path | None, key: str, done: Done) -> None:
-    """Keep the draws done so far; a folder that cannot be written keeps nothing, the run goes on."""
-    if folder is None:
-        return
+def write(folder: Path, key: str, done: Done) -> bool:
+    """Keep the draws done so far. Where the folder cannot be written that is said, and False: the run goes on."""
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as file:
@@ -57,5 +56,7 @@ def write(folder: Path | None, key: str, done: Done) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / f"{key}.npz", save)
-    except (OSError, OutputError):
-        return
+    except (OSError, OutputError) as error:
+        logging.getLogger(__name__).warning("draws are not kept, a stopped run will begin anew: %s", error)
+        return False
+    return True
