@@ -25,6 +25,7 @@ class Twin:
     eta: float
     rating: FloatArray  # [input sector, user sector]
     response: float = 0.0
+    smallest: float = 0.0  # use of a group of origins, over output, that cannot stop production
     complement: bool = False
     closed: FloatArray | None = (
         None  # [origin, destination, sector], 1 where an event closes the link at some time
@@ -87,7 +88,7 @@ class Twin:
             for j in range(n):
                 limits = [1.0]
                 for c in stock:
-                    if c[1] == j and bought[c] > 0:
+                    if c[1] == j and bought[c] / x0[j] > self.smallest:
                         threshold = self.psi * self.n * bought[c] / x0[j] * x_opt[j]
                         short = min(stock[c] / threshold, 1.0) if threshold > 0 else 1.0
                         limits.append(1 - self.rating[c[0][0], j % S] * (1 - short))

@@ -224,23 +224,23 @@ def spoil_by_cutting(path: Path) -> None:
 
 
 def spoil_with_holes(path: Path) -> None:
-    np.savez(path, format=np.array(1), loss=np.full((3, 6), np.nan), days_below=np.zeros((3, 6)))
+    np.savez(path, format=np.array(store.FORMAT), loss=np.full((3, 6), np.nan), days_below=np.zeros((3, 6)))
 
 
 def spoil_with_another_world(path: Path) -> None:
-    np.savez(path, format=np.array(1), loss=np.zeros((3, 4)), days_below=np.zeros((3, 4)))
+    np.savez(path, format=np.array(store.FORMAT), loss=np.zeros((3, 4)), days_below=np.zeros((3, 4)))
 
 
 def spoil_with_a_later_format(path: Path) -> None:
-    np.savez(path, format=np.array(2), loss=np.zeros((3, 6)), days_below=np.zeros((3, 6)))
+    np.savez(path, format=np.array(store.FORMAT + 1), loss=np.zeros((3, 6)), days_below=np.zeros((3, 6)))
 
 
 def spoil_by_leaving_out(path: Path) -> None:
-    np.savez(path, format=np.array(1), loss=np.zeros((3, 6)))
+    np.savez(path, format=np.array(store.FORMAT), loss=np.zeros((3, 6)))
 
 
 def spoil_half(path: Path) -> None:
-    np.savez(path, format=np.array(1), loss=np.zeros((3, 6)), days_below=np.full((3, 6), np.nan))
+    np.savez(path, format=np.array(store.FORMAT), loss=np.zeros((3, 6)), days_below=np.full((3, 6), np.nan))
 
 
 @pytest.mark.parametrize(

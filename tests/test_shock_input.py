@@ -58,7 +58,8 @@ BAD_SETTINGS = {
     "overproduction": ({"overproduction": 0.9}, "overproduction is 0.9"),
     "eta": ({"substitution": -1.0}, "substitution"),
     "response": ({"demand_response": 1.5}, "demand_response"),
-    "rating": ({"rating": np.full((2, 2), 0.3)}, "0, 0.5 or 1"),
+    "rating": ({"rating": np.full((2, 2), 1.3)}, "between 0 and 1"),
+    "rating unknown": ({"rating": np.full((2, 2), np.nan)}, "between 0 and 1"),
     "no rating": ({"rating": None}, "needs settings.rating"),
     "builders": ({"builders": [0.5, 0.6]}, "sum to 1"),
 }
@@ -83,7 +84,17 @@ def test_other_bad_words_are_errors() -> None:
         shocks.simulate_many(base, [])
     with pytest.raises(InputError, match="unknown kind"):
         shocks.ratings(["energy", "magic"])
+    with pytest.raises(InputError, match="unknown kind"):
+        shocks.ratings(["energy", []])
     assert shocks.ratings(["energy", "service"]).tolist() == [[1.0, 1.0], [0.0, 0.0]]
+
+
+def test_a_mixed_sector_takes_the_mean_of_its_ratings() -> None:
+    """Energy stops everybody and construction stops builders only: of the two together a builder lacks all."""
+    mixed = shocks.ratings([["energy", "construction"], "construction", "finance"])
+    assert mixed[0].tolist() == [pytest.approx(0.75), 1.0, 0.5]  # own row: (1 + 1 + 0 + 1) / 4
+    assert mixed[1].tolist() == [0.5, 1.0, 0.0]
+    assert mixed[2].tolist() == [0.5, 0.5, 1.0]
 
 
 def test_open_accounts_are_errors() -> None:

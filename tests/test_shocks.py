@@ -133,22 +133,29 @@ def test_complements_lose_more_than_pooled_stocks(seed: int) -> None:
 
 
 @pytest.mark.parametrize("eta", [0.0, 1.5])
-@pytest.mark.parametrize("complement", [False, True])
+@pytest.mark.parametrize(("complement", "smallest"), [(False, 0.0), (True, 0.0), (True, 0.05)])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_factorised_program_is_the_order_matrix(seed: int, complement: bool, eta: float) -> None:
+def test_the_factorised_program_is_the_order_matrix(
+    seed: int, complement: bool, smallest: float, eta: float
+) -> None:
     w = world(seed, tariff=0.0)
     rng = np.random.default_rng(seed)
     events = random_events(rng)
     capacity, labour, demand, link = events
     settings = SHARP._replace(
-        substitution=eta, demand_response=0.5, overproduction=1.3, overproduction_days=40.0, psi=0.7
+        substitution=eta,
+        demand_response=0.5,
+        overproduction=1.3,
+        overproduction_days=40.0,
+        psi=0.7,
+        smallest_input=smallest,
     )
     days = DAYS
     path = [event.path(days) for event in events]
     Z, Y = w.flows()
     twin = Twin(
         Z / 365, Y.reshape(R * S, R, -1) / 365, R, 6.0, 4.0, 0.7, 1.3, 40.0, eta, np.array(SHARP.rating),
-        response=0.5, complement=complement, closed=link.lost,
+        response=0.5, smallest=smallest, complement=complement, closed=link.lost,
     ).run(
         days,
         lambda t: 1 - ((1 - path[0][t] * capacity.lost) * (1 - path[1][t] * labour.lost)).reshape(-1),
@@ -302,6 +309,28 @@ def test_small_inputs_do_not_stop_an_industry() -> None:
     )
     assert bound < 0.1 * free
     assert free == pytest.approx(base.output[1, 1])
+
+
+def test_a_small_group_of_origins_does_not_stop_an_industry() -> None:
+    """Where origins are complements, the threshold is held against what each group gives, not against the whole."""
+    base = proportional(world(3, tariff=0.0))
+    links = np.zeros((R, R))
+    links[0, 1] = 1.0  # economy 0 sells no more to 1
+    given = base.mix[:, 1, 0, 0, None] * base.inputs[:, 1]  # [input, user], by the closed origin
+    whole = base.inputs[:, 1]
+    limit = float(given.max() * 1.01)
+    assert whole.max() > 2 * limit
+    event = [shocks.closed_link(links, 2)]
+    lost, kept = (
+        1
+        - shocks.simulate(base, event, SHARP._replace(smallest_input=bound), days=12, origins="complement")
+        .output[:, 1]
+        .sum()
+        / (12 * base.output[1].sum())
+        for bound in (0.0, limit)
+    )
+    assert lost > 0.1
+    assert kept < 0.5 * lost
 
 
 @pytest.mark.parametrize(

@@ -90,14 +90,14 @@ def technology(
     whole = share.sum(axis=0)
     part = jnp.where((whole > 0)[None], share / jnp.where(whole > 0, whole, 1.0)[None], 0.0)
     use = jnp.asarray(base.inputs)[None] * _users(part, base)[..., :S]
-    counts = (parameters.endless == 0)[:, None, :] & (base.inputs > parameters.smallest_input)
+    counts = (parameters.endless == 0)[None, :, None, :] & (use > parameters.smallest_input)
     wide = (K, N, S)
     return eq.Technology(
         use, share, mix,
         jnp.broadcast_to(parameters.stock_days[:, None, :], wide),
         jnp.broadcast_to(parameters.endless[:, None, :], wide),
         jnp.broadcast_to(1.0 / parameters.restoring_days[:, None, :], wide),
-        jnp.where(counts, parameters.rating[:, None, :], 0.0),
+        jnp.where(counts, parameters.rating[None, :, None, :], 0.0),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Technology(NamedTuple):
     target_days: Float[AnyArray, "K N S"]  # n, 0 where stocks never end
     endless: Float[AnyArray, "K N S"]  # 1 where stocks never end
     speed: Float[AnyArray, "K N S"]  # 1 / tau
-    binding: Float[AnyArray, "K N S"]  # rating, 0 where an input cannot stop production
+    binding: Float[AnyArray, "G K N S"]  # rating, 0 where an input cannot stop production
 
 
 def openness(path: Float[AnyArray, " E"], closure: Float[AnyArray, "E K N R"]) -> Float[AnyArray, "K N R"]:
@@ -108,7 +108,7 @@ def production(
     threshold = psi * tech.target_days[None] * tech.use * planned[None, None]
     short = stock < threshold
     ratio = jnp.where(short, stock / jnp.where(short, threshold, 1.0), 1.0)
-    limit = (1.0 - tech.binding[None] * (1.0 - ratio)).min(axis=0)
+    limit = (1.0 - tech.binding * (1.0 - ratio)).min(axis=0)
     least = limit.min(axis=0)
     place = jnp.arange(limit.shape[0], dtype=jnp.int32)[:, None, None]
     first = jnp.where(limit <= least[None], place, limit.shape[0]).min(axis=0)

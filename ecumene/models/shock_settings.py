@@ -18,7 +18,6 @@ Origins = Literal["pooled", "complement"]
 
 CRITICALITY: Final[tuple[Criticality, ...]] = ("all", "half", "none")
 ORIGINS: Final[tuple[Origins, ...]] = ("pooled", "complement")
-RATINGS: Final = (0.0, 0.5, 1.0)
 
 
 class Default(NamedTuple):
@@ -51,7 +50,9 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     ),
     "demand_response": Default(0.0, "share", "fall of final demand for a fall of income of 1", "assumption"),
     "rebuild_days": Default(180.0, "days", "time scale of reconstruction", "assumption"),
-    "smallest_input": Default(1e-4, "share of output", "inputs below it never stop production", "assumption"),
+    "smallest_input": Default(
+        1e-4, "share of output", "inputs from a group of origins below it never stop production", "assumption"
+    ),
 }
 """Where no better number is known; every one can be set."""
 
@@ -83,7 +84,8 @@ al. (2022) asked industry analysts; their ratings are not copied here and can be
 class Settings(NamedTuple):
     """Parameters of a simulation; arrays are by input sector [S], or by input and user sector [S, S].
 
-    stock_days may be infinite: that input never ends. rating [input, user]: 1, 1/2 or 0, needed for `half`.
+    stock_days may be infinite: that input never ends. rating [input, user]: the part of a shortfall that is passed on,
+    1, 1/2 or 0 for a sector of one kind, between them for a mixed one; needed for `half`.
     builders [S]: what reconstruction buys, shares that sum to 1, needed for destroyed capital.
     demand_response: one share, or one for each final use [F].
     """
@@ -101,18 +103,25 @@ class Settings(NamedTuple):
     builders: Values | None = None
 
 
-def ratings(kinds: Sequence[str]) -> FloatArray:
+def ratings(kinds: Sequence[str | Sequence[str]]) -> FloatArray:
     """Default ratings [input, user] of sectors from their broad kinds, keys of `INPUT_KINDS` (assumption).
 
-    Errors: InputError naming an unknown kind.
+    A sector that spans several kinds, given as a list of them, takes the plain mean over its kinds, as an input and
+    as a user (assumption). Errors: InputError naming an unknown kind.
     """
-    unknown = sorted(set(kinds) - set(INPUT_KINDS))
-    if unknown or not kinds:
+    spans = [(each,) if isinstance(each, str) else tuple(each) for each in kinds]
+    unknown = sorted({kind for span in spans for kind in span} - set(INPUT_KINDS))
+    if unknown or not spans or not all(spans):
         raise InputError(
             f"unknown kind of sector {', '.join(unknown) or '(none)'}; choose among {', '.join(INPUT_KINDS)}"
         )
-    rows = [[INPUT_KINDS[k].get(user, INPUT_KINDS[k]["other"]) for user in kinds] for k in kinds]
-    return np.array(rows, dtype=np.float64)
+    by_kind = {
+        k: {user: row.get(user, row["other"]) for user in INPUT_KINDS} for k, row in INPUT_KINDS.items()
+    }
+    return np.array(
+        [[np.mean([by_kind[k][u] for k in inputs for u in users]) for users in spans] for inputs in spans],
+        dtype=np.float64,
+    )
 
 
 def by_input(name: str, values: Values, S: int, *, endless: bool = False) -> FloatArray:
@@ -155,9 +164,9 @@ def rating_of(settings: Settings, criticality: str, S: int) -> FloatArray:
             "criticality 'half' needs settings.rating [input, user]; build it with ratings(kinds)"
         )
     rating = np.asarray(settings.rating, dtype=np.float64)
-    if rating.shape != (S, S) or not np.isin(rating, RATINGS).all():
+    if rating.shape != (S, S) or not ((rating >= 0) & (rating <= 1)).all():
         raise InputError(
-            f"rating {rating.shape} must be [input, user] of shape ({S}, {S}), every cell 0, 0.5 or 1"
+            f"rating {rating.shape} must be [input, user] of shape ({S}, {S}), every cell between 0 and 1"
         )
     return rating
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -179,7 +179,7 @@ def expected_shortfall(loss: FloatArray) -> tuple[FloatArray, FloatArray]:
     return mean, np.sqrt((within + (1.0 - WORST) * (mean - least) ** 2) / count)
 
 
-def failures_of(base: Base, settings: Settings, economies: Sequence[str], tick: Tick) -> FloatArray:
+def failures_of(base: Base, settings: Settings, tick: Tick) -> FloatArray:
     """Loss [economy, supplier], percent, where every industry of a supplier stands still for a month.
 
     Under the central assumption on inputs. The own economy's failure stands on the diagonal.
@@ -205,6 +205,6 @@ def failures_of(base: Base, settings: Settings, economies: Sequence[str], tick: 
             together=TOGETHER,
         )
         columns.append(100.0 * shocks.consumption_loss(base, summary.consumption))
-        for i in range(first, min(first + PART, R)):
-            tick(f"failure of {economies[i]}")
+        for _ in scenarios:
+            tick("failing suppliers")
     return np.concatenate(columns).T

@@ -134,7 +134,7 @@ def measure(
             "expected_days_below": ("days", "mean days a year below 95 percent of base consumption"),
         }
         cells |= {name: _cells(("economy", BAND_AXIS), getattr(tail, name).T, *words[name]) for name in words}
-        failures = failures_of(base, plan.settings, world.economies, tick)
+        failures = failures_of(base, plan.settings, tick)
         cells |= {
             "supplier_loss": _cells(
                 ("economy", SUPPLIER), failures, "percent", "loss where a supplier stands still for a month"

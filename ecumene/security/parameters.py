@@ -79,7 +79,7 @@ UNKNOWN: Final = 30.0
 def settings_of(world: World) -> tuple[shocks.Settings, tuple[str, ...]]:
     """Settings of production shocks for the sectors of a world, and sentences on what had to be assumed.
 
-    A sector that spans several kinds takes the mean of their stocks and the rating of the first named (assumption).
+    A sector that spans several kinds takes the mean of their stocks and of their ratings (assumption).
     """
     kinds = sectors.kinds(world.sectors)
     if kinds is None:
@@ -91,7 +91,7 @@ def settings_of(world: World) -> tuple[shocks.Settings, tuple[str, ...]]:
         )
         return shocks.Settings(stock_days=UNKNOWN, rating=rating, demand_response=DEMAND_RESPONSE), (note,)
     days = np.array([np.mean([TABLE[kind].stock_days for kind in each]) for each in kinds])
-    rating = shocks.ratings([TABLE[each[0]].input_kind for each in kinds])
+    rating = shocks.ratings([[TABLE[kind].input_kind for kind in each] for each in kinds])
     settings = shocks.Settings(
         stock_days=days, rating=rating, builders=_builders(kinds), demand_response=DEMAND_RESPONSE
     )

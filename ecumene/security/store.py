@@ -13,7 +13,7 @@ from ecumene.errors import OutputError
 from ecumene.files import write_atomically
 from ecumene.types import FloatArray
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the simulation changes its numbers: older draws are then drawn again."""
 
 
