@@ -27,6 +27,7 @@ class Twin:
     response: float = 0.0
     smallest: float = 0.0  # use of a group of origins, over output, that cannot stop production
     complement: bool = False
+    market: bool = False  # what partners cannot take is ordered from all who export
     closed: FloatArray | None = (
         None  # [origin, destination, sector], 1 where an event closes the link at some time
     )
@@ -58,6 +59,8 @@ class Twin:
             cells.setdefault((k, u), []).append(i)
         bought = {c: full[m, c[1]].sum() for c, m in cells.items()}
         stock = {c: self.n * amount for c, amount in bought.items() if c[1] < n}
+        origin = np.arange(n) // S
+        abroad = np.array([[full[i, u] for u, r in users if r != origin[i]] for i in range(n)]).sum(1)
         x, x_opt, alpha, rho, income = x0.copy(), x0.copy(), np.ones(n), np.ones(n), np.ones(R)
         for t in range(days):
             open_ = b(t)
@@ -75,8 +78,14 @@ class Twin:
                 z = np.array([full[i, u] for i in members])
                 w = np.array([open_[i // S, economy, k] * rho[i] ** self.eta for i in members])
                 D_kj = z.sum() if self.eta == 0 else (z * w).sum()
+                sellers = [i for i in range(n) if i % S == k]
+                e = np.array([abroad[i] * open_[i // S, economy, k] * rho[i] ** self.eta for i in sellers])
+                if self.market and z.sum() > 0 and e.sum() > 0:
+                    taken = (z * w).sum() / z.sum()
+                    D_kj = z.sum() * max(taken, 1.0)
+                    placed[sellers, u] += N * max(1.0 - taken, 0.0) * e / e.sum()
                 if D_kj > 0:
-                    placed[members, u] = N * z * w / D_kj
+                    placed[members, u] += N * z * w / D_kj
             D = placed.sum(1)
             scarcity = np.divide(D - x, D, out=np.zeros(n), where=D > 0)
             rise = scarcity > 1e-12
@@ -98,7 +107,8 @@ class Twin:
             for c in stock:
                 j = c[1]
                 used = min(bought[c] / x0[j] * x[j], stock[c])
-                stock[c] += delivered[cells[c], j].sum() - used
+                came = [i for i in range(n) if i % S == c[0][0]] if self.market else cells[c]
+                stock[c] += delivered[came, j].sum() - used
             income = (v / x0 * x).reshape(R, S).sum(1) / v.reshape(R, S).sum(1)
             self.output.append(x.reshape(R, S))
             self.consumption.append(delivered[:, n:].sum(0).reshape(R, F))

@@ -133,10 +133,12 @@ def test_complements_lose_more_than_pooled_stocks(seed: int) -> None:
 
 
 @pytest.mark.parametrize("eta", [0.0, 1.5])
-@pytest.mark.parametrize(("complement", "smallest"), [(False, 0.0), (True, 0.0), (True, 0.05)])
+@pytest.mark.parametrize(
+    ("origins", "smallest"), [("pooled", 0.0), ("market", 0.0), ("complement", 0.0), ("complement", 0.05)]
+)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_factorised_program_is_the_order_matrix(
-    seed: int, complement: bool, smallest: float, eta: float
+    seed: int, origins: str, smallest: float, eta: float
 ) -> None:
     w = world(seed, tariff=0.0)
     rng = np.random.default_rng(seed)
@@ -155,7 +157,8 @@ def test_the_factorised_program_is_the_order_matrix(
     Z, Y = w.flows()
     twin = Twin(
         Z / 365, Y.reshape(R * S, R, -1) / 365, R, 6.0, 4.0, 0.7, 1.3, 40.0, eta, np.array(SHARP.rating),
-        response=0.5, smallest=smallest, complement=complement, closed=link.lost,
+        response=0.5, smallest=smallest, complement=origins == "complement",
+        market=origins == "market", closed=link.lost,
     ).run(
         days,
         lambda t: 1 - ((1 - path[0][t] * capacity.lost) * (1 - path[1][t] * labour.lost)).reshape(-1),
@@ -164,14 +167,49 @@ def test_the_factorised_program_is_the_order_matrix(
     )  # fmt: skip
     for made in FORMS.values():
         record = shocks.simulate(
-            made(w), events, settings, days=days, criticality="half",
-            origins="complement" if complement else "pooled",
+            made(w), events, settings, days=days, criticality="half", origins=origins,
         )  # fmt: skip
         largest = record.output.max()
         np.testing.assert_allclose(record.output, np.array(twin.output), rtol=1e-9, atol=1e-11 * largest)
         np.testing.assert_allclose(
             record.consumption, np.array(twin.consumption), rtol=1e-9, atol=1e-11 * largest
         )
+
+
+def test_the_market_replaces_a_partner_that_closes() -> None:
+    """Economy 0 buys a good from 1 alone, and 2 exports it elsewhere: the market brings 0 what 1 no longer sends."""
+    links = np.zeros((4, 4, 1))
+    links[0, 0], links[1, 1], links[2, 2], links[3, 3] = 4.0, 10.0, 10.0, 4.0
+    links[1, 0], links[2, 3] = 6.0, 6.0
+    nothing = np.zeros((4, 1, 1))
+    base = shocks.from_proportional(links, nothing, links.sum(axis=0)[..., None])
+    cut = [shocks.embargo(4, 1, origin=[1], destination=[0], sector=[0])]
+    settings = SHARP._replace(rating=[[1.0]], overproduction=1.0)
+    pooled, market = (
+        shocks.simulate(base, cut, settings, days=3, origins=origins).consumption[-1, :, 0]
+        for origins in ("pooled", "market")
+    )
+    x = links[..., 0] / 365
+    # Fixed partners: what 1 sent is lost. On the market only 2 can be reached, and its 16 are asked for 16 + 6.
+    np.testing.assert_allclose(pooled, x.sum(axis=0) - [6 / 365, 0, 0, 0], rtol=1e-12)
+    served = 16 / 22
+    expected = np.array([4 + 6 * served, 10, 10 * served, 4 + 6 * served]) / 365
+    np.testing.assert_allclose(market, expected, rtol=1e-12)
+
+
+def test_without_exports_the_market_is_nobody() -> None:
+    """Economies that do not trade lose the same, whether a world market could be asked or not."""
+    home = np.zeros((R, R, S))
+    home[np.arange(R), np.arange(R)] = [[8.0, 5.0], [3.0, 9.0], [6.0, 6.0]]
+    used = np.full((R, S, S), 0.5)
+    base = shocks.from_proportional(home, used, home.sum(axis=0)[..., None] - used.sum(axis=2)[..., None])
+    lost = [shocks.lost_capacity(np.array([[0.6, 0.0], [0.0, 0.3], [0.0, 0.0]]), 2, 20)]
+    for eta in (0.0, 1.0):
+        one, other = (
+            shocks.simulate(base, lost, SHARP._replace(substitution=eta), days=DAYS, origins=origins).output
+            for origins in ("pooled", "market")
+        )
+        np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 # Closed forms ---------------------------------------------------------------------------------------------

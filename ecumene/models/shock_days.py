@@ -42,6 +42,7 @@ class Form(NamedTuple):
 
     reroutes: bool = False  # eta above 0
     complement: bool = False  # stocks by group of origin
+    market: bool = False  # orders that partners cannot take go to all who export
     links: bool = False  # some event closes links: what an origin can send depends on who buys
     daily: bool = True  # output and bindings of every day, not their sums alone
 
@@ -98,7 +99,20 @@ def technology(
         jnp.broadcast_to(parameters.endless[:, None, :], wide),
         jnp.broadcast_to(1.0 / parameters.restoring_days[:, None, :], wide),
         jnp.where(counts, parameters.rating[None, :, None, :], 0.0),
+        _exported(base),
     )  # fmt: skip
+
+
+def _exported(base: Base) -> Float[AnyArray, "K R"]:
+    """Share of each origin in the world's exports of a sector; 0 where nothing is exported."""
+    K, N, R, V = base.mix.shape
+    used = jnp.asarray(base.inputs) * base.output[None]
+    users = jnp.concatenate([used, base.final, jnp.zeros((K, N, 1))], axis=2)
+    bought = users.reshape(K, N, V, -1).sum(axis=3)
+    sales = jnp.einsum("knrv,knv->knr", base.mix, bought)
+    exports = jnp.where(jnp.eye(N, R, dtype=bool)[None], 0.0, sales).sum(axis=1)
+    world = exports.sum(axis=1, keepdims=True)
+    return jnp.where(world > 0, exports / jnp.where(world > 0, world, 1.0), 0.0)
 
 
 def _users(by_market: Float[AnyArray, "G K N V"], base: Base) -> Float[AnyArray, "G K N U"]:
@@ -144,11 +158,10 @@ def day(
     )
     # What an origin can send: by link where some close, else the same to all.
     weight = eq.openness(today["link"], plan.link) if form.links else jnp.ones_like(x0).T
-    reach = tech.share
     if form.reroutes:
         left_of = (state.left**parameters.substitution).T
         weight = weight * (left_of[:, None, :] if form.links else left_of)
-        reach = eq.suppliers(mix, weight)
+    reach = eq.reach_of(tech, weight, form.reroutes, form.market)
 
     # Orders of all users: industries, final uses, reconstruction.
     response = 1.0 + parameters.demand_response[None] * (state.income[:, None] - 1.0)
@@ -163,7 +176,10 @@ def day(
     stocked = eq.needs(tech, state.stock, state.output, state.planned)
     wanted = jnp.concatenate([stocked, others], axis=3)
     by_market = wanted.reshape(*wanted.shape[:3], V, -1).sum(axis=4)
-    demand = eq.demand(mix, weight, by_market, reach).T
+    ordered = eq.demand(mix, weight, by_market, reach.partners)
+    if form.market:
+        ordered = ordered + eq.market_orders(tech, weight, by_market, reach)
+    demand = ordered.T
 
     some = demand > 0
     scarcity = jnp.where(some, 1.0 - state.output / jnp.where(some, demand, 1.0), 0.0)
@@ -176,8 +192,7 @@ def day(
     planned = jnp.minimum(x_cap, demand)
     output, binding = eq.production(tech, state.stock, planned, parameters.psi)
     served = jnp.where(some, output / jnp.where(some, demand, 1.0), 0.0)
-    came = eq.suppliers(mix, weight * (served.T[:, None, :] if form.links else served.T))
-    fill = jnp.where(reach > 0, came / jnp.where(reach > 0, reach, 1.0), 0.0)
+    fill = eq.filled(tech, weight * (served.T[:, None, :] if form.links else served.T), reach, form.market)
     delivered = wanted * _users(fill, base)
 
     stock = state.stock - eq.use(tech, state.stock, output) + delivered[..., :S]

@@ -28,6 +28,7 @@ class Technology(NamedTuple):
     endless: Float[AnyArray, "K N S"]  # 1 where stocks never end
     speed: Float[AnyArray, "K N S"]  # 1 / tau
     binding: Float[AnyArray, "G K N S"]  # rating, 0 where an input cannot stop production
+    exported: Float[AnyArray, "K R"]  # share of an origin in the world's exports; 0 where nothing is exported
 
 
 def openness(path: Float[AnyArray, " E"], closure: Float[AnyArray, "E K N R"]) -> Float[AnyArray, "K N R"]:
@@ -91,6 +92,65 @@ def demand(
         by_origin = jnp.matmul(mix, level[..., None])[..., 0].sum(axis=0)
         return (by_origin * _by_link(mix, weight)).sum(axis=1)
     return jnp.einsum("gknrv,gknv->kr", mix, level) * weight
+
+
+class Reach(NamedTuple):
+    """How far orders come, as a share of what is wanted."""
+
+    partners: Float[AnyArray, "G K N V"]  # divisor of orders to partners of the base
+    rest: Float[AnyArray, "G K N V"]  # share of what is wanted that goes to the world market
+    market: Float[AnyArray, "K N"]  # divisor of orders there, 0 where it cannot be reached
+
+
+def reach_of(
+    tech: Technology, weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"], by_weight: bool, market: bool
+) -> Reach:
+    """`D_kj` of the orders `N_kj b Z0 rho^eta / D_kj` to partners, and what is ordered elsewhere.
+
+    by_weight: `D_kj = sum b Z0 rho^eta`, else `sum Z0`. market: partners take `b Z0 rho^eta / max(sum b Z0 rho^eta, 1)`
+    of what is wanted (Z0 as shares), and the rest goes to all origins in proportion to `b rho^eta` of their exports;
+    where none of them can be reached, partners are asked as without a market (assumption).
+    """
+    some = tech.share > 0
+    nothing = jnp.zeros_like(tech.share)
+    if not market:
+        partners = suppliers(tech.mix, weight) if by_weight else tech.share
+        return Reach(partners, nothing, jnp.zeros(tech.share.shape[1:3]))
+    taken = suppliers(tech.mix, weight)
+    by_link = weight if weight.ndim == 3 else weight[:, None, :]
+    abroad = jnp.broadcast_to((tech.exported[:, None, :] * by_link).sum(axis=2), tech.share.shape[1:3])
+    reached = some & (abroad > 0)[None, :, :, None]
+    partners = jnp.where(reached, jnp.maximum(taken, 1.0), taken if by_weight else tech.share)
+    rest = jnp.where(reached, 1.0 - taken / jnp.where(reached, partners, 1.0), 0.0)
+    return Reach(partners, jnp.where(rest > NOISE, rest, 0.0), abroad)
+
+
+def market_orders(
+    tech: Technology,
+    weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"],
+    wanted: Float[AnyArray, "G K N V"],
+    reach: Reach,
+) -> Float[AnyArray, "K R"]:
+    """Orders that reach a supplier through the world market: `E_i b rho^eta sum_j N_kj rest_kj / sum_i E_i b rho^eta`."""
+    asked = (wanted * reach.rest).sum(axis=(0, 3))
+    level = jnp.where(reach.market > 0, asked / jnp.where(reach.market > 0, reach.market, 1.0), 0.0)
+    if weight.ndim == 3:
+        return tech.exported * (weight * level[:, :, None]).sum(axis=1)
+    return tech.exported * weight * level.sum(axis=1)[:, None]
+
+
+def filled(
+    tech: Technology, weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"], reach: Reach, market: bool
+) -> Float[AnyArray, "G K N V"]:
+    """Share of what is wanted that comes; weight is `b rho^eta` times the share of its orders that a supplier serves."""
+    came = suppliers(tech.mix, weight)
+    fill = jnp.where(reach.partners > 0, came / jnp.where(reach.partners > 0, reach.partners, 1.0), 0.0)
+    if not market:
+        return fill
+    by_link = weight if weight.ndim == 3 else weight[:, None, :]
+    abroad = (tech.exported[:, None, :] * by_link).sum(axis=2)
+    there = jnp.where(reach.market > 0, abroad / jnp.where(reach.market > 0, reach.market, 1.0), 0.0)
+    return fill + reach.rest * there[None, :, :, None]
 
 
 def production(

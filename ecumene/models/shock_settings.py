@@ -14,10 +14,10 @@ Values = float | int | Sequence[Any] | np.ndarray
 """A number, a list or nested lists of numbers, or an array."""
 
 Criticality = Literal["all", "half", "none"]
-Origins = Literal["pooled", "complement"]
+Origins = Literal["pooled", "market", "complement"]
 
 CRITICALITY: Final[tuple[Criticality, ...]] = ("all", "half", "none")
-ORIGINS: Final[tuple[Origins, ...]] = ("pooled", "complement")
+ORIGINS: Final[tuple[Origins, ...]] = ("pooled", "market", "complement")
 
 
 class Default(NamedTuple):

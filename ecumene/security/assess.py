@@ -29,12 +29,12 @@ class Assumption(NamedTuple):
 
 
 BAND: Final[dict[str, Assumption]] = {
-    "least": Assumption("none", "pooled", 1.0),
-    "central": Assumption("half", "pooled", 1.0),
+    "least": Assumption("none", "market", 1.0),
+    "central": Assumption("half", "market", 1.0),
     "most": Assumption("all", "complement", 0.0),
 }
-"""The band that every number is shown with. Least: no input stops production, and buyers turn to other suppliers in
-proportion to their capacity. Central: inputs stop production by their rating. Most: every input stops it, suppliers are
+"""The band that every number is shown with. Least: no input stops production, and buyers turn to other partners in
+proportion to their capacity, then to the world market. Central: inputs stop production by their rating. Most: every input stops it, suppliers are
 fixed, and own economy, open and closed partners cannot replace each other: what a border stops is lost."""
 
 BELOW: Final = 0.95
