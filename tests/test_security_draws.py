@@ -161,7 +161,12 @@ def test_one_draw_alone_is_simulated_as_the_ensemble_does(
     tail_of(base, LUCK, options, DRAWS, 3, "k", tmp_path, quiet)
     lost = chance.draw(LUCK.chance, DAYS, 6, 3, 3, 17)
     record = shocks.simulate(
-        base, [shocks.course(lost)], options._replace(substitution=1.0), days=DAYS, criticality="half"
+        base,
+        [shocks.course(lost)],
+        options._replace(substitution=1.0),
+        days=DAYS,
+        criticality="half",
+        origins="market",
     )
     loss = 100 * shocks.consumption_loss(base, record.consumption.sum(axis=2))
     np.testing.assert_allclose(store.read(tmp_path, "k-central", 6).loss[17], loss, atol=1e-9)

@@ -131,7 +131,7 @@ def market_orders(
     wanted: Float[AnyArray, "G K N V"],
     reach: Reach,
 ) -> Float[AnyArray, "K R"]:
-    """Orders that reach a supplier through the world market: `E_i b rho^eta sum_j N_kj rest_kj / sum_i E_i b rho^eta`."""
+    """Orders that reach a supplier by the world market: `E_i b rho^eta sum_j N_kj rest_kj / sum_i E_i b rho^eta`."""
     asked = (wanted * reach.rest).sum(axis=(0, 3))
     level = jnp.where(reach.market > 0, asked / jnp.where(reach.market > 0, reach.market, 1.0), 0.0)
     if weight.ndim == 3:
@@ -142,7 +142,7 @@ def market_orders(
 def filled(
     tech: Technology, weight: Float[AnyArray, "K N R"] | Float[AnyArray, "K R"], reach: Reach, market: bool
 ) -> Float[AnyArray, "G K N V"]:
-    """Share of what is wanted that comes; weight is `b rho^eta` times the share of its orders that a supplier serves."""
+    """Share of what is wanted that comes; weight is `b rho^eta` times the share of orders that a supplier serves."""
     came = suppliers(tech.mix, weight)
     fill = jnp.where(reach.partners > 0, came / jnp.where(reach.partners > 0, reach.partners, 1.0), 0.0)
     if not market:

@@ -109,10 +109,10 @@ def simulate(
     """The course of events, day by day, under one assumption on inputs.
 
     criticality: `all` inputs stop production, `half` uses the ratings (critical, important, not; Pichler et al.
-    2022), `none` stops it. origins: `pooled` stocks of an input sector, bought from partners of the base; `market`, where
-    orders that they cannot take go to all who export; or `complement`: own economy, partners that stay open and
-    partners that an event closes cannot replace each other. Errors: InputError (events or settings that
-    are impossible), SolveError (accounts of a day that do not close, to 1e-9).
+    2022), `none` stops it. origins: `pooled` stocks of an input sector, bought from partners of the base; `market`,
+    where orders that they cannot take go to all who export; or `complement`: own economy, partners that stay open and
+    partners that an event closes cannot replace each other. Errors: InputError (events or settings that are
+    impossible), SolveError (accounts of a day that do not close, to 1e-9).
     """
     form, made = _form(settings, origins, events), _plan(base, events, settings, days)
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))

@@ -34,8 +34,9 @@ BAND: Final[dict[str, Assumption]] = {
     "most": Assumption("all", "complement", 0.0),
 }
 """The band that every number is shown with. Least: no input stops production, and buyers turn to other partners in
-proportion to their capacity, then to the world market. Central: inputs stop production by their rating. Most: every input stops it, suppliers are
-fixed, and own economy, open and closed partners cannot replace each other: what a border stops is lost."""
+proportion to their capacity, then to the world market. Central: inputs stop production by their rating. Most: every
+input stops it, suppliers are fixed, and own economy, open and closed partners cannot replace each other: what a border
+stops is lost."""
 
 BELOW: Final = 0.95
 """Days are counted on which consumption is below this share of the base's."""
