@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
     from ecumene.orders import load_order as load_order
+    from ecumene.planning.frontiers import plan_frontiers as plan_frontiers
     from ecumene.planning.national import plan as plan
+    from ecumene.planning.precision import plan_precision as plan_precision
     from ecumene.planning.result import PlanResult as PlanResult
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
@@ -36,6 +38,8 @@ _HOME = {
     "load_result": "ecumene.results",
     "load_world": "ecumene.sources",
     "plan": "ecumene.planning.national",
+    "plan_frontiers": "ecumene.planning.frontiers",
+    "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
 }
 _MODULES = {"errors": "ecumene.errors", "trade": "ecumene.models.trade"}
@@ -53,6 +57,8 @@ __all__ = [
     "load_result",
     "load_world",
     "plan",
+    "plan_frontiers",
+    "plan_precision",
     "run",
     "trade",
 ]

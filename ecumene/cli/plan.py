@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -194,7 +194,7 @@ def _by_year(result: PlanResult, table: type[Table]) -> Table:
             str(int(year)),
             _decimals(float(data["living_standard"][t])),
             *(
-                _money(float(data[name][t].sum()))
+                _money(float(data[name][t].sum(skipna=False)))
                 for name in ("output", "new_capacity", "imports", "exports", "debt")
             ),
             _money(float(data["shortage"][t].sum())),
@@ -210,9 +210,19 @@ def _by_year(result: PlanResult, table: type[Table]) -> Table:
             f"Living standard: final consumption over the base's, mean "
             f"{_decimals(float(data['mean_living_standard']))} over "
             "the years, discounted.",
+            *_uneven(data["living_standard"].values),
             "Missing: what would have to come from outside the plan for a living standard of "
             f"{float(data['wanted_living_standard'].max()):g}, at least.",
         ),
+    )
+
+
+def _uneven(standard: Any) -> tuple[str, ...]:
+    """What a year far below the others means."""
+    if not (standard < 0.5 * standard.max()).any():
+        return ()
+    return (
+        "The plan may give up one year's consumption for that of others; --required sets a floor for every year.",
     )
 
 
@@ -257,12 +267,18 @@ def _missing(result: PlanResult, table: type[Table]) -> Table:
         (str(data["sector"].values[s]), _money(float(data["shortage"][0, s])), _money(float(total[s])))
         for s in order
     ) or (("nothing", "0", "0"),)
+    unmade = [str(code) for code in data["sector"].values[data["unmade"].values]]
+    without = _decimals(float(data["mean_living_standard_without_missing"]))
+    never = f"Made by no technique: {', '.join(unmade)}; doing without them the mean living standard is {without}."
     return table(
         title=f"Goods that are missing for a living standard of {wanted:g}: million USD at base prices",
         heads=("sector", "first year", "all years"),
         rows=rows,
         numbers=frozenset({1, 2}),
-        footnotes=("The cheapest set of goods at base prices, to be consumed or used as inputs.",),
+        footnotes=(
+            "The cheapest set of goods at base prices, to be consumed or used as inputs.",
+            *([never] if unmade else []),
+        ),
     )
 
 
@@ -290,16 +306,21 @@ def _bottlenecks(result: PlanResult, table: type[Table]) -> Table:
 
 def _frontier(result: PlanResult, table: type[Table]) -> Table:
     data = result.data
-    names = ("frontier_living_standard", "frontier_last_living_standard")
+    names = (
+        "frontier_living_standard",
+        "frontier_last_living_standard",
+        "frontier_living_standard_without_missing",
+    )
     rows = tuple(
         (f"{cut:.0%}", *(_decimals(float(data[name][c])) for name in names))
         for c, cut in enumerate(data["import_cut"].values)
     )
     return table(
         title=f"Living standard of {result.economy} against the cut of imports",
-        heads=("import cut", "mean", "last year"),
+        heads=("import cut", "mean", "last year", "mean, doing without"),
         rows=rows,
-        numbers=frozenset({1, 2}),
+        numbers=frozenset({1, 2, 3}),
+        footnotes=("Doing without: nobody uses the goods that the economy does not make.",),
     )
 
 
@@ -324,12 +345,8 @@ def _break_even(result: PlanResult, table: type[Table]) -> Table:
 
 
 def _decimals(number: float) -> str:
-    return f"{number:.3f}" if number == number else "none"
+    return f"{number if abs(number) >= 0.0005 else 0.0:.3f}" if number == number else "none"
 
 
 def _money(number: float) -> str:
-    return (
-        f"{number + 0.0:,.0f}".replace("-0", "0")
-        if number == number and abs(number) < 0.5
-        else (f"{number:,.0f}" if number == number else "none")
-    )
+    return f"{number if abs(number) >= 0.5 else 0.0:,.0f}" if number == number else "none"

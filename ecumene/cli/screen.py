@@ -187,14 +187,19 @@ def print_tables(tables: Sequence[Table], result: Result | Comparison | PlanResu
 
 
 def _print_notes(result: Result | Comparison | PlanResult, verbose: bool) -> None:
+    from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison
 
     runs = result.provenance if isinstance(result, Comparison) else (result.provenance,)
     notes = list(dict.fromkeys(text for run in runs for text in run.notes))
     width = shutil.get_terminal_size().columns if is_fancy(sys.stdout) else MEASURE
-    summary = (
-        f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
-        f"{len(notes)} notes on data and method" + (":" if verbose else ": --verbose shows them.")
+    prices = (
+        ""
+        if isinstance(result, PlanResult)
+        else f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
+    )
+    summary = f"{prices}{len(notes)} notes on data and method" + (
+        ":" if verbose else ": --verbose shows them."
     )
     sys.stdout.write(f"\n{_filled(summary, width)}\n")
     if verbose:

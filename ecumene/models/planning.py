@@ -39,12 +39,14 @@ __all__ = [
     "Prepared",
     "Programme",
     "break_even",
+    "doing_without",
     "frontier",
     "learn",
     "least_labour",
     "missing",
     "plan",
     "prepare",
+    "unmade",
 ]
 
 
@@ -141,6 +143,26 @@ def _imports_bounded(prepared: Prepared, cut: FloatArray) -> Iterator[None]:
         yield
     finally:
         solver.bound_columns(at, 0.0, a.upper[at])
+
+
+def unmade(programme: Programme) -> FloatArray:
+    """1 for each good that is bought abroad or needed and that no technique can ever make, else 0."""
+    p = programme
+    made = np.zeros(len(p.needs), dtype=bool)
+    made[p.makes[(p.capacity > 0) | (p.grows & (p.years + p.lag > 1))]] = True
+    return np.where(~made & ((p.needs > 0) | (p.imports > 0)), 1.0, 0.0)
+
+
+@contextmanager
+def doing_without(prepared: Prepared, goods: FloatArray) -> Iterator[None]:
+    """Users and consumers do without the goods marked 1 for a while: their rows of needs bind nobody."""
+    _, a, solver = prepared
+    at = a.rows["needs"][:, goods > 0]
+    try:
+        solver.bound_rows(at, np.full(at.size, -np.inf), np.full(at.size, np.inf))
+        yield
+    finally:
+        solver.bound_rows(at, a.low[at], a.high[at])
 
 
 class Frontier(NamedTuple):

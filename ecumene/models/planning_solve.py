@@ -99,7 +99,9 @@ class Solver:
         )
         self.low, self.high = programme.low.copy(), programme.high.copy()
 
-    def bound_columns(self, columns: np.ndarray, lower: FloatArray | float, upper: FloatArray | float) -> None:
+    def bound_columns(
+        self, columns: np.ndarray, lower: FloatArray | float, upper: FloatArray | float
+    ) -> None:
         """New bounds of variables."""
         at = np.asarray(columns, dtype=np.int32).reshape(-1)
         self.lower[at], self.upper[at] = np.reshape(lower, -1), np.reshape(upper, -1)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import xarray as xr
@@ -16,18 +16,23 @@ from ecumene.models import planning
 from ecumene.models.planning_duals import bottlenecks as bottlenecks_of
 from ecumene.models.planning_model import require_planning
 from ecumene.planning import numbers
-from ecumene.planning.accounts import Economy, Trade, economy_of
+from ecumene.planning.accounts import Economy, economy_of
+from ecumene.planning.prices import trade_under
 from ecumene.planning.result import PlanResult
-from ecumene.plans import Settings, load_settings
+from ecumene.plans import Reference, Settings, load_settings
 from ecumene.plans.reading import checked
 from ecumene.provenance import Provenance, versions
 from ecumene.sidebyside import Count, Progress
 from ecumene.world import World
 
 if TYPE_CHECKING:
+    from ecumene.models.trade import Equilibrium
     from ecumene.orders import Order
 
-MOST_BOTTLENECKS = 1000
+MOST_BOTTLENECKS: Final = 1000
+
+BASE: Final = "base"
+"""Named in place of an order where prices abroad are those of the base."""
 
 
 def plan(
@@ -62,17 +67,21 @@ def plan(
     chosen = settled(settings, horizon=horizon, years=years, import_cut=import_cut, required=required)
     place = place_of(world, economy)
     wanted = _number(bottlenecks)
-    cuts = _cuts(frontier)
+    cuts = cuts_of(frontier)
     rounds = chosen.learning.rounds if chosen.learning else 0
     count = Count(2 + (wanted > 0) + len(cuts) + bool(break_even) + (order is not None) + rounds, progress)
-    trade, about = _trade(world, place, order, count)
+    under = equilibrium_under(world, order)
+    trade = None
+    if under is not None:
+        trade = trade_under(world, place, under[1], under[0].name)
+        count.add("prices")
     prepared_for = economy_of(world, place, chosen, trade)
     data, found = _planned(world, prepared_for, chosen, wanted, cuts, break_even, count)
     notes = (*world.notes, *found, *prepared_for.notes)
     provenance = Provenance(
-        order=about["name"],
-        order_title=about["title"],
-        order_hash=about["hash"],
+        order=BASE if under is None else under[0].name,
+        order_title="Prices of the base" if under is None else under[0].title,
+        order_hash="" if under is None else under[0].hash,
         data_hash=world.hash,
         world_source=world.source,
         world_year=world.year,
@@ -138,7 +147,7 @@ def _number(bottlenecks: int) -> int:
     return bottlenecks
 
 
-def _cuts(frontier: bool | Sequence[float]) -> tuple[float, ...]:
+def cuts_of(frontier: bool | Sequence[float]) -> tuple[float, ...]:
     if isinstance(frontier, bool):
         return planning.CUTS if frontier else ()
     try:
@@ -152,20 +161,13 @@ def _cuts(frontier: bool | Sequence[float]) -> tuple[float, ...]:
     return cuts
 
 
-def _trade(world: World, place: int, order: Any, count: Count) -> tuple[Trade | None, dict[str, str]]:
-    """Trade under an order, and its name, title and hash; None is the base."""
+def equilibrium_under(world: World, order: Order | Reference | None) -> tuple[Order, Equilibrium] | None:
+    """An order and its equilibrium; None is the base. Errors: InputError, SolveError (no equilibrium)."""
     if order is None:
-        return None, {"name": "base", "title": "Prices of the base", "hash": ""}
-    from ecumene.planning.prices import trade_under
-    from ecumene.runs import equilibrium
+        return None
+    from ecumene.runs import equilibrium  # compiles programs, which a plan at base prices does not need
 
-    chosen, eq = equilibrium(world, order)
-    count.add("prices")
-    return trade_under(world, place, eq, chosen.name), {
-        "name": chosen.name,
-        "title": chosen.title,
-        "hash": chosen.hash,
-    }
+    return equilibrium(world, order)
 
 
 def _planned(
@@ -202,6 +204,11 @@ def _planned(
     count.add("plan")
     if found.status not in (planning.PlanStatus.OPTIMAL, planning.PlanStatus.INFEASIBLE):
         raise SolveError(f"the plan of {economy.code}: {found.status.message}")
+    lost = planning.unmade(programme)
+    without = found
+    if lost.any():
+        with planning.doing_without(prepared, lost):
+            without = planning.plan(prepared)
     standard = np.maximum(programme.required, 1.0 if not programme.required.any() else 0.0)
     lacking = planning.missing(prepared, standard)
     count.add("missing goods")
@@ -212,14 +219,26 @@ def _planned(
         count.add("bottlenecks")
     if cuts:
         drawn = numbers.of_frontier(
-            planning.frontier(prepared, cuts, lambda cut: count.add(f"import cut {cut:.0%}"))
+            *frontiers_of(prepared, cuts, lambda cut: count.add(f"import cut {cut:.0%}"))
         )
         further, labels = further | drawn[0], labels | drawn[1]
     if break_even:
         uncut = float(planning.frontier(prepared, (0.0,)).mean_living_standard[0])
         further |= numbers.of_break_even(planning.break_even(prepared, uncut))
         count.add("break even")
-    return numbers.numbers(economy, world.sectors, found, lacking, further, labels), notes
+    return numbers.numbers(economy, world.sectors, found, without, lacking, further, labels), notes
+
+
+def frontiers_of(
+    prepared: planning.Prepared, cuts: Sequence[float], told: Callable[[float], None]
+) -> tuple[planning.Frontier, planning.Frontier]:
+    """The frontier, and the one where all do without goods that no technique makes."""
+    found = planning.frontier(prepared, cuts, told)
+    lost = planning.unmade(prepared.programme)
+    if not lost.any():
+        return found, found
+    with planning.doing_without(prepared, lost):
+        return found, planning.frontier(prepared, cuts)
 
 
 def _experience(economy: Economy) -> np.ndarray:

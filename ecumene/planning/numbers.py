@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
-from ecumene.models.planning import BreakEven, Frontier, Missing, Plan
+from ecumene.models.planning import BreakEven, Frontier, Missing, Plan, unmade
 from ecumene.models.planning_duals import Bottlenecks
 from ecumene.planning.accounts import Economy
 
@@ -17,6 +17,13 @@ _BASKETS: Final = "baskets of the year per unit"
 VARIABLES: Final[dict[str, tuple[tuple[str, ...], str, str]]] = {
     "living_standard": (("year",), _STANDARD, "final consumption over that of the base"),
     "mean_living_standard": ((), _STANDARD, "mean over years, weighted by discount factors"),
+    "living_standard_without_missing": (
+        ("year",),
+        _STANDARD,
+        "the same where all do without goods that no technique makes",
+    ),
+    "mean_living_standard_without_missing": ((), _STANDARD, "mean over years of the same"),
+    "unmade": (("sector",), "true or false", "goods that no technique of the economy makes"),
     "value": (
         (),
         "discounted years of base consumption",
@@ -48,6 +55,11 @@ VARIABLES: Final[dict[str, tuple[tuple[str, ...], str, str]]] = {
     "gap": ((), "ratio", "relative difference between the values of the programme and of its dual"),
     "frontier_living_standard": (("import_cut",), _STANDARD, "mean living standard"),
     "frontier_last_living_standard": (("import_cut",), _STANDARD, "living standard of the last year"),
+    "frontier_living_standard_without_missing": (
+        ("import_cut",),
+        _STANDARD,
+        "mean living standard where all do without goods that none can make",
+    ),
     "frontier_value": (("import_cut",), "discounted years of base consumption", "objective"),
     "frontier_status": (("import_cut",), "code", "status of each plan"),
     "frontier_residual": (("import_cut",), "mean needs by sector", "largest residual of each certificate"),
@@ -76,6 +88,7 @@ def numbers(
     economy: Economy,
     sectors: tuple[str, ...],
     plan: Plan,
+    without: Plan,
     lacking: Missing,
     further: dict[str, Any],
     labels: dict[str, Any],
@@ -85,6 +98,9 @@ def numbers(
     values: dict[str, Any] = {
         "living_standard": plan.living_standard,
         "mean_living_standard": plan.mean_living_standard,
+        "living_standard_without_missing": without.living_standard,
+        "mean_living_standard_without_missing": without.mean_living_standard,
+        "unmade": unmade(p) > 0,
         "value": plan.value,
         "output": plan.output,
         "new_capacity": plan.investment,
@@ -130,11 +146,12 @@ def numbers(
     return xr.Dataset(arrays, coords=coords, attrs={"economy": economy.code})
 
 
-def of_frontier(found: Frontier) -> tuple[dict[str, Any], dict[str, Any]]:
+def of_frontier(found: Frontier, without: Frontier) -> tuple[dict[str, Any], dict[str, Any]]:
     """Variables and axes of a frontier."""
     return {
         "frontier_living_standard": found.mean_living_standard,
         "frontier_last_living_standard": found.last_living_standard,
+        "frontier_living_standard_without_missing": without.mean_living_standard,
         "frontier_value": found.value,
         "frontier_status": found.status,
         "frontier_residual": found.residual,

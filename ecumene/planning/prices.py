@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ecumene.models.trade import Equilibrium
 from ecumene.planning.accounts import Trade, base_trade
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.models.trade import Equilibrium
 
 
 def trade_under(world: World, n: int, eq: Equilibrium, order: str) -> Trade:
