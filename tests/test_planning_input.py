@@ -164,7 +164,10 @@ def test_a_doubling_of_output_lowers_unit_costs_by_the_rate() -> None:
 
 
 def test_every_problem_of_a_plan_file_is_told_together() -> None:
-    text = "horizon: forever\nimport_cut: 1.5\nyears: 0\nstoks: 3\nresources:\n  - {name: water, limit: -1, use: {a: 1}}\n"
+    text = (
+        "horizon: forever\nimport_cut: 1.5\nyears: 0\nstoks: 3\n"
+        "resources:\n  - {name: water, limit: -1, use: {a: 1}}\n"
+    )
     with pytest.raises(PlanError) as refused:
         settings_from_text(text, "mine.yaml")
     said = str(refused.value)

@@ -64,7 +64,10 @@ def test_the_base_of_a_random_world_with_tariffs_is_a_plan() -> None:
 def test_the_base_of_every_economy_of_wiod_is_a_plan(shared: Path) -> None:
     world = ec.load_world(f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}")
     for n, code in enumerate(world.economies):
-        found = planning.plan(planning.prepare(economy_of(world, n, Settings(years=1)).programme))
+        made = economy_of(world, n, Settings(years=1))
+        prepared = planning.prepare(made.programme)
+        with planning.keeping(prepared, made.least):
+            found = planning.plan(prepared)
         assert found.status is planning.PlanStatus.OPTIMAL, code
         assert found.living_standard.min() >= 1 - 1e-7, code
 
@@ -73,7 +76,10 @@ def test_the_base_of_every_economy_of_wiod_is_a_plan(shared: Path) -> None:
 def test_the_base_of_every_economy_of_the_reference_world_is_a_plan() -> None:
     world = ec.load_world("reference")
     for n, code in enumerate(world.economies):
-        found = planning.plan(planning.prepare(economy_of(world, n, Settings(years=1)).programme))
+        made = economy_of(world, n, Settings(years=1))
+        prepared = planning.prepare(made.programme)
+        with planning.keeping(prepared, made.least):
+            found = planning.plan(prepared)
         assert found.status is planning.PlanStatus.OPTIMAL, code
         assert found.living_standard.min() >= 1 - 1e-7, code
 

@@ -41,6 +41,7 @@ __all__ = [
     "break_even",
     "doing_without",
     "frontier",
+    "keeping",
     "learn",
     "least_labour",
     "missing",
@@ -145,6 +146,18 @@ def _imports_bounded(prepared: Prepared, cut: FloatArray) -> Iterator[None]:
         solver.bound_columns(at, 0.0, a.upper[at])
 
 
+@contextmanager
+def keeping(prepared: Prepared, least: FloatArray) -> Iterator[None]:
+    """A living standard of at least so much in every year for a while, beside what is required."""
+    p, a, solver = prepared
+    at = a.columns["living_standard"]
+    try:
+        solver.bound_columns(at, np.maximum(least, p.required), a.upper[at])
+        yield
+    finally:
+        solver.bound_columns(at, a.lower[at], a.upper[at])
+
+
 def unmade(programme: Programme) -> FloatArray:
     """1 for each good that is bought abroad or needed and that no technique can ever make, else 0."""
     p = programme
@@ -240,12 +253,13 @@ def _standard_at(prepared: Prepared, standard: float | FloatArray, cost: FloatAr
     if not (np.isfinite(wanted) & (wanted >= 0)).all():
         raise InputError(f"standard is {standard!r:.60}; a living standard is a finite number, 0 or above")
     alpha = a.columns["living_standard"]
+    before = solver.lower[alpha].copy()
     try:
         solver.bound_columns(alpha, wanted, wanted)
         solver.price(cost)
         yield wanted
     finally:
-        solver.bound_columns(alpha, a.lower[alpha], a.upper[alpha])
+        solver.bound_columns(alpha, before, a.upper[alpha])
         solver.price(a.cost)
 
 

@@ -55,6 +55,7 @@ class Economy:
     uses: FinalUses
     trade: Trade
     programme: Programme
+    least: FloatArray  # living standard [year] that the plan does not fall below of itself
     notes: tuple[str, ...]
 
 
@@ -107,7 +108,7 @@ def economy_of(world: World, n: int, settings: Settings, trade: Trade | None = N
         exports=bought.exports,
         export_price=bought.export_price,
         cut=np.broadcast_to(settings.import_cut, T),
-        required=np.broadcast_to(settings.required, T),
+        required=np.broadcast_to(0.0 if settings.required is None else settings.required, T),
         transfer=max(deficit, 0.0),
         credit=debt,
         interest=settings.interest,
@@ -134,7 +135,19 @@ def economy_of(world: World, n: int, settings: Settings, trade: Trade | None = N
         *_donor_notes(donors),
         *bought.notes,
     )
-    return Economy(world.economies[n], columns, skills, uses, bought, programme, notes)
+    least = _least(settings, trade is None, T)
+    if least.any():
+        notes = (*notes, "While no import is cut, the living standard does not fall below that of the base.")
+    return Economy(world.economies[n], columns, skills, uses, bought, programme, least, notes)
+
+
+def _least(settings: Settings, base_trade: bool, years: int) -> FloatArray:
+    """1 in the years before the first cut, where the base itself is a plan and nothing else is required; else 0."""
+    uncut = np.cumsum(np.broadcast_to(settings.import_cut, years)) == 0
+    holds = (
+        base_trade and not settings.resources and settings.labour_growth >= 0 and settings.required is None
+    )
+    return np.where(uncut, 1.0, 0.0) * holds
 
 
 def _labour(world: World) -> tuple[FloatArray, tuple[str, ...], str]:

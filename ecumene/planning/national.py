@@ -200,23 +200,25 @@ def _planned(
             f"rounds no factor changed by more than {taught.change:.1e}."
         )
     prepared = planning.prepare(programme)
-    found = planning.plan(prepared)
-    count.add("plan")
-    if found.status not in (planning.PlanStatus.OPTIMAL, planning.PlanStatus.INFEASIBLE):
-        raise SolveError(f"the plan of {economy.code}: {found.status.message}")
-    lost = planning.unmade(programme)
-    without = found
-    if lost.any():
-        with planning.doing_without(prepared, lost):
-            without = planning.plan(prepared)
-    standard = np.maximum(programme.required, 1.0 if not programme.required.any() else 0.0)
-    lacking = planning.missing(prepared, standard)
-    count.add("missing goods")
-    if wanted:
-        resources = tuple(resource.name for resource in settings.resources)
-        scarce = numbers.of_bottlenecks(bottlenecks_of(prepared, wanted), economy, world.sectors, resources)
-        further, labels = further | scarce[0], labels | scarce[1]
-        count.add("bottlenecks")
+    with planning.keeping(prepared, economy.least):
+        found = planning.plan(prepared)
+        count.add("plan")
+        if found.status not in (planning.PlanStatus.OPTIMAL, planning.PlanStatus.INFEASIBLE):
+            raise SolveError(f"the plan of {economy.code}: {found.status.message}")
+        lost = planning.unmade(programme)
+        without = found
+        if lost.any():
+            with planning.doing_without(prepared, lost):
+                without = planning.plan(prepared)
+        standard = programme.required if programme.required.any() else np.ones(programme.years)
+        lacking = planning.missing(prepared, standard)
+        count.add("missing goods")
+        if wanted:
+            resources = tuple(resource.name for resource in settings.resources)
+            priced = bottlenecks_of(prepared, wanted)
+            scarce = numbers.of_bottlenecks(priced, economy, world.sectors, resources)
+            further, labels = further | scarce[0], labels | scarce[1]
+            count.add("bottlenecks")
     if cuts:
         drawn = numbers.of_frontier(
             *frontiers_of(prepared, cuts, lambda cut: count.add(f"import cut {cut:.0%}"))

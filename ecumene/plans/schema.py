@@ -72,8 +72,9 @@ class Settings(Part):
     import_cut: Share | tuple[Share, ...] = Field(
         0.0, description="share of base imports cut; one, or one a year"
     )
-    required: Factor | tuple[Factor, ...] = Field(
-        0.0, description="least living standard; one, or one a year"
+    required: Factor | tuple[Factor, ...] | None = Field(
+        None,
+        description="least living standard; one, or one a year; default: 1 while nothing is cut, then 0",
     )
     discount: PerYear = Field(0.03, description="rate a year")
     terminal_weight: Factor = Field(1.0, description="on capital left over, at replacement cost")
