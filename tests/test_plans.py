@@ -38,7 +38,7 @@ def with_uses(world: World, uses: dict[str, float]) -> World:
     )  # fmt: skip
 
 
-KEEPS_BASE = Settings(required=1.0, years=3)
+KEEPS_BASE = settings_from_text("required: 1.0\nyears: 3\n")
 
 
 # What is read from a world -----------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def test_the_command_prints_tables_and_writes_files(saved: Path, tmp_path: Path)
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"plan.nc", "plan.csv", "plan.json", "plan.txt"}
     settings = json.loads(ec.load_result(tmp_path / "out" / "plan.nc").data.attrs["settings"])
-    assert (settings["credit"], settings["import_cut"], settings["years"]) == (0.5, 1.0, 2)
+    assert (settings["credit"], settings["import_cut"], settings["years"]) == (0.5, [1.0], 2)
 
 
 def test_a_plan_out_of_reach_leaves_with_one_and_says_what_is_missing(saved: Path) -> None:

@@ -229,30 +229,32 @@ def _uneven(standard: Any) -> tuple[str, ...]:
 def _by_sector(result: PlanResult, table: type[Table]) -> Table:
     """The sectors whose output moves most against the base."""
     data = result.data
-    last = data["output"][-1]
+    mean = data["output"].mean("year")
     sectors = [label.rpartition(" (")[0] for label in map(str, data["technique"].values)]
     made: dict[str, list[float]] = {}
     for at, sector in enumerate(sectors):
         total = made.setdefault(sector, [0.0, 0.0])
         total[0] += float(data["base_capacity"][at])
-        total[1] += float(last[at])
+        total[1] += float(mean[at])
     moved = sorted(made, key=lambda sector: -abs(made[sector][1] - made[sector][0]))[:SHOWN]
     rows = tuple(
         (
             sector,
             _money(made[sector][0]),
             _money(made[sector][1]),
-            *(_money(float(data[name].sel(sector=sector)[-1])) for name in ("imports", "exports")),
+            *(_money(float(data[name].sel(sector=sector).mean())) for name in ("imports", "exports")),
             _decimals(float(data["price"].sel(sector=sector)[-1])),
         )
         for sector in moved
     )
     return table(
-        title=f"The last year by sector: the {len(rows)} that move most",
-        heads=("sector", "base output", "output", "imports", "exports", "price"),
+        title=f"Means over the years by sector: the {len(rows)} that move most",
+        heads=("sector", "base output", "output", "imports", "exports", "last price"),
         rows=rows,
         numbers=frozenset(range(1, 6)),
-        footnotes=("Price: shadow price in the last year; the basket of consumption costs 1 a unit.",),
+        footnotes=(
+            "Last price: shadow price in the last year, where the basket of consumption costs 1 a unit.",
+        ),
     )
 
 

@@ -210,7 +210,7 @@ def _planned(
         if lost.any():
             with planning.doing_without(prepared, lost):
                 without = planning.plan(prepared)
-        standard = programme.required if programme.required.any() else np.ones(programme.years)
+        standard = np.asarray(programme.required) if programme.required.any() else np.ones(programme.years)
         lacking = planning.missing(prepared, standard)
         count.add("missing goods")
         if wanted:

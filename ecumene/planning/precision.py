@@ -41,7 +41,7 @@ class Precision:
                 if values.ndim
                 else pd.DataFrame({"value": [float(values)]})
             )
-            parts.append(frame.assign(variable=name, unit=values.attrs["units"]))
+            parts.append(frame.assign(variable=str(name), unit=values.attrs["units"]))
         return pd.concat(parts, ignore_index=True).reindex(
             columns=["variable", "unit", "error", "draw", "good", "value"]
         )

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ecumene.orders.schema import Key, Names, Part, Text
 
@@ -25,6 +25,19 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True, allow_inf_nan=False)
 Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=0.0, le=10.0, allow_inf_nan=False)]
 PerYear = Annotated[float, Field(ge=0.0, lt=1.0, strict=True, allow_inf_nan=False)]
+
+
+def _each(value: Any) -> Any:
+    """One number stands for every year."""
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Shares = Annotated[tuple[Share, ...], BeforeValidator(_each, json_schema_input_type=float | list[float])]
+Factors = Annotated[
+    tuple[Factor, ...],
+    Field(min_length=1),
+    BeforeValidator(_each, json_schema_input_type=float | list[float]),
+]
 
 
 class Uses(Part):
@@ -69,10 +82,8 @@ class Settings(Part):
     years: Annotated[int, Field(ge=1, le=MOST_YEARS, strict=True)] | None = Field(
         None, description="default: 1, 5 or 20 by horizon"
     )
-    import_cut: Share | tuple[Share, ...] = Field(
-        0.0, description="share of base imports cut; one, or one a year"
-    )
-    required: Factor | tuple[Factor, ...] | None = Field(
+    import_cut: Shares = Field((0.0,), description="share of base imports cut; one, or one a year")
+    required: Factors | None = Field(
         None,
         description="least living standard; one, or one a year; default: 1 while nothing is cut, then 0",
     )
@@ -105,7 +116,7 @@ class Settings(Part):
     def _one_number_a_year(self) -> Settings:
         for name in ("import_cut", "required"):
             value = getattr(self, name)
-            if isinstance(value, tuple) and len(value) != self.length:
+            if value is not None and len(value) not in (1, self.length):
                 raise ValueError(
                     f"{name} lists {len(value)} years of {self.length}; give one number, or one a year"
                 )
