@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SHOWN: Final = 10
 """Goods that a table of a plan names."""
 
+NOTABLE: Final = 0.02
+"""Surplus abroad, as a share of consumption, from which a table speaks of it."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command on the root."""
@@ -211,6 +214,7 @@ def _by_year(result: PlanResult, table: type[Table]) -> Table:
             f"{_decimals(float(data['mean_living_standard']))} over "
             "the years, discounted.",
             *_uneven(data["living_standard"].values),
+            *_surplus(data),
             "Missing: what would have to come from outside the plan for a living standard of "
             f"{float(data['wanted_living_standard'].max()):g}, at least.",
         ),
@@ -223,6 +227,18 @@ def _uneven(standard: Any) -> tuple[str, ...]:
         return ()
     return (
         "The plan may give up one year's consumption for that of others; --required sets a floor for every year.",
+    )
+
+
+def _surplus(data: Any) -> tuple[str, ...]:
+    """What the base sells abroad beyond what it buys is the plan's to spend."""
+    earned = float((data["export_price"] * data["base_exports"]).sum())
+    paid = float((data["import_price"] * data["base_imports"]).sum())
+    share = (earned - paid) / float(data["base_needs"].sum())
+    if share < NOTABLE:
+        return ()
+    return (
+        f"The base sells abroad {share:.0%} of its consumption more than it buys; the plan may consume that instead.",
     )
 
 

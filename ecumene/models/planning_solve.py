@@ -78,6 +78,7 @@ class Solver:
         self._highs = highspy.Highs()
         self._highs.silent()
         self._highs.setOptionValue("threads", 1)
+        self._highs.HandleUserInterrupt = True
         matrix = programme.matrix
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.low)
@@ -151,11 +152,19 @@ class Solver:
         return Solution(status, float(self.cost @ z), z, y, reduced, certificate, iterations)
 
     def _run(self, names: Any) -> PlanStatus:
-        """One run; in the main thread beside it, so that Ctrl-C need not wait for the solver."""
+        """One run; for the main thread beside it, so that Ctrl-C stops the solver as well."""
         if threading.current_thread() is threading.main_thread():
             running = threading.Thread(target=self._highs.run, daemon=True)
             running.start()
-            running.join()
+            try:
+                while running.is_alive():
+                    running.join(
+                        0.1
+                    )  # a request to stop may reach another thread, and is heard at the next turn
+            except BaseException:
+                self._highs.cancelSolve()
+                running.join()
+                raise
         else:
             self._highs.run()
         return {
