@@ -154,17 +154,7 @@ class Solver:
     def _run(self, names: Any) -> PlanStatus:
         """One run; for the main thread beside it, so that Ctrl-C stops the solver as well."""
         if threading.current_thread() is threading.main_thread():
-            running = threading.Thread(target=self._highs.run, daemon=True)
-            running.start()
-            try:
-                while running.is_alive():
-                    running.join(
-                        0.1
-                    )  # a request to stop may reach another thread, and is heard at the next turn
-            except BaseException:
-                self._highs.cancelSolve()
-                running.join()
-                raise
+            self._run_beside()
         else:
             self._highs.run()
         return {
@@ -172,6 +162,26 @@ class Solver:
             names.kInfeasible: PlanStatus.INFEASIBLE,
             names.kUnbounded: PlanStatus.UNBOUNDED,
         }.get(self._highs.getModelStatus(), PlanStatus.UNFINISHED)
+
+    def _run_beside(self) -> None:
+        """Nothing may touch the programme while it runs: an interrupt waits until the solver has heard of it."""
+        guard, stopped = threading.Lock(), threading.Event()
+
+        def work() -> None:
+            with guard:
+                if not stopped.is_set():
+                    self._highs.run()
+
+        running = threading.Thread(target=work, daemon=True)
+        try:
+            running.start()
+            while running.is_alive():
+                running.join(0.1)  # the request may reach another thread: it is heard at the next turn
+        except BaseException:
+            stopped.set()
+            self._highs.cancelSolve()
+            with guard:
+                raise
 
     def _certify(self, z: FloatArray, y: FloatArray, reduced: FloatArray) -> Certificate:
         """Residuals of both programmes and the gap between their values.
