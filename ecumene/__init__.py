@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
     from ecumene.orders import load_order as load_order
+    from ecumene.planning.frontiers import plan_frontiers as plan_frontiers
+    from ecumene.planning.national import plan as plan
+    from ecumene.planning.precision import plan_precision as plan_precision
+    from ecumene.planning.result import PlanResult as PlanResult
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
     from ecumene.results import load_result as load_result
@@ -26,12 +30,16 @@ __version__ = "0.1.0"
 _HOME = {
     "Comparison": "ecumene.results",
     "Order": "ecumene.orders",
+    "PlanResult": "ecumene.planning.result",
     "Result": "ecumene.results",
     "World": "ecumene.world",
     "compare": "ecumene.runs",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
     "load_world": "ecumene.sources",
+    "plan": "ecumene.planning.national",
+    "plan_frontiers": "ecumene.planning.frontiers",
+    "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
 }
 _MODULES = {"errors": "ecumene.errors", "trade": "ecumene.models.trade"}
@@ -39,6 +47,7 @@ _MODULES = {"errors": "ecumene.errors", "trade": "ecumene.models.trade"}
 __all__ = [
     "Comparison",
     "Order",
+    "PlanResult",
     "Result",
     "World",
     "__version__",
@@ -47,6 +56,9 @@ __all__ = [
     "load_order",
     "load_result",
     "load_world",
+    "plan",
+    "plan_frontiers",
+    "plan_precision",
     "run",
     "trade",
 ]

@@ -40,6 +40,10 @@ class ShockError(OrderError):
     """A shock's file or content is wrong; `problems` lists every one with its path."""
 
 
+class PlanError(OrderError):
+    """The settings of a plan are wrong; `problems` lists every one with its path."""
+
+
 class SolveError(EcumeneError):
     """A solve ended without an answer; the message carries cause and next step (exit code 1)."""
 

@@ -78,10 +78,10 @@ class Provenance:
         )
 
 
-def versions() -> dict[str, str]:
+def versions(*further: str) -> dict[str, str]:
     """Versions of Ecumene and of the packages that decide its numbers."""
     found = {"ecumene": ecumene.__version__}
-    for package in ("jax", "numpy"):
+    for package in ("jax", "numpy", *further):
         try:
             found[package] = version(package)
         except PackageNotFoundError:  # a frozen build without metadata

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ import xarray as xr
 
 from ecumene.errors import InputError
 from ecumene.provenance import Provenance
+
+if TYPE_CHECKING:
+    from ecumene.planning.result import PlanResult
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
 """Labels of the range over trade elasticities: 0.6, 1 and 1.6 times the world's theta by default."""
@@ -37,7 +40,7 @@ class Result:
     @property
     def hash(self) -> str:
         """SHA-256 of the numbers, the order, the data and the seed: equal runs have equal hashes."""
-        return _hash(self.data, (self.provenance,))
+        return digest(self.data, (self.provenance,))
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows: economy, variable, unit, order, quantile, value."""
@@ -83,7 +86,7 @@ class Comparison:
     @property
     def hash(self) -> str:
         """SHA-256 of the numbers, the orders, the data and the seeds."""
-        return _hash(self.data, self.provenance)
+        return digest(self.data, self.provenance)
 
     def __getitem__(self, order: str) -> Result:
         """The result of one order; InputError where it is not among them."""
@@ -136,7 +139,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison:
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanResult:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 
@@ -185,16 +188,16 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
             yield str(name), values
 
 
-def _hash(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:
-    """A digest over names, labels, bytes and inputs; versions and notes are left out."""
-    digest = hashlib.sha256()
+def digest(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:
+    """SHA-256 over names, labels, bytes and inputs; versions and notes are left out."""
+    found = hashlib.sha256()
     inputs = [(run.order_hash, run.data_hash, run.seed) for run in provenance]
-    digest.update(json.dumps(inputs).encode())
+    found.update(json.dumps(inputs).encode())
     for name in sorted(str(name) for name in data.variables):
         variable = data[name]
-        digest.update(json.dumps([name, list(variable.dims), variable.attrs.get("units")]).encode())
+        found.update(json.dumps([name, list(variable.dims), variable.attrs.get("units")]).encode())
         if variable.dtype.kind in "fiub":
-            digest.update(np.ascontiguousarray(variable.values).tobytes())
+            found.update(np.ascontiguousarray(variable.values).tobytes())
         else:
-            digest.update(json.dumps([str(label) for label in np.atleast_1d(variable.values)]).encode())
-    return digest.hexdigest()
+            found.update(json.dumps([str(label) for label in np.atleast_1d(variable.values)]).encode())
+    return found.hexdigest()

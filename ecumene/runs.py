@@ -130,6 +130,17 @@ def compare(
     return join(results, failed)
 
 
+def equilibrium(world: World, order: Order | Reference) -> tuple[Order, trade.Equilibrium]:
+    """An order and its equilibrium at the world's own elasticities. Errors: InputError, SolveError (no equilibrium)."""
+    chosen = _order(order)
+    policy = apply(chosen, world)
+    tell = Count(1, None).add
+    (eq,) = _range(
+        world, chosen, policy, (1.0,), policy.deficits or world.deficits, tell, "", {}, ("central",)
+    )
+    return chosen, eq
+
+
 def _order(given: Order | Reference) -> Order:
     if isinstance(given, Order):
         return given
@@ -233,10 +244,11 @@ def _range(
     tell: Callable[[str], None],
     name: str,
     arguments: Mapping[str, Any],
+    quantiles: Sequence[str] = QUANTILES,
 ) -> list[trade.Equilibrium]:
     """The equilibria of an order at the low, central and high elasticities. Errors: SolveError."""
     equilibria = []
-    for quantile, factor in zip(QUANTILES, factors, strict=True):
+    for quantile, factor in zip(quantiles, factors, strict=True):
         eq = trade.solve(
             world,
             iceberg=policy.iceberg,

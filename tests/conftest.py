@@ -10,7 +10,8 @@ import pytest
 from jaxtyping import install_import_hook
 
 # Before the first import of the package: every signature is checked against what it is called with.
-# What accepts anything and then converts it is left out: `World`, `runs`, `models.trade` and `models.inputs`.
+# What accepts anything and then converts it is left out: `World`, `runs`, `models.trade`, `models.inputs` and
+# `models.planning_inputs`.
 CHECKED = [
     "accounts",
     "balancing",
@@ -35,6 +36,11 @@ CHECKED = [
     "models.interventions",
     "models.journeys",
     "models.path",
+    "models.planning",
+    "models.planning_duals",
+    "models.planning_errors",
+    "models.planning_model",
+    "models.planning_solve",
     "models.power",
     "models.reliance",
     "models.response",

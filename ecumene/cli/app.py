@@ -10,6 +10,7 @@ import typer
 import ecumene
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
+from ecumene.cli import plan as plan_command
 from ecumene.cli import shocks as shock_commands
 from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.cli.interrupts import waiting
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
+plan_command.add_to(app)
 shock_commands.add_to(app)
 
 WorldOption = Annotated[

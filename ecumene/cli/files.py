@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ecumene.errors import InputError, OutputError
 
 if TYPE_CHECKING:
+    from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison, Result
 
 IN_FOLDER: Final = (".nc", ".csv", ".json")
@@ -55,7 +56,7 @@ class Targets:
                 _require_writable(folder)
 
     def write(
-        self, result: Result | Comparison, stem: str, tables: str, economies: Sequence[str]
+        self, result: Result | Comparison | PlanResult, stem: str, tables: str, economies: Sequence[str]
     ) -> list[Path]:
         """Write every target atomically; OutputError names the one that failed."""
         written = [result.export(path) for path in self._named().values()]

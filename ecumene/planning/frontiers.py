@@ -1,0 +1,86 @@
+"""Frontiers of many economies: each one's living standard against the cut of its imports, several at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from ecumene.errors import InputError
+from ecumene.models import planning
+from ecumene.models.planning_model import require_planning
+from ecumene.planning import numbers
+from ecumene.planning.accounts import economy_of
+from ecumene.planning.national import cuts_of, equilibrium_under, frontiers_of, place_of, settled
+from ecumene.planning.prices import trade_under
+from ecumene.plans import Settings
+from ecumene.processors import threads
+from ecumene.sidebyside import Count, Progress, Tell, together
+from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Order
+
+
+def plan_frontiers(
+    world: World,
+    economies: Sequence[str] | None = None,
+    *,
+    settings: Settings | str | os.PathLike[str] | None = None,
+    horizon: str | None = None,
+    years: int | None = None,
+    cuts: Sequence[float] = planning.CUTS,
+    order: Order | str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """The living standard of economies, all by default, at import cuts of 0 to 100 %, each economy planned by itself.
+
+    Returns a dataset [economy, import_cut] of the frontier's variables with units; `status` and `residual` certify each
+    plan, and a plan that is none is not a number. What each economy could do alone: cuts are not made to fit each
+    other. `workers` economies are planned at a time (default: as many as there are processors). Settings, order and
+    errors as in `plan`.
+    """
+    require_planning()
+    side_by_side = threads(workers)
+    chosen = settled(settings, horizon=horizon, years=years)
+    wanted = cuts_of(cuts)
+    if not wanted:
+        raise InputError("cuts is empty; give shares of base imports from 0 to 1")
+    places = _places(world, economies)
+    count = Count(len(places) * len(wanted), progress)
+    under = equilibrium_under(world, order)
+
+    def frontier(n: int, tell: Tell) -> tuple[planning.Frontier, planning.Frontier]:
+        trade = None if under is None else trade_under(world, n, under[1], under[0].name)
+        prepared = planning.prepare(economy_of(world, n, chosen, trade).programme)
+        return frontiers_of(prepared, wanted, lambda cut: tell(world.economies[n]))
+
+    found = together([partial(frontier, n) for n in places], count.add, side_by_side)
+    arrays: dict[str, Any] = {}
+    each_one = [numbers.of_frontier(*pair)[0] for pair in found]
+    for name in each_one[0]:
+        _, units, long_name = numbers.VARIABLES[name]
+        values = np.array([each[name] for each in each_one])
+        arrays[name] = xr.DataArray(
+            values, dims=("economy", "import_cut"), attrs={"units": units, "long_name": long_name}
+        )
+    coords = {"economy": [world.economies[n] for n in places], "import_cut": np.array(wanted)}
+    return xr.Dataset(arrays, coords=coords)
+
+
+def _places(world: World, economies: Sequence[str] | None) -> list[int]:
+    if economies is None:
+        return list(range(len(world.economies)))
+    if isinstance(economies, str) or not economies:
+        raise InputError(
+            f"economies is {economies!r:.60}; give a list of codes or names, or leave it out for all"
+        )
+    places = [place_of(world, name) for name in economies]
+    if len(set(places)) != len(places):
+        raise InputError("economies names one twice; name each once")
+    return places
