@@ -39,6 +39,7 @@ class Player:
     size: int
     weights: Float[np.ndarray, " R"]
     imports: Float[np.ndarray, " K"]  # base imports under each rate, over the player's base income
+    flows: Float[np.ndarray, " L"]  # base imports on each link
     dims: tuple[str, ...]
     labels: dict[str, list[str]]
 
@@ -158,7 +159,8 @@ def _player(
     own = income[list(members)].sum()
     weights = np.where(inside, income, 0.0) / own
     flows = np.asarray(base.pi) * np.asarray(base.spending)[:, None, :] / np.asarray(base.paid)
-    imports = np.bincount(part, flows.transpose(1, 2, 0).reshape(-1)[links], minlength=size) / own
+    on_links = flows.transpose(1, 2, 0).reshape(-1)[links]
+    imports = np.bincount(part, on_links, minlength=size) / own
     if not imports.sum() > 0:
         raise InputError(
             f"player {name} imports no goods that it may tax, so it has no tariff to set; leave it out"
@@ -172,6 +174,7 @@ def _player(
         size,
         weights,
         imports,
+        on_links,
         dims,
         {dim: labels[dim] for dim in dims},
     )
