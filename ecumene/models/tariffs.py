@@ -16,12 +16,13 @@ import xarray as xr
 from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
 from ecumene.models.bestresponse import Top, projected, settle, take_turns
-from ecumene.models.cooperation import patience
+from ecumene.models.cooperation import discounted, kind_of, patience, stage_game
 from ecumene.models.equilibrium import Equilibrium
 from ecumene.models.solve import Options
 from ecumene.models.tariff_game import Anchor, Game, Near, game_of
 from ecumene.models.tariff_players import BY, DEFAULT_BOUNDS
 from ecumene.models.tariff_search import Search, labelled, levied, limits_of, starting
+from ecumene.models.tournament import STRATEGIES, tournament
 from ecumene.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -41,11 +42,16 @@ __all__ = [
     "BY",
     "CERTIFIED_GAIN",
     "DEFAULT_BOUNDS",
+    "STRATEGIES",
     "NashTariffs",
     "OptimalTariff",
+    "discounted",
+    "kind_of",
     "nash",
     "optimal",
     "patience",
+    "stage_game",
+    "tournament",
 ]
 
 
