@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ecumene import countries
+import numpy as np
+
 from ecumene.orders import duties
 from ecumene.orders.names import Resolver
 from ecumene.orders.schema import TariffGame
 from ecumene.orders.state import Depths, Grid
 from ecumene.types import FloatArray
+
+AGGREGATE = "ROW"
+"""How the codes of aggregates begin: they have no government."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,37 +32,60 @@ class Contest:
 def _territories(
     economies: Sequence[str], customs: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Customs unions, none inside a larger one, and all other countries alone; a country of two is in the larger."""
+    """Customs unions, none inside a larger one, and all other economies alone, aggregates left out.
+
+    A country of two unions is in the larger.
+    """
     out: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
     for name, codes in duties.largest_unions(dict(customs), tuple(economies)).items():
         out[name] = tuple(code for code in economies if code in codes - taken)
         taken |= codes
-    alone = (code for code in economies if code not in taken and countries.find(code) is not None)
+    alone = (code for code in economies if code not in taken and not code.upper().startswith(AGGREGATE))
     return {name: codes for name, codes in out.items() if codes} | {code: (code,) for code in alone}
+
+
+def _largest(
+    count: int, economies: tuple[str, ...], state: Depths, size: FloatArray, taxable: Grid
+) -> dict[str, tuple[str, ...]]:
+    """The largest territories that buy goods which they may tax, the largest first."""
+    at = {code: i for i, code in enumerate(economies)}
+    found = {}
+    for name, codes in _territories(economies, state.customs).items():
+        inside = [at[code] for code in codes]
+        outside = np.setdiff1d(np.arange(len(economies)), inside)
+        if taxable[np.ix_(outside, inside)].any():
+            found[name] = (-float(size[inside].sum()), codes)
+    ranked = sorted(found, key=lambda name: (found[name][0], name))
+    return {name: found[name][1] for name in ranked[:count]}
 
 
 def contest_of(
     game: TariffGame,
     resolver: Resolver,
     state: Depths,
-    value_added: FloatArray | None,
+    size: FloatArray | None,
+    bought: Grid | None,
     problems: list[str],
     notes: list[str],
 ) -> Contest | None:
     """The game in a world; what cannot be played goes to `problems`, what the world lacks to `notes`.
 
-    `value_added` [R] ranks territories for `largest`; without it (no data) only named players are checked.
+    `size` [R], value added, ranks territories for `largest`, and `bought` [origin, destination] is true where goods
+    are: who may tax nothing does not play. Without them (no data) only named players are checked.
     """
     economies = resolver.economies
+    spared = None if game.spare_depth is None else state.depth >= game.spare_depth
     players: dict[str, tuple[str, ...]] = {}
     if game.largest is not None:
-        if value_added is None:
+        if size is None or bought is None:
             return None
-        size = dict(zip(economies, map(float, value_added), strict=True))
-        found = _territories(economies, state.customs)
-        ranked = sorted(found, key=lambda name: (-sum(size[code] for code in found[name]), name))
-        players = {name: found[name] for name in ranked[: game.largest]}
+        players = _largest(
+            game.largest, economies, state, size, bought if spared is None else bought & ~spared
+        )
+        if not players:
+            notes.append("Nobody plays the tariff game: no economy of this world buys goods that it may tax.")
+            return None
     else:
         owner: dict[str, str] = {}
         for given in game.players:
@@ -83,6 +110,5 @@ def contest_of(
         who = f"the leader '{game.leader}'" if game.leader else "any player"
         problems.append(f"tariff_game: this world lacks {who} of the game; name one that it has")
         return None
-    spared = None if game.spare_depth is None else state.depth >= game.spare_depth
     ordered = {first: players[first], **players}
     return Contest(ordered, game.stage or "nash", game.by or "uniform", game.bounds, spared)

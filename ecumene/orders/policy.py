@@ -245,9 +245,9 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     contest = None
     if order.tariff_game is not None and not problems:
         size = world.value_added.values.sum(axis=1)
-        contest = contest_of(
-            order.tariff_game, _resolver(order, frame, year), states[-1], size, problems, more
-        )
+        bought = (world.trade.values[:, :, frame.goods_of] > 0).any(axis=2)
+        resolver = _resolver(order, frame, year)
+        contest = contest_of(order.tariff_game, resolver, states[-1], size, bought, problems, more)
     if problems:
         raise OrderError(f"order '{order.name}' cannot be applied to this world:", tuple(problems))
     base, depth = states[0].depth, states[-1].depth
@@ -285,5 +285,5 @@ def paper_problems(
     empty = np.zeros(frame.shape)
     _, _, states, _, problems = _run(order, frame, year, empty, empty)
     if order.tariff_game is not None and not problems:
-        contest_of(order.tariff_game, _resolver(order, frame, year), states[-1], None, problems, [])
+        contest_of(order.tariff_game, _resolver(order, frame, year), states[-1], None, None, problems, [])
     return problems
