@@ -29,6 +29,8 @@ CHECKED = [
     "models.shares",
     "models.solve",
     "models.sovereignty",
+    "models.tangents",
+    "models.tariff_players",
     "orders",
     "provenance",
     "resultfile",

@@ -41,10 +41,13 @@ def game_orders(
     spare_depth: int | None,
 ) -> list[Order]:
     """One order a stage, with nothing but the game in it. Errors: OrderError listing every problem."""
+    from pydantic import ValidationError
+
     from ecumene import countries
     from ecumene.errors import OrderError
     from ecumene.orders import Order, unions
     from ecumene.orders.names import name_problems
+    from ecumene.orders.reading import problems_of
     from ecumene.orders.schema import TariffGame
 
     def known(name: str) -> str:
@@ -53,16 +56,19 @@ def game_orders(
 
     everybody = [code for code in world.economies if countries.find(code) is not None]
     named = [name for given in players for name in (everybody if given == "all" else [known(given)])]
-    game = TariffGame.model_construct(
-        players=tuple(named),
-        largest=None if named else LARGEST,
-        leader=None if leader is None else known(leader),
-        by=by,
-        lowest_percent=bounds[0],
-        highest_percent=bounds[1],
-        spare_depth=spare_depth,
-        stage=None,
-    )
+    said = {
+        "players": named,
+        "largest": None if named else LARGEST,
+        "leader": None if leader is None else known(leader),
+        "by": by,
+        "lowest_percent": bounds[0],
+        "highest_percent": bounds[1],
+        "spare_depth": spare_depth,
+    }
+    try:
+        game = TariffGame.model_validate(said)
+    except ValidationError as error:
+        raise OrderError("these players cannot set tariffs:", tuple(problems_of(error, ""))) from None
     orders = [
         Order(
             name=f"tariffs-{stage}",

@@ -141,10 +141,7 @@ def _checked(
         rates, left = kept.rates.get(player.name), kept.left.get(player.name, 0.0)
         if rates is None or rates.shape != (player.size,) or not left <= CERTIFIED_GAIN:
             return None
-        if (
-            not (np.log1p(rates) >= limits[0] - _EDGE).all()
-            or not (np.log1p(rates) <= limits[1] + _EDGE).all()
-        ):
+        if not ((rates >= np.expm1(limits[0]) - _EDGE) & (rates <= np.expm1(limits[1]) + _EDGE)).all():
             return None
         tariff = player.levy(tariff, rates)
     anchor = game.anchor()
