@@ -13,6 +13,7 @@ from ecumene.models.equations import Evaluation, Form, Problem, State, evaluate
 from ecumene.models.response import Response, correct, pack, steer, unpack
 from ecumene.models.shares import Base, Policy, problem_of
 from ecumene.models.solve import Options, anderson
+from ecumene.types import AnyArray
 
 TANGENT_OPTIONS = Options(memory=6, max_steps=200, patience=60)
 
@@ -35,12 +36,12 @@ class _Seen(NamedTuple):
     """What a tariff moves at once, before any price answers."""
 
     at: Evaluation
-    flow: Float[Array, "S R R"]  # net of tariff
-    rent: Float[Array, "S R R"]  # that exporters keep
-    quantity: Float[Array, "S R R"]
+    flow: Float[AnyArray, "S R R"]  # net of tariff
+    rent: Float[AnyArray, "S R R"]  # that exporters keep
+    quantity: Float[AnyArray, "S R R"]
 
 
-def _see(problem: Problem, state: State, form: Form, cost: Float[Array, "S R"] | None) -> _Seen:
+def _see(problem: Problem, state: State, form: Form, cost: Float[AnyArray, "S R"] | None) -> _Seen:
     at = evaluate(problem, state, form)
     pull = (at.destination_weight * at.spending)[:, None, :]
     flow = problem.reach_net * at.origin_weight[:, :, None] * pull
@@ -116,7 +117,7 @@ def tangents(
     stage = anderson(direction, guess.reshape(-1), TANGENT_OPTIONS, lambda _, proposal: proposal, goal)
     dz = stage.z.reshape(right.shape)
 
-    def answers(point: Float[Array, " n"]) -> tuple[Float[Array, ...], ...]:
+    def answers(point: Float[Array, " n"]) -> tuple[Float[AnyArray, ...], ...]:
         now = evaluate(problem, unpack(point, shape, form), form)
         buys = jnp.log(now.destination_weight + (now.destination_weight == 0)) + jnp.log(
             now.spending + (now.spending == 0)

@@ -52,7 +52,7 @@ def _largest(
     at = {code: i for i, code in enumerate(economies)}
     found = {}
     for name, codes in _territories(economies, state.customs).items():
-        inside = [at[code] for code in codes]
+        inside = np.array([at[code] for code in codes])
         outside = np.setdiff1d(np.arange(len(economies)), inside)
         if taxable[np.ix_(outside, inside)].any():
             found[name] = (-float(size[inside].sum()), codes)

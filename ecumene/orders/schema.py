@@ -169,7 +169,7 @@ class TariffGame(Part):
 
     players: tuple[Player, ...] = Field(
         (),
-        max_length=60,
+        max_length=300,
         description="each an economy, a bloc or `union:EU`, which sets a common external tariff",
     )
     largest: Annotated[int, Field(ge=1, le=60, strict=True)] | None = Field(
