@@ -16,6 +16,7 @@ from test_tariffs import ZERO, two_countries, worlds
 import ecumene as ec
 from ecumene.errors import InputError, SolveError
 from ecumene.models import tariff_stages, tariffs, trade
+from ecumene.models.tariff_game import game_of
 from ecumene.models.tariff_stages import Kept, Staged, staged
 from ecumene.orders import order_from_text
 from ecumene.types import FloatArray
@@ -222,3 +223,21 @@ def test_nobody_plays_where_nobody_may_tax() -> None:
     assert "set_tariff" not in result.data
     assert any("Nobody plays the tariff game" in note for note in result.provenance.notes)
     assert abs(result.data["real_income"].values).max() < 1e-6
+
+
+def test_an_error_in_one_thread_stops_the_others_before_their_next_equilibrium() -> None:
+    game = game_of(worlds(0), list(worlds(0).economies), "uniform", None, None, ZERO, trade.Options(), 2)
+    solved: list[int] = []
+
+    def work(number: int) -> None:
+        if number == 0:
+            raise KeyboardInterrupt
+        for _ in range(10_000):
+            game.point(np.array(game.case.tariff), game.anchor())
+            solved.append(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        game.parallel(work, [0, 1, 2, 3])
+    assert len(solved) < 1000
+    assert game.parallel(lambda number: number, [1, 2, 3]) == [1, 2, 3]
+    assert game.point(np.array(game.case.tariff), game.anchor()).tariff.shape == (4, 4, 2)

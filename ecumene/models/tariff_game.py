@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import jax.numpy as jnp
@@ -74,6 +75,7 @@ class Game:
     case: trade.Case
     options: Options
     workers: int
+    stop: Event = field(default_factory=Event)
 
     def anchor(self, at: Point | None = None) -> Anchor:
         """The base, or an equilibrium, as a place to start from."""
@@ -85,6 +87,8 @@ class Game:
 
     def point(self, tariff: FloatArray, anchor: Anchor) -> Point:
         """The equilibrium under these tariffs. Errors: SolveError."""
+        if self.stop.is_set():
+            raise _Stopped
         policy = self.case.policy._replace(tariff=tariff)
         base, form = self.case.base, self.case.form
         outcome, stage, status, steps = solve_case(
@@ -169,11 +173,25 @@ class Game:
         return Slopes(slope, aim, found.z)
 
     def parallel(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
-        """Side by side, one thread each, in the order of the items."""
+        """Side by side, one thread each, in the order of the items.
+
+        An error or an interrupt ends the rest: each thread stops before its next equilibrium.
+        """
         if len(items) < 2 or self.workers < 2:
             return [work(item) for item in items]
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
-            return list(pool.map(work, items))
+            running = [pool.submit(work, item) for item in items]
+            try:
+                return [future.result() for future in running]
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(cancel_futures=True)
+                self.stop.clear()
+                raise
+
+
+class _Stopped(Exception):
+    """Ends a search whose answer nobody waits for any more."""
 
 
 def game_of(
