@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize
 
 from ecumene.types import FloatArray
 
@@ -95,6 +94,8 @@ def ascend(
 
     The value is counted in log points x 100. Source: Byrd, Lu, Nocedal and Zhu (1995).
     """
+    from scipy.optimize import minimize  # slow to import, and most games need one rate a player
+
     unit, count = 100.0, 0
 
     def negative(y: FloatArray) -> tuple[float, FloatArray]:
