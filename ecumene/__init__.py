@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecumene import errors as errors
+    from ecumene.models import tariffs as tariffs
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
     from ecumene.orders import load_order as load_order
@@ -42,7 +43,11 @@ _HOME = {
     "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
 }
-_MODULES = {"errors": "ecumene.errors", "trade": "ecumene.models.trade"}
+_MODULES = {
+    "errors": "ecumene.errors",
+    "tariffs": "ecumene.models.tariffs",
+    "trade": "ecumene.models.trade",
+}
 
 __all__ = [
     "Comparison",
@@ -60,6 +65,7 @@ __all__ = [
     "plan_frontiers",
     "plan_precision",
     "run",
+    "tariffs",
     "trade",
 ]
 

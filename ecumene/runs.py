@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from ecumene import variants
+from ecumene.contests import Chosen, chosen_tariffs
 from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
@@ -33,15 +34,16 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 
 
 class Questions(NamedTuple):
-    """What is asked of every order: the range of elasticities, further solves, and shocks."""
+    """What is asked of every order: the range of elasticities, further solves, shocks; and where chosen tariffs lie."""
 
     factors: tuple[float, ...]
     further: tuple[variants.Variant, ...]
     security: Plan | None
+    tariffs_folder: Path | None
 
-    def steps(self, world: World) -> int:
+    def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
-        solves = len(self.factors) * (1 + len(self.further))
+        solves = len(self.factors) * (1 + len(self.further)) + (policy.contest is not None)
         return solves + (0 if self.security is None else self.security.steps(len(world.economies)))
 
 
@@ -56,6 +58,7 @@ def run(
     security: int = 0,
     seed: int = 0,
     draws_folder: Path | None = None,
+    tariffs_folder: Path | None = None,
 ) -> Result:
     """What one order does to every economy of a world, over a range of trade elasticities.
 
@@ -67,13 +70,15 @@ def run(
     and capital and the spread of gains.
     `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
-    order. Draws done are kept in `draws_folder`, where one is given, and found again there.
+    order. Draws done are kept in `draws_folder`, where one is given, and found again there; so are, in
+    `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
 
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder, tariffs_folder)
     chosen = _order(order)
-    return _run(world, chosen, apply(chosen, world), asked, Count(asked.steps(world), progress).add)
+    policy = apply(chosen, world)
+    return _run(world, chosen, policy, asked, Count(asked.steps(world, policy), progress).add)
 
 
 def compare(
@@ -87,6 +92,7 @@ def compare(
     security: int = 0,
     seed: int = 0,
     draws_folder: Path | None = None,
+    tariffs_folder: Path | None = None,
     workers: int | None = None,
 ) -> Comparison:
     """Several orders on one world, side by side; all presets by default. Questions as in `run`.
@@ -96,7 +102,7 @@ def compare(
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
     side_by_side = threads(workers)
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder, tariffs_folder)
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -107,7 +113,7 @@ def compare(
             else "name at least one order"
         )
     policies = [apply(order, world) for order in chosen]  # bad input shows before anything is solved
-    count = Count(len(chosen) * asked.steps(world), progress)
+    count = Count(sum(asked.steps(world, policy) for policy in policies), progress)
 
     def attempt(order: Order, policy: Policy, tell: Tell) -> Result | SolveError:
         try:
@@ -166,6 +172,7 @@ def _questions(
     security: int,
     seed: int,
     folder: Path | None,
+    tariffs_folder: Path | None,
 ) -> Questions:
     try:
         factors = () if isinstance(theta_factors, str) else tuple(float(factor) for factor in theta_factors)
@@ -191,14 +198,16 @@ def _questions(
         )  # loads the models of shocks only where they are asked for
 
         plan = plan_of(world, named, security, seed, folder)
-    return Questions(factors, variants.chosen(questions), plan)
+    return Questions(factors, variants.chosen(questions), plan, tariffs_folder)
 
 
 def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
     deficits = policy.deficits or world.deficits
+    contest = _contest(world, order, policy, deficits, asked.tariffs_folder, tell)
+    policy = replace(policy, tariff=contest.tariff)
     solved_for = partial(_range, world, order, policy, asked.factors, deficits, tell)
     solved = solved_for("", {})
-    numbers = measure(world, order.name, solved)
+    numbers = measure(world, order.name, solved).assign(contest.cells)
     solves = list(map(_record, QUANTILES, asked.factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
     for variant in asked.further:
@@ -227,12 +236,25 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         deficits=deficits,
         seed=plan.seed if plan is not None and plan.random else None,
         versions=versions(),
-        notes=tuple(dict.fromkeys((*world.notes, *policy.notes, *found))),
+        notes=tuple(dict.fromkeys((*world.notes, *policy.notes, *contest.notes, *found))),
         solves=tuple(solves),
         shocks={} if plan is None else plan.hashes,
         draws=0 if plan is None else plan.draws,
     )
     return Result(numbers, provenance)
+
+
+def _contest(
+    world: World, order: Order, policy: Policy, deficits: str, folder: Path | None, tell: Tell
+) -> Chosen:
+    """The tariffs that the order says, or that its players choose. Errors: InputError, SolveError."""
+    try:
+        chosen = chosen_tariffs(world, policy, deficits, folder)
+    except (InputError, SolveError) as error:
+        raise type(error)(f"order '{order.name}': the tariff game: {error}") from error
+    if policy.contest is not None:
+        tell(order.name)
+    return chosen
 
 
 def _range(

@@ -58,6 +58,8 @@ CHECKED = [
     "models.tariffs",
     "models.tauleap",
     "models.valuation",
+    "models.tangents",
+    "models.tariff_players",
     "orders",
     "provenance",
     "resultfile",

@@ -22,7 +22,9 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"], ["data", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["compare", "--help"], ["tariffs", "--help"], ["data", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     done = _python(f"from ecumene.cli import main\ncode = main({arguments!r})\n{REPORT}\nsys.exit(code)")
     assert done.returncode == 0, done.stderr

@@ -94,28 +94,63 @@ def test_two_blocs_raise_tariffs_between_and_end_them_inside() -> None:
     np.testing.assert_array_equal(cell(made.tariff, "IND", "USA"), cell(T0, "IND", "USA"))
 
 
-def test_nation_first_adds_25_points_but_not_inside_customs_unions() -> None:
+def test_nation_first_asks_for_a_game_of_the_largest_customs_territories() -> None:
     made = apply(load_order("nation-first"), WORLD)
-    add = np.where(GOODS, 0.25, 0.0)
-    for a, b in (
-        ("CHN", "USA"),
-        ("USA", "CHN"),
-        ("MEX", "USA"),
-        ("USA", "MEX"),
-        ("USA", "THA"),
-        ("THA", "USA"),
-    ):
-        np.testing.assert_allclose(cell(made.tariff, a, b), cell(T0, a, b) + add)
-    for a, b in (
-        ("DEU", "FRA"),
-        ("DEU", "GBR"),
-        ("TUR", "DEU"),
-        ("RUS", "KAZ"),
-        ("THA", "VNM"),
-        ("ARG", "BRA"),
-    ):
-        np.testing.assert_array_equal(cell(made.tariff, a, b), cell(T0, a, b))
+    np.testing.assert_array_equal(made.tariff, T0)
     assert (made.iceberg == 1).all()
+    assert made.contest is not None and made.contest.spared is not None
+    assert (made.contest.stage, made.contest.by, made.contest.bounds) == ("nash", "uniform", (0.0, 2.0))
+    size = WORLD.value_added.values.sum(axis=1)
+    sizes = [sum(size[AT[code]] for code in codes) for codes in made.contest.players.values()]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) <= 10
+    everyone = [code for codes in made.contest.players.values() for code in codes]
+    assert len(everyone) == len(set(everyone))
+    union = next(codes for codes in made.contest.players.values() if "DEU" in codes)
+    assert {"DEU", "FRA"} <= set(union)
+    for a, b, is_spared in (("DEU", "FRA", True), ("TUR", "DEU", True), ("MEX", "USA", False)):
+        assert cell(made.contest.spared, a, b) == is_spared
+
+
+def test_a_tariff_game_names_players_and_says_what_the_world_lacks() -> None:
+    made = policy("tariff_game: {players: [China, 'union:EU', Fiji], stage: reply, leader: 'union:EU'}")
+    assert made.contest is not None
+    assert list(made.contest.players) == ["EU", "China"]
+    assert made.contest.players["China"] == ("CHN",)
+    assert "DEU" in made.contest.players["EU"] and "TUR" not in made.contest.players["EU"]
+    assert made.contest.spared is None
+    assert any("no player 'Fiji'" in note for note in made.notes)
+
+
+def test_a_tariff_game_extends_another() -> None:
+    base = order_from_text("name: mine\ntitle: Mine\nextends: nation-first\ntariff_game: {stage: unilateral}")
+    game = base.tariff_game
+    assert game is not None and (game.largest, game.spare_depth, game.stage) == (10, 3, "unilateral")
+    named = order_from_text("name: mine\ntitle: Mine\nextends: nation-first\ntariff_game: {players: [USA]}")
+    assert named.tariff_game is not None and named.tariff_game.largest is None
+    assert len({base.hash, named.hash, load_order("nation-first").hash}) == 3
+
+
+@pytest.mark.parametrize(
+    ("game", "message"),
+    [
+        ("{players: [USA, USA]}", "USA is a player twice"),
+        ("{players: [USA, 'union:USMCA']}", "USA is a player in USA and in USMCA"),
+        ("{players: [USA], largest: 3}", "exactly one of 'players' and 'largest'"),
+        ("{stage: nash}", "exactly one of 'players' and 'largest'"),
+        ("{players: [USA], leader: CHN}", "'CHN' is no player"),
+        ("{players: [USA], stage: reply}", "needs a second player"),
+        ("{players: [USA], stage: war}", "'unilateral', 'reply' or 'nash'"),
+        ("{players: [USA], lowest_percent: -100}", "greater than -100"),
+        ("{players: [USA], lowest_percent: 30, highest_percent: 30}", "not below"),
+        ("{players: [all]}", "'all' is no player"),
+        ("{players: [USA, not CHN]}", "'not CHN' is no player"),
+        ("{players: [Atlantis]}", "unknown economy"),
+        ("{player: [USA]}", "did you mean 'players'"),
+    ],
+)
+def test_a_tariff_game_that_cannot_be_played_is_named(game: str, message: str) -> None:
+    with pytest.raises(OrderError, match=message):
+        policy(f"tariff_game: {game}")
 
 
 def test_dissolving_usmca_restores_tariffs_without_preference() -> None:

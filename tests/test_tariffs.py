@@ -199,16 +199,26 @@ def test_searches_find_tops_inside_and_at_bounds() -> None:
     def hill(x: FloatArray) -> tuple[float, FloatArray]:
         return float(-np.cosh(3 * (x - 0.4)).sum()), -3 * np.sinh(3 * (x - 0.4))
 
-    for start in (-2.0, 0.3, 2.0):
-        assert climb(hill, start, -2.0, 2.0).x[0] == pytest.approx(0.4, abs=1e-8)
-        assert climb(hill, start, -2.0, 0.1).x[0] == 0.1
-        assert climb(hill, start, 0.7, 2.0).x[0] == 0.7
+    def seen(x: float, sight: float = 1.0) -> tuple[float, float, float]:
+        value, slope = hill(np.array([x]))
+        return value, float(slope[0]), x + sight * float(slope[0]) / 9.0
+
+    def blind(x: float) -> tuple[float, float, float]:
+        return *seen(x)[:2], np.nan
+
+    for look in (seen, blind, lambda x: seen(x, -1.0), lambda x: seen(x, 30.0)):
+        for start in (-2.0, 0.3, 2.0):
+            assert climb(look, start, -2.0, 2.0).x[0] == pytest.approx(0.4, abs=1e-8)
+            assert climb(look, start, -2.0, 0.1).x[0] == 0.1
+            assert climb(look, start, 0.7, 2.0).x[0] == 0.7
     several = ascend(hill, np.array([-1.0, 0.0, 1.5]), -2.0, 2.0, np.ones(3))
     assert several.x == pytest.approx([0.4] * 3, abs=1e-7)
-    x, _, _, settled = settle(
-        lambda x: np.array([1 - 2 * x[0] + 0.5 * x[1], 1 - 2 * x[1] - 0.3 * x[0]]),
-        np.zeros(2), np.array([-3.0, -1.5]), -5.0, 5.0,
-    )  # fmt: skip
+
+    def slopes(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        slope = np.array([1 - 2 * x[0] + 0.5 * x[1], 1 - 2 * x[1] - 0.3 * x[0]])
+        return slope, x + slope / np.array([3.0, 1.5])
+
+    x, _, settled = settle(slopes, np.zeros(2), -5.0, 5.0)
     assert settled
     assert x == pytest.approx(np.linalg.solve([[2, -0.5], [0.3, 2]], [1, 1]), abs=1e-8)
 

@@ -214,6 +214,83 @@ def run(
     _deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
+@app.command()
+def tariffs(
+    players: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--players",
+            metavar="NAMES",
+            help="Economies and unions, as in USA,CHN,EU, or all; the ten largest customs territories by default.",
+        ),
+    ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="STAGES",
+            help="'unilateral', 'reply', 'nash'; all three by default, for one player the first.",
+        ),
+    ] = None,
+    leader: Annotated[
+        str | None, typer.Option("--leader", metavar="NAME", help="Who begins; the first player by default.")
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="WHAT", help="What rates tell apart: 'uniform', 'partner', 'sector' or 'both'."
+        ),
+    ] = "uniform",
+    lowest: Annotated[float, typer.Option("--lowest", metavar="PERCENT", help="Lowest rate.")] = 0.0,
+    highest: Annotated[float, typer.Option("--highest", metavar="PERCENT", help="Highest rate.")] = 200.0,
+    spare_depth: Annotated[
+        int | None,
+        typer.Option("--spare-depth", min=1, max=6, help="Links at this depth or deeper keep their tariffs."),
+    ] = None,
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Tariffs that players choose for themselves: one alone, the others in kind, and Nash, each with its proof."""
+    with waiting():
+        import ecumene.models.tariff_stages  # what searching needs
+
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
+        from ecumene.cli import files, screen, tables
+        from ecumene.cli import tariffs as games
+        from ecumene.orders import apply
+        from ecumene.runs import compare as compare_orders
+
+    targets = files.Targets(out, csv, parquet, netcdf)
+    targets.check()
+    alone = len(_split(players)) == 1 and _split(players) != ["all"]
+    stages = games.known("--stage", _split(stage), games.STAGES) or list(games.STAGES[: 1 if alone else None])
+    (apart,) = games.known("--by", [by], games.BY)
+    loaded = _load(world)
+    shown = tables.known_economies(loaded, _split(economy))
+    orders = games.game_orders(loaded, _split(players), stages, leader, apart, (lowest, highest), spare_depth)
+    contest = apply(orders[0], loaded).contest
+    assert contest is not None
+    with screen.progress(quiet) as progress:
+        comparison = compare_orders(
+            loaded, orders, progress=progress, tariffs_folder=games.folder_of_tariffs()
+        )
+    drawn = games.stage_tables(comparison, loaded, contest.players)
+    drawn += tables.comparison_tables(comparison, loaded, shown)
+    _deliver(comparison, drawn, "tariffs", targets, shown, as_json, quiet, verbose)
+    if comparison.failed:
+        from ecumene.errors import SolveError
+
+        raise SolveError("\n".join(comparison.failed.values()))
+
+
 def _questions(also: list[str] | None, shocks: list[str] | None, security: int, seed: int) -> dict[str, Any]:
     """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
     from ecumene.jax_setup import CACHE
@@ -224,6 +301,7 @@ def _questions(also: list[str] | None, shocks: list[str] | None, security: int, 
         "security": security,
         "seed": seed,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
+        "tariffs_folder": None if CACHE is None else CACHE.parent / "tariffs",
     }
 
 

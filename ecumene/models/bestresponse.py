@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize
 
 from ecumene.types import FloatArray
 
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 """Value and gradient at a point."""
+
+Sighted = Callable[[float], tuple[float, float, float]]
+"""Value and slope at a point of one variable, and where the top is guessed from there."""
 
 _FIRST_MOVE = 0.05
 _LARGEST_MOVE = 0.5
@@ -38,29 +40,19 @@ def projected(x: FloatArray, gradient: FloatArray, low: float, high: float) -> F
     return np.where(outward, 0.0, gradient)
 
 
-def climb(
-    objective: Objective,
-    start: float,
-    low: float,
-    high: float,
-    *,
-    curvature: float | None = None,
-    tolerance: float = 1e-9,
-) -> Top:
-    """A local maximum of one variable: the secant on the derivative, inside a bracket that always shrinks.
+def climb(objective: Sighted, start: float, low: float, high: float, *, tolerance: float = 1e-9) -> Top:
+    """A local maximum of one variable: the secant on the way still to go, inside a bracket that always shrinks.
 
-    `curvature` is a guess of the second derivative for the first move. Ends where the projected derivative is below
-    the tolerance, at a bound, or where the bracket is as narrow as rounding.
+    Where the objective sees well, `aim - x` falls by almost one for every one that x moves, near the top and far from
+    it: the secant on it needs few steps. Ends where the projected derivative is below the tolerance, at a bound, or
+    where the bracket is as narrow as rounding.
     """
     x = float(np.clip(start, low, high))
-    value, gradient = objective(np.array([x]))
-    slope, count = float(gradient[0]), 1
-    left = right = None
-    move = slope / -curvature if curvature and curvature < 0 else np.copysign(_FIRST_MOVE, slope)
-    while count < _CLIMB_STEPS and abs(projected(np.array([x]), gradient, low, high)[0]) > tolerance:
+    value, slope, aim = objective(x)
+    count, left, right, move = 1, None, None, _way(x, slope, aim)
+    while count < _CLIMB_STEPS and abs(projected(np.array([x]), np.array([slope]), low, high)[0]) > tolerance:
         left, right = (x, right) if slope > 0 else (left, x)
-        ahead = x + float(np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE))
-        ahead = float(np.clip(ahead, low, high))
+        ahead = float(np.clip(x + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE), low, high))
         if left is not None and right is not None:
             if not left < ahead < right:
                 ahead = 0.5 * (left + right)
@@ -68,20 +60,25 @@ def climb(
                 break
         if ahead == x:
             break
-        before, old = slope, x
-        x = ahead
-        value, gradient = objective(np.array([x]))
-        slope, count = float(gradient[0]), count + 1
-        bend = (slope - before) / (x - old)
-        stuck = left is not None and right is not None and abs(slope) > 0.5 * abs(before)
-        if bend < 0 and not stuck:
-            move = -slope / bend
-        elif stuck:
+        before, way, old, x = slope, _way(x, slope, aim), x, ahead
+        value, slope, aim = objective(x)
+        count += 1
+        now = _way(x, slope, aim)
+        bend = (now - way) / (x - old)
+        if left is not None and right is not None and abs(slope) > 0.5 * abs(before):
             edge = right if slope > 0 else left
-            move = 0.5 * (float(edge if edge is not None else x) - x)
+            move = 0.5 * ((edge if edge is not None else x) - x)
+        elif bend < 0:
+            move = -now / bend
         else:
             move = np.copysign(2.0 * abs(x - old), slope)
-    return Top(np.array([x]), value, gradient, count)
+    return Top(np.array([x]), value, np.array([slope]), count)
+
+
+def _way(x: float, slope: float, aim: float) -> float:
+    """The way to where the objective aims, if that is uphill; else a small step uphill."""
+    way = aim - x
+    return way if np.isfinite(way) and way * slope > 0 else float(np.copysign(_FIRST_MOVE, slope))
 
 
 def ascend(
@@ -97,6 +94,8 @@ def ascend(
 
     The value is counted in log points x 100. Source: Byrd, Lu, Nocedal and Zhu (1995).
     """
+    from scipy.optimize import minimize  # slow to import, and most games need one rate a player
+
     unit, count = 100.0, 0
 
     def negative(y: FloatArray) -> tuple[float, FloatArray]:
@@ -161,30 +160,29 @@ def take_turns(
 
 
 def settle(
-    slopes: Callable[[FloatArray], FloatArray],
+    slopes: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
     start: Float[np.ndarray, " P"],
-    curvature: Float[np.ndarray, " P"],
     low: float,
     high: float,
     *,
     tolerance: float = 1e-9,
     sweeps: int = 40,
-) -> tuple[FloatArray, FloatArray, int, bool]:
+) -> tuple[FloatArray, int, bool]:
     """Points of one variable a player where every own derivative is zero: all players move at once.
 
-    Each goes its Newton step `-slope / curvature`; the guess of curvature is replaced once by the secant of the first
-    move, then the map is accelerated by Anderson's method (Walker and Ni 2011). Returns the point, curvatures, sweeps
-    and whether all projected derivatives fell below the tolerance.
+    `slopes` returns the own derivatives and where each player would go from there; that map is accelerated by
+    Anderson's method (Walker and Ni 2011). Returns the point, sweeps and whether all projected derivatives fell below
+    the tolerance.
     """
-    x, curvature = np.clip(start, low, high), np.array(curvature)
-    slope = slopes(x)
+    x = np.clip(start, low, high)
+    slope, aim = slopes(x)
     points: list[FloatArray] = []
     steps: list[FloatArray] = []
     for count in range(1, sweeps + 1):
-        free = projected(x, slope, low, high)
-        if np.abs(free).max() <= tolerance:
-            return x, curvature, count, True
-        step = np.clip(x + np.clip(-free / curvature, -_LARGEST_MOVE, _LARGEST_MOVE), low, high) - x
+        if np.abs(projected(x, slope, low, high)).max() <= tolerance:
+            return x, count, True
+        way = np.array([_way(*each) for each in zip(x, slope, aim, strict=True)])
+        step = np.clip(x + np.clip(way, -_LARGEST_MOVE, _LARGEST_MOVE), low, high) - x
         points, steps = [*points, x][-_MEMORY:], [*steps, step][-_MEMORY:]
         ahead = x + step
         if len(steps) > 1:
@@ -192,13 +190,6 @@ def settle(
             d_point = np.diff(np.array(points), axis=0).T
             weight = np.linalg.lstsq(d_step, step, rcond=1e-10)[0]
             ahead = ahead - (d_point + d_step) @ weight
-        ahead = np.clip(np.clip(ahead, x - _LARGEST_MOVE, x + _LARGEST_MOVE), low, high)
-        new = slopes(ahead)
-        if count == 1:
-            moved = np.abs(ahead - x) > 1e-6
-            secant = np.where(moved, new - slope, 0.0) / np.where(moved, ahead - x, 1.0)
-            sensible = (secant < 0.1 * curvature) & (secant > 10.0 * curvature)
-            curvature = np.where(sensible, secant, curvature)
-            points, steps = [], []
-        x, slope = ahead, new
-    return x, curvature, sweeps, False
+        x = np.clip(np.clip(ahead, x - _LARGEST_MOVE, x + _LARGEST_MOVE), low, high)
+        slope, aim = slopes(x)
+    return x, sweeps, False

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ecumene.models.equations import Form, Problem, State, errors, evaluate, wage_error
+from ecumene.models.equations import Evaluation, Form, Problem, State, errors, evaluate, wage_error
 from ecumene.models.groups import trading_groups
 from ecumene.models.shares import Base
 from ecumene.types import AnyArray
@@ -157,6 +157,18 @@ def correct(
     """
     at = evaluate(problem, state, form)
     raw = errors(problem, state, at)
+    step = steer(problem, response, state, at, raw, form)
+    # A price error moves trade shares by theta times as much: that is the error that must become small.
+    felt = raw._replace(lP=raw.lP * jnp.maximum(problem.theta, 1.0)[:, None])
+    # Near autarky a wage far off leaves a tiny error: points are ranked by the wage step still to go.
+    rank = raw._replace(lw=step.lw)
+    return pack(step, form), jnp.abs(pack(rank, form)).max(), jnp.abs(pack(felt, form)).max()
+
+
+def steer(
+    problem: Problem, response: Response, state: State, at: Evaluation, raw: State, form: Form
+) -> State:
+    """The step that errors of the equations ask for, linear in them where no output runs into its lower limit."""
     single = response.price_block.dtype
     dP = jnp.einsum("nsk,kn->sn", response.price_block, raw.lP.astype(single))
     dy = jnp.einsum("nsk,kn->sn", response.output_block, raw.y.astype(single))
@@ -175,9 +187,4 @@ def correct(
     follow = dw.astype(single)
     dP = dP + jnp.einsum("m,msn->sn", follow, response.price_to_wage)
     dy = dy + jnp.einsum("m,msn->sn", follow, response.output_to_wage)
-    step = State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype), raw.rent)
-    # A price error moves trade shares by theta times as much: that is the error that must become small.
-    felt = raw._replace(lP=raw.lP * jnp.maximum(problem.theta, 1.0)[:, None])
-    # Near autarky a wage far off leaves a tiny error: points are ranked by the wage step still to go.
-    rank = raw._replace(lw=dw)
-    return pack(step, form), jnp.abs(pack(rank, form)).max(), jnp.abs(pack(felt, form)).max()
+    return State(dw, dP.astype(Y.dtype), dy.astype(Y.dtype), raw.lfactor, dspread.astype(Y.dtype), raw.rent)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import jax.numpy as jnp
@@ -18,52 +19,18 @@ from ecumene.models.gradient import ADJOINT_OPTIONS, adjoint
 from ecumene.models.response import Response, respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
+from ecumene.models.tangents import tangents
+from ecumene.models.tariff_players import Player, players_of
 from ecumene.processors import threads
-from ecumene.types import BoolArray, FloatArray, IntArray
+from ecumene.types import AnyArray, BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from ecumene.world import World
 
-BY = ("uniform", "partner", "sector", "both")
-"""What a player's rates tell apart: nothing, the origin, the sector, or the pair."""
-
-DEFAULT_BOUNDS = (0.0, 2.0)
-"""Lowest and highest rate that is tried (assumption)."""
-
 _TIGHT = 1e-11
+_LOWEST_AIM = -0.9
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, eq=False)
-class Player:
-    """A country, or a bloc with a common external tariff, and the links that its rates fall on.
-
-    `links` are positions in the flattened [origin, destination, sector]; `part` says which rate falls on each.
-    `weights` are shares of the members in the bloc's base income. `shape` and `labels` are the rates' axes.
-    """
-
-    name: str
-    members: tuple[int, ...]
-    by: str
-    links: IntArray
-    part: IntArray
-    size: int
-    weights: Float[np.ndarray, " R"]
-    imports: Float[np.ndarray, " K"]  # base imports under each rate, over the player's base income
-    dims: tuple[str, ...]
-    labels: dict[str, list[str]]
-
-    def levy(self, tariff: Float[np.ndarray, "R R S"], rates: Float[np.ndarray, " K"]) -> FloatArray:
-        """The tariffs with this player's links at its rates."""
-        flat = tariff.reshape(-1).copy()
-        flat[self.links] = rates[self.part]
-        return flat.reshape(tariff.shape)
-
-    def collect(self, slopes: Float[np.ndarray, "R R S"]) -> FloatArray:
-        """Derivative by each of the player's rates: the sum over its links."""
-        sums = np.bincount(self.part, slopes.reshape(-1)[self.links], minlength=self.size)
-        return np.asarray(sums, dtype=np.float64)
 
 
 class Point(NamedTuple):
@@ -84,6 +51,21 @@ class Anchor(NamedTuple):
     adjoints: dict[int, Float[Array, " n"]]
 
 
+class Near(NamedTuple):
+    """What is known close by: a preconditioner, and derivatives of the unknowns by each player's ln(1 + rate)."""
+
+    response: Response
+    dz: Float[AnyArray, "K n"] | None = None
+
+
+class Slopes(NamedTuple):
+    """Of players with one rate each: own derivatives, where each would go, and derivatives of the unknowns."""
+
+    slope: FloatArray
+    aim: FloatArray
+    dz: Float[AnyArray, "K n"]
+
+
 @dataclass(frozen=True, eq=False)
 class Game:
     """Players on a checked case of a world; every evaluation is an exact equilibrium."""
@@ -93,6 +75,7 @@ class Game:
     case: trade.Case
     options: Options
     workers: int
+    stop: Event = field(default_factory=Event)
 
     def anchor(self, at: Point | None = None) -> Anchor:
         """The base, or an equilibrium, as a place to start from."""
@@ -104,6 +87,8 @@ class Game:
 
     def point(self, tariff: FloatArray, anchor: Anchor) -> Point:
         """The equilibrium under these tariffs. Errors: SolveError."""
+        if self.stop.is_set():
+            raise _Stopped
         policy = self.case.policy._replace(tariff=tariff)
         base, form = self.case.base, self.case.form
         outcome, stage, status, steps = solve_case(
@@ -151,12 +136,62 @@ class Game:
         paid = 1.0 + at.tariff
         return player.collect(np.asarray(by_link) * paid)
 
+    def uniform_slopes(self, players: Sequence[Player], at: Point, near: Near, precision: float) -> Slopes:
+        """Derivatives of the values of players with one rate each, side by side, by their own ln(1 + rate).
+
+        `aim` is where each player's derivative would vanish if terms of trade and volume kept their ratio: with tariff
+        revenue as the only gap between value and cost, `dv = dToT + t dQ`, so `t - (dv / dln(1+t)) / (dQ / dln(1+t))`.
+        Exact at the optimum, from anywhere close. Source: as the inverse export supply elasticity in Johnson (1953).
+        `precision` is the relative error of the derivatives. Errors: SolveError.
+        """
+        base, form = self.case.base.base, self.case.form
+        taxed = np.zeros(at.tariff.shape)
+        for player in players:
+            taxed.reshape(-1)[player.links] = 1.0
+        weights = np.array([player.weights for player in players])
+        guess = np.zeros((len(players), at.z.size)) if near.dz is None else near.dz
+        found, response = None, near.response
+        for _ in range(2):
+            found = tangents(
+                base, at.policy, response, at.z, taxed, (weights > 0).astype(float), form, guess, precision
+            )
+            if float(found.error) <= precision:
+                break
+            response = self.anchor(at).response
+        assert found is not None
+        if not float(found.error) <= max(precision, 1e3 * ADJOINT_OPTIONS.tolerance):
+            names = ", ".join(player.name for player in players)
+            raise SolveError(
+                f"the derivatives of {names:.80} did not converge (error {float(found.error):.1e}); narrow the bounds"
+            )
+        slope = (weights * np.asarray(found.log_income)).sum(axis=1)
+        volume = (weights * np.asarray(found.volume)).sum(axis=1)
+        rate = np.array([at.tariff.reshape(-1)[player.links[0]] for player in players])
+        falls = volume < 0
+        target = rate - slope * (1.0 + rate) / np.where(falls, volume, -1.0)
+        aim = np.where(falls, np.log1p(np.maximum(target, _LOWEST_AIM)), np.nan)
+        return Slopes(slope, aim, found.z)
+
     def parallel(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
-        """Side by side, one thread each, in the order of the items."""
+        """Side by side, one thread each, in the order of the items.
+
+        An error or an interrupt ends the rest: each thread stops before its next equilibrium.
+        """
         if len(items) < 2 or self.workers < 2:
             return [work(item) for item in items]
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
-            return list(pool.map(work, items))
+            running = [pool.submit(work, item) for item in items]
+            try:
+                return [future.result() for future in running]
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(cancel_futures=True)
+                self.stop.clear()
+                raise
+
+
+class _Stopped(Exception):
+    """Ends a search whose answer nobody waits for any more."""
 
 
 def game_of(
@@ -164,6 +199,7 @@ def game_of(
     players: Iterable[str] | Mapping[str, Sequence[str]],
     by: str,
     goods: Sequence[bool] | BoolArray | None,
+    spared: BoolArray | None,
     case: Mapping[str, object] | None,
     options: Options,
     workers: int | None,
@@ -199,100 +235,6 @@ def game_of(
         raise SolveError(Status.ONE_WAY.message)
     # Every set of rates is solved by one program, which sees revenue even where all rates are zero.
     checked = replace(checked, form=checked.form._replace(tariffs=True))
-    if by not in BY:
-        raise InputError(f"by is {by!r}; choose one of {', '.join(BY)}")
-    taxed = _goods(world, goods)
-    made = tuple(
-        _player(world, checked, name, members, by, taxed) for name, members in _named(players, world)
-    )
-    return Game(world, made, checked, tight, threads(workers))
-
-
-def _goods(world: World, goods: Sequence[bool] | BoolArray | None) -> BoolArray:
-    """Sectors on which tariffs fall: given, or the world's layer `goods`, or all."""
-    n_sectors = len(world.sectors)
-    if goods is None:
-        layer = world.layers.get("goods")
-        goods = np.ones(n_sectors, dtype=bool) if layer is None else np.asarray(layer.values, dtype=bool)
-    mask = np.asarray(goods)
-    if mask.shape != (n_sectors,) or mask.dtype != np.bool_:
-        raise InputError(
-            f"goods has shape {mask.shape} and type {mask.dtype}; "
-            f"give one true or false for each of the {n_sectors} sectors"
-        )
-    if not mask.any():
-        raise InputError("goods names no sector, so no tariff can be set; mark at least one sector as goods")
-    return mask
-
-
-def _named(
-    players: Iterable[str] | Mapping[str, Sequence[str]], world: World
-) -> list[tuple[str, tuple[int, ...]]]:
-    if isinstance(players, str):
-        players = [players]
-    pairs = list(players.items()) if isinstance(players, Mapping) else [(name, [name]) for name in players]
-    if not pairs:
-        raise InputError("a game needs players; name economies of the world, or blocs with their members")
-    taken: dict[str, str] = {}
-    result = []
-    for name, listed in pairs:
-        members = [listed] if isinstance(listed, str) else list(listed)
-        if not members:
-            raise InputError(f"player {name} has no members; name economies of the world")
-        for member in members:
-            if member not in world.economies:
-                raise InputError(
-                    f"player {name}: {member!r} is no economy of this world; name economies as {world.economies[0]}"
-                )
-            if member in taken:
-                both = "twice" if taken[member] == name else f"in {taken[member]} and in {name}"
-                raise InputError(f"{member} is a player {both}; every economy may set its tariffs once")
-            taken[member] = name
-        result.append((name, tuple(world.economies.index(member) for member in members)))
-    return result
-
-
-def _player(
-    world: World, case: trade.Case, name: str, members: tuple[int, ...], by: str, goods: BoolArray
-) -> Player:
-    """The links from outside a player into it, and which of its rates falls on each."""
-    n_economies = len(world.economies)
-    inside = np.zeros(n_economies, dtype=bool)
-    inside[list(members)] = True
-    if inside.all():
-        raise InputError(f"player {name} is the whole world and has nobody to tax; leave out some economies")
-    mask = ~inside[:, None, None] & inside[None, :, None] & goods[None, None, :]
-    links = np.flatnonzero(mask)
-    origin, _, sector = np.unravel_index(links, mask.shape)
-    outside, taxed = np.flatnonzero(~inside), np.flatnonzero(goods)
-    by_partner, by_sector = np.searchsorted(outside, origin), np.searchsorted(taxed, sector)
-    partners, sectors = [world.economies[i] for i in outside], [world.sectors[s] for s in taxed]
-    labels = {"partner": partners, "sector": sectors}
-    dims: tuple[str, ...] = {"uniform": (), "both": ("partner", "sector")}.get(by, (by,))
-    part = {
-        "uniform": np.zeros_like(by_partner),
-        "partner": by_partner,
-        "sector": by_sector,
-        "both": by_partner * len(sectors) + by_sector,
-    }[by]
-    size = int(np.prod([len(labels[dim]) for dim in dims]))
-    base = case.base.base
-    income = np.asarray(base.value_added) + np.asarray(base.revenue) + np.asarray(base.deficit)
-    own = income[list(members)].sum()
-    weights = np.where(inside, income, 0.0) / own
-    flows = np.asarray(base.pi) * np.asarray(base.spending)[:, None, :] / np.asarray(base.paid)
-    imports = np.bincount(part, flows.transpose(1, 2, 0).reshape(-1)[links], minlength=size) / own
-    if not imports.sum() > 0:
-        raise InputError(f"player {name} imports no goods, so it has no tariff to set; leave it out")
-    return Player(
-        name,
-        members,
-        by,
-        links,
-        part,
-        size,
-        weights,
-        imports,
-        dims,
-        {dim: labels[dim] for dim in dims},
+    return Game(
+        world, players_of(world, checked, players, by, goods, spared), checked, tight, threads(workers)
     )

@@ -15,10 +15,14 @@ import xarray as xr
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
-from ecumene.models.bestresponse import Top, ascend, climb, projected, settle, take_turns
+from ecumene.models.bestresponse import Top, projected, settle, take_turns
+from ecumene.models.cooperation import discounted, kind_of, patience, stage_game
 from ecumene.models.equilibrium import Equilibrium
 from ecumene.models.solve import Options
-from ecumene.models.tariff_game import BY, DEFAULT_BOUNDS, Anchor, Game, Player, Point, game_of
+from ecumene.models.tariff_game import Anchor, Game, Near, game_of
+from ecumene.models.tariff_players import BY, DEFAULT_BOUNDS
+from ecumene.models.tariff_search import Search, labelled, levied, limits_of, starting
+from ecumene.models.tournament import STRATEGIES, tournament
 from ecumene.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -29,18 +33,25 @@ CERTIFIED_GAIN = 1e-6
 
 _SETTLED = 1e-8
 
-_ROUGH = 1e-6
-"""Slope, in log points a unit of ln(1 + rate), below which a best response adds at most about its square."""
+_FLAT = 1e-6
+_ROUGH = 1e-4
+"""Slopes, in log points a unit of ln(1 + rate). Where searches for a better answer stop, `_ROUGH`, the top is about
+`slope^2 / (2 curvature)` higher: under 1e-7."""
 
 __all__ = [
     "BY",
     "CERTIFIED_GAIN",
     "DEFAULT_BOUNDS",
+    "STRATEGIES",
     "NashTariffs",
     "OptimalTariff",
+    "discounted",
+    "kind_of",
     "nash",
     "optimal",
     "patience",
+    "stage_game",
+    "tournament",
 ]
 
 
@@ -106,65 +117,6 @@ class NashTariffs:
         )
 
 
-def _limits(bounds: tuple[float, float]) -> tuple[float, float]:
-    """Bounds in ln(1 + rate). Errors: InputError."""
-    low, high = (float(bound) for bound in bounds)
-    if not -1.0 < low < high < np.inf:
-        raise InputError(
-            f"bounds are {low:g} and {high:g}; rates are ad valorem: both above -1, finite, the lower first"
-        )
-    return float(np.log1p(low)), float(np.log1p(high))
-
-
-class _Search:
-    """One player's value as a function of its own ln(1 + rates), all others held."""
-
-    def __init__(
-        self, game: Game, player: Player, tariff: FloatArray, anchor: Anchor, precision: float = 1e-11
-    ) -> None:
-        self.game, self.player, self.tariff = game, player, tariff
-        self.anchor = Anchor(anchor.z, anchor.response, dict(anchor.adjoints))
-        self.precision = precision
-
-    def __call__(self, x: FloatArray) -> tuple[float, FloatArray]:
-        at = self.game.point(self.player.levy(self.tariff, np.expm1(x)), self.anchor)
-        self.anchor = self.anchor._replace(z=at.z)
-        return self.game.value(self.player, at), self.game.slope(self.player, at, self.anchor, self.precision)
-
-    def best(
-        self,
-        start: FloatArray,
-        limits: tuple[float, float],
-        tolerance: float,
-        curvature: float | None = None,
-    ) -> Top:
-        """A local maximum from a start."""
-        if self.player.size == 1:
-            return climb(
-                self, float(start[0]), *limits, curvature=curvature or self.curvature(), tolerance=tolerance
-            )
-        share = self.player.imports / self.player.imports.max()
-        scale = np.sqrt(np.where(share > 0, np.maximum(share, 1e-6), 1.0))
-        return ascend(self, start, *limits, scale, tolerance=tolerance)
-
-    def curvature(self) -> float:
-        """A guess of the second derivative: imports over income, times the elasticity, were origins' prices fixed."""
-        return -float(self.player.imports.sum() * np.mean(self.game.case.theta))
-
-
-def _starting(player: Player, tariff: FloatArray) -> FloatArray:
-    """A player's rates in a table of tariffs: the mean over the links under each rate, as ln(1 + rate)."""
-    count = np.maximum(np.bincount(player.part, minlength=player.size), 1)
-    return np.log1p(np.bincount(player.part, tariff.reshape(-1)[player.links], minlength=player.size) / count)
-
-
-def _labelled(player: Player, x: FloatArray) -> xr.DataArray:
-    shape = [len(player.labels[dim]) for dim in player.dims]
-    return xr.DataArray(
-        np.expm1(x).reshape(shape), dims=player.dims, coords=player.labels, name="tariff", attrs={"units": "ad valorem"}
-    )  # fmt: skip
-
-
 def _solved(game: Game, tariff: FloatArray, case: Mapping[str, object] | None) -> Equilibrium:
     """The equilibrium once more, from the base, by the public solve. Errors: SolveError."""
     given = {**(case or {}), "tariff": tariff}
@@ -178,6 +130,7 @@ def optimal(
     *,
     bounds: tuple[float, float] = DEFAULT_BOUNDS,
     goods: Sequence[bool] | BoolArray | None = None,
+    spared: BoolArray | None = None,
     restarts: int = 3,
     seed: int = 0,
     case: Mapping[str, object] | None = None,
@@ -189,28 +142,29 @@ def optimal(
     player: an economy, or one bloc `{name: members}`, which maximises `sum_n (I_n / I) ln(real income_n)` over base
     incomes by a common external tariff; links inside it keep theirs. by: what its rates tell apart, `uniform`,
     `partner` (each origin), `sector` or `both`. bounds: lowest and highest rate, ad valorem. goods: sectors on which
-    tariffs fall; None takes the world's layer `goods`, or all sectors. restarts: further searches from rates drawn
+    tariffs fall; None takes the world's layer `goods`, or all sectors. spared: true on links [origin, destination] that
+    keep their tariffs, whoever buys. restarts: further searches from rates drawn
     evenly, in ln(1 + rate), between the bounds by `seed`. case: keyword arguments of `trade.solve` for all that the
     player does not set; its `tariff` is where the search and the gain start. Gradients are exact (implicit
     derivatives); one rate by a bracketed secant, several by L-BFGS-B. Real income counts the revenue (Johnson 1953).
     Returns an `OptimalTariff`. Errors: InputError; SolveError where an equilibrium on the way does not exist.
     """
-    limits = _limits(bounds)
+    limits = limits_of(bounds)
     given = [player] if isinstance(player, str) else player
-    game = game_of(world, given, by, goods, case, options, workers)
+    game = game_of(world, given, by, goods, spared, case, options, workers)
     if len(game.players) != 1:
         raise InputError(f"optimal takes one player and got {len(game.players)}; use nash for several")
     who = game.players[0]
     anchor = game.anchor()
     before = game.point(np.asarray(game.case.tariff), anchor)
-    first = _starting(who, game.case.tariff)
+    first = starting(who, game.case.tariff)
     rng = np.random.default_rng(seed)
     starts = [np.clip(first, *limits), *(rng.uniform(*limits, who.size) for _ in range(restarts))]
     bought = who.imports > 0
     starts = [np.where(bought, start, starts[0]) for start in starts]
 
     def search(start: FloatArray) -> Top:
-        return _Search(game, who, game.case.tariff, anchor).best(start, limits, 1e-9)
+        return Search(game, who, game.case.tariff, anchor).best(start, limits, 1e-9)
 
     tops = game.parallel(search, starts)
     values = [top.value for top in tops]
@@ -219,7 +173,7 @@ def optimal(
     return OptimalTariff(
         player=who.name,
         members=tuple(world.economies[n] for n in who.members),
-        rates=_labelled(who, best.x),
+        rates=labelled(who, best.x),
         gain=best.value - game.value(who, before),
         gradient_norm=float(np.abs(projected(best.x, best.gradient, *limits)).max()),
         restart_gap=max(values) - values[0],
@@ -230,32 +184,26 @@ def optimal(
     )
 
 
-def _levied(game: Game, points: Sequence[FloatArray]) -> FloatArray:
-    tariff = np.array(game.case.tariff)
-    for player, x in zip(game.players, points, strict=True):
-        tariff = player.levy(tariff, np.expm1(x))
-    return tariff
-
-
 def _all_at_once(
     game: Game, start: Sequence[FloatArray], limits: tuple[float, float]
-) -> tuple[list[FloatArray], FloatArray, int, bool, Anchor]:
-    """Nash rates, one a player: every own derivative to zero, from one equilibrium and one adjoint a player a sweep."""
+) -> tuple[list[FloatArray], int, Anchor]:
+    """Nash rates, one a player: every own derivative to zero, from one equilibrium and one set of tangents a sweep."""
     anchor, sweep, precision = game.anchor(), 0, 1e-3
-    guess = np.array([_Search(game, p, game.case.tariff, anchor).curvature() for p in game.players])
+    near, last = Near(anchor.response), None
 
-    def slopes(x: FloatArray) -> FloatArray:
-        nonlocal anchor, sweep, precision
-        at = game.point(_levied(game, list(x[:, None])), anchor)
-        anchor = game.anchor(at)._replace(adjoints=anchor.adjoints) if sweep < 2 else anchor._replace(z=at.z)
-        sweep += 1
-        found = np.concatenate(game.parallel(lambda p: game.slope(p, at, anchor, precision), game.players))
+    def slopes(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        nonlocal anchor, near, last, sweep, precision
+        z = anchor.z if last is None or near.dz is None else anchor.z + (x - last) @ near.dz
+        at = game.point(levied(game, list(x[:, None])), anchor._replace(z=z))
+        anchor = game.anchor(at) if sweep < 1 else anchor._replace(z=at.z)
+        found = game.uniform_slopes(game.players, at, Near(anchor.response, near.dz), precision)
+        near, last, sweep = Near(anchor.response, found.dz), x, sweep + 1
         # Sweeps far from the end need no more digits than their own size asks for.
-        precision = float(np.clip(1e-3 * np.abs(projected(x, found, *limits)).max(), 1e-11, 1e-3))
-        return found
+        precision = float(np.clip(1e-2 * np.abs(projected(x, found.slope, *limits)).max(), 1e-10, 1e-3))
+        return found.slope, found.aim
 
-    x, curvature, sweeps, settled = settle(slopes, np.concatenate(start), guess, *limits, tolerance=_SETTLED)
-    return [np.array([rate]) for rate in x], curvature, sweeps, settled, anchor
+    x, sweeps, _ = settle(slopes, np.concatenate(start), *limits, tolerance=_SETTLED)
+    return [np.array([rate]) for rate in x], sweeps, anchor
 
 
 def nash(
@@ -265,6 +213,7 @@ def nash(
     *,
     bounds: tuple[float, float] = DEFAULT_BOUNDS,
     goods: Sequence[bool] | BoolArray | None = None,
+    spared: BoolArray | None = None,
     method: str | None = None,
     damping: float = 1.0,
     rounds: int = 100,
@@ -283,42 +232,40 @@ def nash(
     which each player's best response is sought besides its Nash rate. Other arguments as in `optimal`.
     Returns `NashTariffs`; look at `certified`, or call `raise_unless_certified`. Errors: InputError, SolveError.
     """
-    limits = _limits(bounds)
+    limits = limits_of(bounds)
     if not 0.0 < damping <= 1.0:
         raise InputError(
             f"damping is {damping:g}; it is the part of the way to the best response, above 0 up to 1"
         )
-    game = game_of(world, players, by, goods, case, options, workers)
+    game = game_of(world, players, by, goods, spared, case, options, workers)
     chosen = method or ("slopes" if by == "uniform" else "turns")
     if chosen not in ("slopes", "turns") or (chosen == "slopes" and by != "uniform"):
         raise InputError(f"method is {chosen!r} with by={by!r}; choose turns, or slopes with by='uniform'")
-    points = [np.clip(_starting(player, game.case.tariff), *limits) for player in game.players]
-    curvature, cycle, count = np.full(len(points), np.nan), 0, 0
-    anchor = game.anchor()
-
+    points = [np.clip(starting(player, game.case.tariff), *limits) for player in game.players]
+    cycle, count, anchor = 0, 0, game.anchor()
     if chosen == "slopes":
-        points, curvature, count, _, anchor = _all_at_once(game, points, limits)
-    gains, norms = _certify(game, points, limits, curvature, anchor, restarts, seed)
-    if max(gains) > CERTIFIED_GAIN or max(norms) > _ROUGH:
+        points, count, anchor = _all_at_once(game, points, limits)
+    gains, norms = _certify(game, points, limits, anchor, restarts, seed)
+    if max(gains) > CERTIFIED_GAIN or max(norms) > _FLAT:
 
         def respond(number: int, now: list[FloatArray]) -> FloatArray:
-            search = _Search(game, game.players[number], _levied(game, now), anchor)
+            search = Search(game, game.players[number], levied(game, now), anchor)
             return search.best(now[number], limits, 1e-9).x
 
         meeting = take_turns(respond, points, damping=damping, rounds=rounds)
         points, cycle, count = meeting.points, meeting.cycle, count + meeting.rounds
-        anchor = game.anchor(game.point(_levied(game, points), anchor))
-        gains, norms = _certify(game, points, limits, curvature, anchor, restarts, seed)
+        anchor = game.anchor(game.point(levied(game, points), anchor))
+        gains, norms = _certify(game, points, limits, anchor, restarts, seed)
     names = [player.name for player in game.players]
     return NashTariffs(
         players={p.name: tuple(world.economies[n] for n in p.members) for p in game.players},
-        rates={p.name: _labelled(p, x) for p, x in zip(game.players, points, strict=True)},
+        rates={p.name: labelled(p, x) for p, x in zip(game.players, points, strict=True)},
         gains=dict(zip(names, gains, strict=True)),
         gradient_norms=dict(zip(names, norms, strict=True)),
         cycle=cycle,
         rounds=count,
         method=chosen,
-        equilibrium=_solved(game, _levied(game, points), case),
+        equilibrium=_solved(game, levied(game, points), case),
         game=game,
         points=tuple(points),
         bounds=bounds,
@@ -329,74 +276,29 @@ def _certify(
     game: Game,
     points: Sequence[FloatArray],
     limits: tuple[float, float],
-    curvature: FloatArray,
     anchor: Anchor,
     restarts: int,
     seed: int,
 ) -> tuple[list[float], list[float]]:
     """Gain of each player's best response from its own and from random rates, and its projected gradient."""
-    tariff = _levied(game, points)
-    at: Point = game.point(tariff, anchor)
+    tariff = levied(game, points)
+    at = game.point(tariff, anchor)
+    single = all(player.size == 1 for player in game.players)
+    own = game.uniform_slopes(game.players, at, Near(anchor.response), 1e-10).slope if single else None
 
     def one(number: int) -> tuple[float, float]:
         player, x = game.players[number], points[number]
-        search = _Search(game, player, tariff, anchor._replace(z=at.z), 0.1 * _ROUGH)
+        goal, precision = (_ROUGH, 1e-4) if single else (_FLAT, 1e-7)
+        search = Search(game, player, tariff, anchor._replace(z=at.z), precision)
         here = game.value(player, at)
-        slope = game.slope(player, at, search.anchor)
+        slope = game.slope(player, at, search.anchor) if own is None else own[[number]]
         norm = float(np.abs(projected(x, slope, *limits)).max())
         rng = np.random.default_rng([seed, number])
         starts = [rng.uniform(*limits, player.size) for _ in range(restarts)]
-        if norm > _ROUGH:
+        if norm > _FLAT:
             starts = [x, *starts]
-        bend = curvature[number] if np.isfinite(curvature[number]) else None
-        tops = [search.best(np.where(player.imports > 0, start, x), limits, _ROUGH, bend) for start in starts]
+        tops = [search.best(np.where(player.imports > 0, start, x), limits, goal) for start in starts]
         return max([here, *(top.value for top in tops)]) - here, norm
 
     found = game.parallel(one, list(range(len(points))))
     return [gain for gain, _ in found], [norm for _, norm in found]
-
-
-def patience(nash: NashTariffs, agreed: float = 0.0) -> xr.Dataset:
-    """The discount factor from which on an agreed tariff is sustained by the threat of Nash tariffs for ever after.
-
-    Every player holds its rates at `agreed` (0: free trade in goods, to outsiders too). Who departs has one period of
-    its best response and then Nash: keeping the agreement pays where `delta >= (v_d - v_a) / (v_d - v_N)`, v the log
-    real income of a period. Infinite where a player is better off at Nash than agreed: no patience sustains it.
-    Returns `discount_factor` and the three values by player, over the base. Source: Friedman (1971), Dixit (1987).
-    Errors: InputError where the Nash tariffs are not certified or `agreed` is out of bounds; SolveError.
-    """
-    game, limits = nash.game, _limits(nash.bounds)
-    low, high = nash.bounds
-    if not nash.certified:
-        raise InputError(
-            "the Nash tariffs are not certified, so they are no threat; solve them with more rounds"
-        )
-    if not low <= agreed <= high:
-        raise InputError(f"agreed is {agreed:g}, outside the bounds {low:g} to {high:g} of the Nash tariffs")
-    held = [np.full(player.size, np.log1p(agreed)) for player in game.players]
-    anchor = game.anchor()
-    together = game.point(_levied(game, held), anchor)
-    apart = game.point(_levied(game, nash.points), anchor)
-
-    def departs(number: int) -> float:
-        search = _Search(game, game.players[number], together.tariff, anchor._replace(z=together.z))
-        return max(search.best(start[number], limits, 1e-9).value for start in (held, nash.points))
-
-    depart = np.array(game.parallel(departs, list(range(len(held)))))
-    agree = np.array([game.value(player, together) for player in game.players])
-    threat = np.array([game.value(player, apart) for player in game.players])
-    tempted = depart - agree > 0
-    worse = agree > threat
-    ratio = (depart - agree) / np.where(worse, depart - threat, 1.0)
-    factor = np.where(tempted, np.where(worse, ratio, np.inf), 0.0)
-    units = {
-        "discount_factor": "a period",
-        "agreed": "log points",
-        "depart": "log points",
-        "nash": "log points",
-    }
-    values = {"discount_factor": factor, "agreed": agree, "depart": depart, "nash": threat}
-    return xr.Dataset(
-        {name: ("player", values[name], {"units": unit}) for name, unit in units.items()},
-        coords={"player": [player.name for player in game.players]},
-    )

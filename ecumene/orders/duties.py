@@ -52,7 +52,9 @@ def preferences(
     return np.where(lost[:, :, None] & goods, mfn[None], out) if lost.any() else out
 
 
-def _largest(customs: dict[str, frozenset[str]], economies: tuple[str, ...]) -> dict[str, frozenset[str]]:
+def largest_unions(
+    customs: dict[str, frozenset[str]], economies: tuple[str, ...]
+) -> dict[str, frozenset[str]]:
     """Customs unions as the world sees them, without those inside a larger one."""
     seen = {n: codes & frozenset(economies) for n, codes in customs.items()}
     out: dict[str, frozenset[str]] = {}
@@ -76,10 +78,10 @@ def common_tariffs(
     weighted by imports, of the members' tariffs on that origin, by sector. A union that gains members keeps
     the mean of those it had; one that is unchanged, or only loses members, keeps its tariffs as they are.
     """
-    old = _largest(before.customs, economies)
+    old = largest_unions(before.customs, economies)
     done: list[str] = []
     out = tariff
-    for name, codes in _largest(after.customs, economies).items():
+    for name, codes in largest_unions(after.customs, economies).items():
         if any(codes <= previous for previous in old.values()):
             continue
         setters = old[name] & codes if name in old and old[name] & codes else codes

@@ -87,6 +87,10 @@ def all_names(order: Order) -> Iterator[tuple[str, str]]:
             for union, names in getattr(layer, kind).items():
                 yield from ((f"{at}{kind}.{union}", n) for n in names)
         yield from ((f"{at}close", n) for n in layer.close)
+    if order.tariff_game is not None:
+        yield from ((f"tariff_game.players[{i}]", n) for i, n in enumerate(order.tariff_game.players))
+        if order.tariff_game.leader is not None and order.tariff_game.largest is None:
+            yield "tariff_game.leader", order.tariff_game.leader
 
 
 def name_problems(order: Order) -> list[str]:
@@ -124,6 +128,8 @@ def name_problems(order: Order) -> list[str]:
         if wrong:
             out.append(f"{place}: {wrong}")
     out += _circles(defined)
+    if order.tariff_game is not None:
+        out += order.tariff_game.problems()
     return out
 
 

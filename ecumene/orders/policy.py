@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ecumene import countries
 from ecumene.errors import OrderError
 from ecumene.orders import duties, ladder, names, unions
+from ecumene.orders.contest import Contest, contest_of
 from ecumene.orders.schema import Layer, Names, Order
 from ecumene.orders.state import Depths, Grid, evolve, pair_mask
 from ecumene.types import FloatArray
@@ -28,7 +29,7 @@ class Policy:
 
     `iceberg` is a factor on the base trade cost (1 unchanged, inf closed, diagonal 1); `tariff` the new ad
     valorem rates; `depth` and `base_depth` [R, R] are the ladder's; `notes` holds one sentence for each
-    assumption that the world forced.
+    assumption that the world forced. `contest` asks for tariffs that players choose, on top of `tariff`.
     """
 
     iceberg: FloatArray
@@ -37,6 +38,7 @@ class Policy:
     base_depth: NDArray[np.int64]
     deficits: str | None
     notes: tuple[str, ...]
+    contest: Contest | None = None
 
 
 @dataclass
@@ -240,13 +242,19 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     if world.year is None:
         notes.append(f"The world names no year: memberships are those of {year}.")
     tariff, factor, states, more, problems = _run(order, frame, year, base_tariff, world.trade.values)
+    contest = None
+    if order.tariff_game is not None and not problems:
+        size = world.value_added.values.sum(axis=1)
+        bought = (world.trade.values[:, :, frame.goods_of] > 0).any(axis=2)
+        resolver = _resolver(order, frame, year)
+        contest = contest_of(order.tariff_game, resolver, states[-1], size, bought, problems, more)
     if problems:
         raise OrderError(f"order '{order.name}' cannot be applied to this world:", tuple(problems))
     base, depth = states[0].depth, states[-1].depth
     in_goods = np.exp(ladder.log_iceberg(depth, base, "goods", ladder_bound))
     in_services = np.exp(ladder.log_iceberg(depth, base, "services", ladder_bound))
     iceberg = np.where(frame.goods_of, in_goods[:, :, None], in_services[:, :, None]) * factor
-    if order.layers and (iceberg == 1).all() and (tariff == base_tariff).all():
+    if order.layers and contest is None and (iceberg == 1).all() and (tariff == base_tariff).all():
         more.append(f"'{order.name}' changes nothing here: the world lacks the economies it is about.")
     return Policy(
         iceberg=iceberg,
@@ -255,7 +263,14 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
         base_depth=base,
         deficits=order.deficits,
         notes=(*notes, *more),
+        contest=contest,
     )
+
+
+def _resolver(order: Order, frame: _Frame, moment: unions.Moment) -> names.Resolver:
+    """Names as the order's tariff game reads them: all its blocs, and the world's own memberships."""
+    blocs = {name: bloc for name, (_, bloc) in order.blocs().items()}
+    return names.Resolver(frame.economies, blocs, unions.Memberships(moment))
 
 
 def paper_problems(
@@ -268,4 +283,7 @@ def paper_problems(
     goods = np.array([s != "any services" for s in every])
     frame = _Frame(economies, every, every, goods)
     empty = np.zeros(frame.shape)
-    return _run(order, frame, year, empty, empty)[4]
+    _, _, states, _, problems = _run(order, frame, year, empty, empty)
+    if order.tariff_game is not None and not problems:
+        contest_of(order.tariff_game, _resolver(order, frame, year), states[-1], None, None, problems, [])
+    return problems

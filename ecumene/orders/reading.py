@@ -168,6 +168,7 @@ def _composed(source: _Source, above: tuple[str, ...]) -> Order:
             first = str(error).split("\n", 1)[0]
             raise OrderError(f"{source.name}: extends: {first}", error.problems) from None
     own = _layers(file, "" if not above else f"{file.name}: ")
+    game = parent.tariff_game if parent else None
     return Order(
         name=file.name,
         title=file.title,
@@ -175,6 +176,7 @@ def _composed(source: _Source, above: tuple[str, ...]) -> Order:
         note=file.note,
         economies=tuple(dict.fromkeys([*(parent.economies if parent else ()), *file.economies])),
         deficits=file.deficits or (parent.deficits if parent else None),
+        tariff_game=game if file.tariff_game is None else file.tariff_game.over(game),
         layers=((parent.layers if parent else ()) + own),
     )
 

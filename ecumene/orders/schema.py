@@ -30,6 +30,9 @@ Names = Annotated[
 ]
 """One or a list of code, name, bloc, `union:EU`, `region:Africa`, `all`, `rest`, `not NAME` to leave out."""
 
+Player = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""One name: an economy, a bloc, `union:EU`."""
+
 Pair = Annotated[tuple[Names, Names], Field(description="two sides, each one name or a list of names")]
 
 
@@ -161,6 +164,79 @@ class Embargo(Sides):
     sectors: Sectors = ("all",)
 
 
+class TariffGame(Part):
+    """Players that choose their tariffs on goods for their own real income; the rates are solved, not said."""
+
+    players: tuple[Player, ...] = Field(
+        (),
+        max_length=300,
+        description="each an economy, a bloc or `union:EU`, which sets a common external tariff",
+    )
+    largest: Annotated[int, Field(ge=1, le=60, strict=True)] | None = Field(
+        None, description="in place of players: so many customs territories, by value added"
+    )
+    stage: Literal["unilateral", "reply", "nash"] | None = Field(
+        None,
+        description="unilateral: the leader alone; reply: the others answer in kind; nash (default): all best answers",
+    )
+    leader: Player | None = Field(None, description="who begins; default: the first player, or the largest")
+    by: Literal["uniform", "partner", "sector", "both"] | None = Field(
+        None, description="what a player's rates tell apart; default: uniform"
+    )
+    lowest_percent: float | None = Field(
+        None, gt=-100, le=1000, allow_inf_nan=False, description="lowest rate; default: 0"
+    )
+    highest_percent: float | None = Field(
+        None, gt=-100, le=1000, allow_inf_nan=False, description="highest rate; default: 200"
+    )
+    spare_depth: Annotated[int, Field(ge=1, le=6, strict=True)] | None = Field(
+        None, description="links at this depth or deeper keep their tariffs"
+    )
+
+    def over(self, other: TariffGame | None) -> TariffGame:
+        """What this one says, and what the order that it extends says otherwise; players and largest go together."""
+        if other is None:
+            return self
+        said = {name: value for name, value in self if value not in (None, ())}
+        if said.keys() & {"players", "largest"}:
+            said = {"players": (), "largest": None, **said}
+        return other.model_copy(update=said)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest rate, ad valorem."""
+        low = 0.0 if self.lowest_percent is None else self.lowest_percent
+        high = 200.0 if self.highest_percent is None else self.highest_percent
+        return low / 100, high / 100
+
+    def problems(self) -> list[str]:
+        """What is wrong with the game as a whole, each with a remedy."""
+        out: list[str] = []
+        if bool(self.players) == (self.largest is not None):
+            out.append("tariff_game: say exactly one of 'players' and 'largest'")
+        twice = sorted({name for name in self.players if self.players.count(name) > 1})
+        if twice:
+            out.append(f"tariff_game.players: {', '.join(twice)} is a player twice; name each once")
+        if self.players and self.leader is not None and self.leader not in self.players:
+            out.append(
+                f"tariff_game.leader: '{self.leader}' is no player; choose one of {', '.join(self.players)}"
+            )
+        low, high = self.bounds
+        if not low < high:
+            out.append(
+                f"tariff_game: lowest_percent {100 * low:g} is not below highest_percent {100 * high:g}; "
+                "the lowest rate comes first"
+            )
+        if self.stage == "reply" and max(len(self.players), self.largest or 0) == 1:
+            out.append("tariff_game.stage: a reply needs a second player; name one, or say 'unilateral'")
+        for place, name in [("players", n) for n in self.players] + [("leader", self.leader or "")]:
+            if name in ("all", "rest") or name.startswith("not "):
+                out.append(
+                    f"tariff_game.{place}: '{name}' is no player; name economies, blocs or unions one by one"
+                )
+        return out
+
+
 class Rules(Part):
     """One layer of rules. Within a layer their order in the file means nothing."""
 
@@ -193,6 +269,9 @@ class OrderFile(Rules):
     extends: str | None = Field(None, description="a preset's name, or a path relative to this file")
     economies: Names = Field((), description="own codes that the world uses beside ISO 3166")
     deficits: Deficits | None = Field(None, description="closure of trade deficits; default: the world's")
+    tariff_game: TariffGame | None = Field(
+        None, description="tariffs that players choose, after everything else in the order"
+    )
     changes: tuple[Change, ...] = ()
 
 
@@ -211,13 +290,15 @@ class Order(Part):
     note: str = ""
     economies: tuple[str, ...] = ()
     deficits: Deficits | None = None
+    tariff_game: TariffGame | None = None
     layers: tuple[Layer, ...] = ()
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the rules, without title, description, note and the places they were read from."""
         rules = [layer.model_dump(mode="json", exclude={"label"}) for layer in self.layers]
-        text = json.dumps([FORMAT, self.economies, self.deficits, rules], sort_keys=True)
+        game = [] if self.tariff_game is None else [self.tariff_game.model_dump(mode="json")]
+        text = json.dumps([FORMAT, self.economies, self.deficits, rules, *game], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def blocs(self) -> dict[str, tuple[int, Bloc]]:

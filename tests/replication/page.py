@@ -18,11 +18,11 @@ This page is written by `python docs/refresh_replication.py`.
 """
 
 
-def render(results: Mapping[str, tuple[Check, list[Row]]]) -> str:
-    """The whole page, from every check and its rows."""
+def render(results: Mapping[str, tuple[Check, list[Row]]], further: str = "") -> str:
+    """The whole page, from every check and its rows; `further` stands after them."""
     parts = [HEAD, summary(results)]
     parts += [section(check, rows) for check, rows in results.values()]
-    return "\n".join(parts)
+    return "\n".join([*parts, *([further] if further else [])])
 
 
 def summary(results: Mapping[str, tuple[Check, list[Row]]]) -> str:
