@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecumene import errors as errors
+    from ecumene.dependence.result import Sovereignty as Sovereignty
+    from ecumene.dependence.vector import sovereignty as sovereignty
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
     from ecumene.orders import load_order as load_order
@@ -27,12 +29,14 @@ _HOME = {
     "Comparison": "ecumene.results",
     "Order": "ecumene.orders",
     "Result": "ecumene.results",
+    "Sovereignty": "ecumene.dependence.result",
     "World": "ecumene.world",
     "compare": "ecumene.runs",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
     "load_world": "ecumene.sources",
     "run": "ecumene.runs",
+    "sovereignty": "ecumene.dependence.vector",
 }
 _MODULES = {"errors": "ecumene.errors", "trade": "ecumene.models.trade"}
 
@@ -40,6 +44,7 @@ __all__ = [
     "Comparison",
     "Order",
     "Result",
+    "Sovereignty",
     "World",
     "__version__",
     "compare",
@@ -48,6 +53,7 @@ __all__ = [
     "load_result",
     "load_world",
     "run",
+    "sovereignty",
     "trade",
 ]
 

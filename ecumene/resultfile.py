@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 import xarray as xr
 
+from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError, OutputError
 from ecumene.files import given_path, write_atomically
 from ecumene.provenance import Provenance
@@ -23,21 +24,23 @@ from ecumene.results import Comparison, Result
 FORMAT: Final = 1
 """Version of the saved file; a reader refuses what it does not know."""
 
-ANY = Result | Comparison
+ANY = Result | Comparison | Sovereignty
+
+_KINDS: Final[dict[type, str]] = {Result: "result", Comparison: "comparison", Sovereignty: "sovereignty"}
 
 
 def _provenance(result: ANY) -> list[dict[str, Any]]:
-    runs = (result.provenance,) if isinstance(result, Result) else result.provenance
+    runs = result.provenance if isinstance(result, Comparison) else (result.provenance,)
     return [run.to_dict() for run in runs]
 
 
 def _header(result: ANY) -> dict[str, Any]:
     return {
         "ecumene_format": FORMAT,
-        "kind": "result" if isinstance(result, Result) else "comparison",
+        "kind": _KINDS[type(result)],
         "hash": result.hash,
         "provenance": _provenance(result),
-        "failed": {} if isinstance(result, Result) else dict(result.failed),
+        "failed": dict(result.failed) if isinstance(result, Comparison) else {},
     }
 
 
@@ -55,8 +58,8 @@ def as_json(result: ANY) -> dict[str, Any]:
         "labels": {str(name): data[name].values.tolist() for name in data.coords},
         "variables": {
             str(name): {
-                "units": values.attrs["units"],
-                "long_name": values.attrs.get("long_name", str(name)),
+                "long_name": str(name),
+                **values.attrs,
                 "dims": [str(dim) for dim in values.dims],
                 "values": plain(values.values.tolist()),
             }
@@ -142,11 +145,13 @@ def load(path: str | os.PathLike[str]) -> ANY:
 
 def _assembled(kind: str, data: xr.Dataset, runs: tuple[Provenance, ...], failed: dict[str, str]) -> ANY:
     """The object that the header speaks of; ValueError where it speaks of another than the numbers."""
-    if kind not in ("result", "comparison") or (kind == "comparison") != ("order" in data.dims):
+    if kind not in _KINDS.values() or (kind == "comparison") != ("order" in data.dims):
         raise ValueError(f"its kind is {kind!r}")
     if len(runs) != data.sizes.get("order", 1):
         raise ValueError(f"it names {len(runs)} runs")
-    return Result(data, runs[0]) if kind == "result" else Comparison(data, runs, dict(failed))
+    if kind == "comparison":
+        return Comparison(data, runs, dict(failed))
+    return Result(data, runs[0]) if kind == "result" else Sovereignty(data, runs[0])
 
 
 def _read_header(data: xr.Dataset, source: Path) -> dict[str, Any]:

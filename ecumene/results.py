@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ import xarray as xr
 
 from ecumene.errors import InputError
 from ecumene.provenance import Provenance
+
+if TYPE_CHECKING:
+    from ecumene.dependence.result import Sovereignty
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
 """Labels of the range over trade elasticities: 0.6, 1 and 1.6 times the world's theta by default."""
@@ -37,7 +40,7 @@ class Result:
     @property
     def hash(self) -> str:
         """SHA-256 of the numbers, the order, the data and the seed: equal runs have equal hashes."""
-        return _hash(self.data, (self.provenance,))
+        return digest_of(self.data, (self.provenance,))
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows: economy, variable, unit, order, quantile, value."""
@@ -83,7 +86,7 @@ class Comparison:
     @property
     def hash(self) -> str:
         """SHA-256 of the numbers, the orders, the data and the seeds."""
-        return _hash(self.data, self.provenance)
+        return digest_of(self.data, self.provenance)
 
     def __getitem__(self, order: str) -> Result:
         """The result of one order; InputError where it is not among them."""
@@ -136,7 +139,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison:
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison | Sovereignty:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 
@@ -147,7 +150,7 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
     """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD.
 
     A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
-    column `quantile`. Tables by supplier are left to the dataset.
+    column `quantile`. Tables by supplier or partner are left to the dataset.
     """
     orders = data["order"].values
     parts = []
@@ -181,11 +184,11 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
         if "shock" in values.dims:
             for shock in data["shock"].values:
                 yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
-        elif "supplier" not in values.dims:
+        elif "supplier" not in values.dims and "partner" not in values.dims:
             yield str(name), values
 
 
-def _hash(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:
+def digest_of(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:
     """A digest over names, labels, bytes and inputs; versions and notes are left out."""
     digest = hashlib.sha256()
     inputs = [(run.order_hash, run.data_hash, run.seed) for run in provenance]

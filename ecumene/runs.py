@@ -16,12 +16,16 @@ from ecumene import variants
 from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
-from ecumene.orders import Order, Policy, apply, load_order, preset_names
+from ecumene.models.bases import Technology
+from ecumene.models.purchases import purchases_of
+from ecumene.orders import Order, Policy, apply, load_order, preset_names, unions
+from ecumene.orders.clubs import Club, clubs_of
 from ecumene.orders.reading import Reference
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
+from ecumene.types import FloatArray
 from ecumene.world import World
 
 if TYPE_CHECKING:
@@ -130,6 +134,56 @@ def compare(
     return join(results, failed)
 
 
+class State(NamedTuple):
+    """A world as its data have it, or as an order leaves it at the central elasticities, for other questions."""
+
+    trade: FloatArray  # [origin, destination, sector], net of duties, million USD a year
+    intermediate: FloatArray  # [economy, input, user], with them
+    tariff: FloatArray  # [origin, destination, sector]
+    case: trade.Case
+    clubs: tuple[Club, ...]
+    clubs_year: int
+    provenance: Provenance
+
+
+def state_of(world: World, order: Order | Reference | None = None) -> State:
+    """Flows, trade case and memberships of a world: its own data without an order, else the order's equilibrium.
+
+    Errors: InputError (an order that does not fit), SolveError (no equilibrium).
+    """
+    year = unions.DEFAULT_YEAR if world.year is None else world.year
+    chosen = None if order is None else _order(order)
+    cost, rate, deficits = None, None, world.deficits
+    flows = (world.trade.values, world.intermediate.values, world.tariff.values)
+    solves: tuple[Solve, ...] = ()
+    notes = world.notes
+    if chosen is not None:
+        policy = apply(chosen, world)
+        cost, rate, deficits = policy.iceberg, policy.tariff, policy.deficits or world.deficits
+        (eq,) = _range(world, chosen, policy, (1.0,), deficits, lambda label: None, "", {})
+        flows = (eq.trade.values, purchases_of(eq).intermediate, eq.tariff)
+        solves = (_record(QUANTILES[1], 1.0, eq),)
+        notes = (*notes, *policy.notes, *eq.notes, *missing_goods(eq, chosen.name))
+    elif world.year is None:
+        notes = (*notes, f"The world names no year: memberships are those of {year}.")
+    case = trade.case_of(world, cost, rate, None, deficits, Technology(), trade.Options())
+    provenance = Provenance(
+        order="data" if chosen is None else chosen.name,
+        order_title="The world as its data have it" if chosen is None else chosen.title,
+        order_hash="" if chosen is None else chosen.hash,
+        data_hash=world.hash,
+        world_source=world.source,
+        world_year=world.year,
+        theta_source=world.theta_source,
+        deficits=deficits,
+        seed=None,
+        versions=versions(),
+        notes=tuple(dict.fromkeys(notes)),
+        solves=solves,
+    )
+    return State(*flows, case, clubs_of(chosen, world.economies, year), year, provenance)
+
+
 def _order(given: Order | Reference) -> Order:
     if isinstance(given, Order):
         return given
@@ -236,7 +290,7 @@ def _range(
 ) -> list[trade.Equilibrium]:
     """The equilibria of an order at the low, central and high elasticities. Errors: SolveError."""
     equilibria = []
-    for quantile, factor in zip(QUANTILES, factors, strict=True):
+    for quantile, factor in zip(QUANTILES if len(factors) > 1 else QUANTILES[1:2], factors, strict=True):
         eq = trade.solve(
             world,
             iceberg=policy.iceberg,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,14 +11,22 @@ import ecumene
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
 from ecumene.cli import shocks as shock_commands
-from ecumene.cli.interrupts import check as check_interrupts
+from ecumene.cli import sovereignty as sovereignty_command
 from ecumene.cli.interrupts import waiting
-
-if TYPE_CHECKING:
-    from ecumene.cli.files import Targets
-    from ecumene.cli.tables import Table
-    from ecumene.results import Comparison, Result
-    from ecumene.world import World
+from ecumene.cli.options import (
+    CsvOption,
+    EconomyOption,
+    JsonOption,
+    NetcdfOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    split,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -30,35 +38,7 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
 shock_commands.add_to(app)
-
-WorldOption = Annotated[
-    str,
-    typer.Option(
-        "--world",
-        metavar="WORLD",
-        help="'reference', a saved world, or a source such as wiod:PATH or icio:PATH.",
-    ),
-]
-EconomyOption = Annotated[
-    list[str] | None,
-    typer.Option("--economy", metavar="CODES", help="Show these economies side by side, as in DEU,GEO,CHN."),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
-]
-CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")]
-ParquetOption = Annotated[
-    Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
-]
-NetcdfOption = Annotated[
-    Path | None,
-    typer.Option("--netcdf", metavar="FILE", help="Write the labelled result; ecumene.load_result reads it."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON instead of the table.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table; errors only.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
-
+sovereignty_command.add_to(app)
 
 AlsoOption = Annotated[
     list[str] | None,
@@ -84,9 +64,6 @@ SecurityOption = Annotated[
     typer.Option(
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
-]
-SeedOption = Annotated[
-    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of everything that is drawn.")
 ]
 PictureOption = Annotated[
     Path | None,
@@ -149,9 +126,9 @@ def compare(
 
     targets = files.Targets(out, csv, parquet, netcdf, picture)
     targets.check(security)
-    chosen = [load_order(name) for name in _split(orders) or preset_names()]
-    loaded = _load(world)
-    shown = tables.known_economies(loaded, _split(economy))
+    chosen = [load_order(name) for name in split(orders) or preset_names()]
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
         comparison = compare_orders(
             loaded,
@@ -161,7 +138,7 @@ def compare(
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
-    _deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
+    files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
 
@@ -198,8 +175,8 @@ def run(
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     chosen = load_order(order)
-    loaded = _load(world)
-    shown = tables.known_economies(loaded, _split(economy))
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
         result = run_order(
             loaded,
@@ -209,7 +186,7 @@ def run(
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
-    _deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
+    files.deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
 def _questions(also: list[str] | None, shocks: list[str] | None, security: int, seed: int) -> dict[str, Any]:
@@ -217,44 +194,9 @@ def _questions(also: list[str] | None, shocks: list[str] | None, security: int, 
     from ecumene.jax_setup import CACHE
 
     return {
-        "also": _split(also),
-        "shocks": _split(shocks),
+        "also": split(also),
+        "shocks": split(shocks),
         "security": security,
         "seed": seed,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
     }
-
-
-def _split(values: list[str] | None) -> list[str]:
-    """Names given with commas, by repeating the option, or both."""
-    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
-
-
-def _load(spec: str) -> World:
-    from ecumene.sources import load_world
-
-    return load_world(spec)
-
-
-def _deliver(
-    result: Result | Comparison,
-    tables: list[Table],
-    stem: str,
-    targets: Targets,
-    economies: list[str],
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-) -> None:
-    """Files first, then the screen, so that a broken pipe loses nothing."""
-    from ecumene.cli import screen
-
-    check_interrupts()
-    written = targets.write(result, stem, screen.plain(tables), economies)
-    if as_json:
-        screen.print_json(result)
-    elif not quiet:
-        screen.print_tables(tables, result, verbose)
-    if not quiet:
-        for path in written:
-            screen.note(f"wrote {path}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from ecumene.cli.tables import Table
+    from ecumene.dependence.result import Sovereignty
     from ecumene.results import Comparison, Result
 
 
@@ -174,7 +175,7 @@ def _style(cell: str) -> str:
     return "red" if cell.startswith("-") else "green" if cell.startswith("+") else ""
 
 
-def print_tables(tables: Sequence[Table], result: Result | Comparison, verbose: bool) -> None:
+def print_tables(tables: Sequence[Table], result: Result | Comparison | Sovereignty, verbose: bool) -> None:
     """Tables on stdout; notes on data and method after them."""
     if is_fancy(sys.stdout):
         for number, table in enumerate(tables):
@@ -185,10 +186,10 @@ def print_tables(tables: Sequence[Table], result: Result | Comparison, verbose: 
     _print_notes(result, verbose)
 
 
-def _print_notes(result: Result | Comparison, verbose: bool) -> None:
-    from ecumene.results import Result
+def _print_notes(result: Result | Comparison | Sovereignty, verbose: bool) -> None:
+    from ecumene.results import Comparison
 
-    runs = (result.provenance,) if isinstance(result, Result) else result.provenance
+    runs = result.provenance if isinstance(result, Comparison) else (result.provenance,)
     notes = list(dict.fromkeys(text for run in runs for text in run.notes))
     width = shutil.get_terminal_size().columns if is_fancy(sys.stdout) else MEASURE
     summary = (
@@ -204,7 +205,7 @@ def _print_notes(result: Result | Comparison, verbose: bool) -> None:
         sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
 
 
-def print_json(result: Result | Comparison) -> None:
+def print_json(result: Result | Comparison | Sovereignty) -> None:
     """The whole result as one JSON document on stdout."""
     from ecumene.resultfile import as_json
 
