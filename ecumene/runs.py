@@ -37,15 +37,16 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 
 
 class Questions(NamedTuple):
-    """What is asked of every order: the range of elasticities, further solves, and shocks."""
+    """What is asked of every order: the range of elasticities, further solves, shocks, and sovereignty."""
 
     factors: tuple[float, ...]
     further: tuple[variants.Variant, ...]
     security: Plan | None
+    sovereignty: bool
 
     def steps(self, world: World) -> int:
         """Steps of one order that progress counts."""
-        solves = len(self.factors) * (1 + len(self.further))
+        solves = len(self.factors) * (1 + len(self.further) + self.sovereignty)
         return solves + (0 if self.security is None else self.security.steps(len(world.economies)))
 
 
@@ -59,6 +60,7 @@ def run(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    sovereignty: bool = False,
     draws_folder: Path | None = None,
 ) -> Result:
     """What one order does to every economy of a world, over a range of trade elasticities.
@@ -72,10 +74,12 @@ def run(
     `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
     order. Draws done are kept in `draws_folder`, where one is given, and found again there.
+    `sovereignty` adds what the order's flows say of dependence: reliance on abroad, its largest partner, strategic
+    products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`).
 
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder)
     chosen = _order(order)
     return _run(world, chosen, apply(chosen, world), asked, Count(asked.steps(world), progress).add)
 
@@ -90,6 +94,7 @@ def compare(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    sovereignty: bool = False,
     draws_folder: Path | None = None,
     workers: int | None = None,
 ) -> Comparison:
@@ -100,7 +105,7 @@ def compare(
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
     side_by_side = threads(workers)
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder)
+    asked = _questions(world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder)
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -208,6 +213,7 @@ def _questions(
     shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
     seed: int,
+    sovereignty: bool,
     folder: Path | None,
 ) -> Questions:
     try:
@@ -234,7 +240,7 @@ def _questions(
         )  # loads the models of shocks only where they are asked for
 
         plan = plan_of(world, named, security, seed, folder)
-    return Questions(factors, variants.chosen(questions), plan)
+    return Questions(factors, variants.chosen(questions), plan, bool(sovereignty))
 
 
 def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
@@ -259,6 +265,12 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
             measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
         )
         found += plan.notes
+    if asked.sovereignty:
+        from ecumene.dependence import numbers as dependence
+
+        numbers = numbers.assign_coords({dependence.PARTNER: list(world.economies)}).assign(
+            dependence.measure(world, solved, order.name, tell)
+        )
     provenance = Provenance(
         order=order.name,
         order_title=order.title,

@@ -29,6 +29,7 @@ CHECKED = [
     "models.shares",
     "models.solve",
     "models.sovereignty",
+    "models.standing",
     "orders",
     "provenance",
     "resultfile",

@@ -65,6 +65,13 @@ SecurityOption = Annotated[
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
 ]
+SovereigntyOption = Annotated[
+    bool,
+    typer.Option(
+        "--sovereignty",
+        help="How each order changes dependence: reliance on abroad, strategic products, produced over used.",
+    ),
+]
 PictureOption = Annotated[
     Path | None,
     typer.Option(
@@ -106,6 +113,7 @@ def compare(
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
     seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -119,7 +127,7 @@ def compare(
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
-        from ecumene.cli import files, screen, tables
+        from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order, preset_names
         from ecumene.runs import compare as compare_orders
@@ -134,10 +142,11 @@ def compare(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed),
+            **_questions(also, shocks, security, seed, sovereignty),
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
+    drawn += dependence.order_tables(comparison, loaded, shown)
     files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
@@ -154,6 +163,7 @@ def run(
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
     seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -166,7 +176,7 @@ def run(
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
-        from ecumene.cli import files, screen, tables
+        from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order
         from ecumene.results import join
@@ -182,14 +192,17 @@ def run(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed),
+            **_questions(also, shocks, security, seed, sovereignty),
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
+    drawn += dependence.order_tables(join([result]), loaded, shown)
     files.deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
-def _questions(also: list[str] | None, shocks: list[str] | None, security: int, seed: int) -> dict[str, Any]:
+def _questions(
+    also: list[str] | None, shocks: list[str] | None, security: int, seed: int, sovereignty: bool
+) -> dict[str, Any]:
     """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
     from ecumene.jax_setup import CACHE
 
@@ -198,5 +211,6 @@ def _questions(also: list[str] | None, shocks: list[str] | None, security: int, 
         "shocks": split(shocks),
         "security": security,
         "seed": seed,
+        "sovereignty": sovereignty,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
     }

@@ -62,12 +62,16 @@ ENTRIES: Final = (
 
 
 class Found(NamedTuple):
-    """A measure of every economy, what it was made from and of which year; `reason` says why a number is missing."""
+    """A measure of every economy, what it was made from and of which year.
+
+    `reason` says why a number is missing, `note` what was assumed.
+    """
 
     values: FloatArray  # [economy]; NaN is missing
     layer: str
     year: int | None
     reason: str = ""
+    note: str = ""
 
 
 def missing(world: World, layer: str, reason: str) -> Found:

@@ -71,10 +71,12 @@ def territorial(world: World) -> dict[str, Found]:
     return measures
 
 
-def military(world: World, allies: BoolArray, rivals: BoolArray, decay: float) -> dict[str, Found]:
+def military(
+    world: World, allies: BoolArray, rivals: BoolArray, decay: float, assumed: str
+) -> dict[str, Found]:
     """Military spending over value added, and its share against rivals, alone and with allies.
 
-    allies, rivals [economy, other]: who is on its side, and who against it; rivals that are allies count as rivals.
+    allies, rivals [economy, other]: who is on its side, and who against it, nobody on both; `assumed` says why.
     """
     spent = ("military_spending",)
     absent = lacking(world, spent)
@@ -86,14 +88,13 @@ def military(world: World, allies: BoolArray, rivals: BoolArray, decay: float) -
     needed = (*spent, "distance")
     absent = lacking(world, needed)
     nobody = np.zeros_like(allies)
-    for name, own in (("contest_alone", nobody), ("contest_with_allies", allies & ~rivals)):
+    for name, own in (("contest_alone", nobody), ("contest_with_allies", allies)):
         if absent:
             measures[name] = missing(world, ", ".join(needed), absent)
             continue
         part = contest_share(numbers(world, *spent), numbers(world, "distance"), own, rivals, decay)
-        measures[name] = _of(
-            world, needed, 100.0 * part, "a spending that counts is not known, or is nothing"
-        )
+        why = "a spending that counts is not known, or is nothing"
+        measures[name] = _of(world, needed, 100.0 * part, why)._replace(note=assumed)
     return measures
 
 
@@ -102,7 +103,7 @@ def sides(
 ) -> tuple[BoolArray, BoolArray]:
     """Allies and rivals [economy, other]: by alliance; and rivals as named, or else all who are no allies.
 
-    Who is named as a rival is a rival of all others and nobody's ally here; nobody is a rival of itself.
+    Who is named as a rival is a rival of all others and has no allies here; nobody is a rival of itself.
     """
     R = len(economies)
     own = np.eye(R, dtype=bool)
@@ -114,4 +115,4 @@ def sides(
         return allies & ~own, ~allies & ~own
     named = np.isin(economies, sorted(rivals))
     against = np.broadcast_to(named[None, :], (R, R)) & ~own
-    return allies & ~own & ~against, against
+    return allies & ~own & ~named[:, None] & ~named[None, :], against

@@ -45,22 +45,24 @@ def _near(world: World, name: str) -> str:
     return f"did you mean {labels[near[0]]}?" if near else "give ISO 3166 alpha-3 codes, names or unions"
 
 
-def parties_of(world: World, given: Parties, year: int) -> tuple[dict[str, list[str]], list[str]]:
+def parties_of(
+    world: World, given: Parties, year: int, whole: bool = False
+) -> tuple[dict[str, list[str]], list[str]]:
     """Members of every bloc by its name, and a note where the world lacks some.
 
-    Errors: InputError where a bloc is empty here, holds every economy, or two have the same name.
+    Errors: InputError where two have the same name, and unless `whole` where a bloc is empty here or holds everybody.
     """
     blocs, notes = {}, []
     for name, names in _named(given):
         codes, absent = members_of(world, names, year)
         if name in blocs:
             raise InputError(f"the bloc {name} is named twice; name it once")
-        if not codes or len(codes) == len(world.economies):
+        if not whole and len(codes) in (0, len(world.economies)):
             raise InputError(
                 f"the bloc {name} holds {'no' if not codes else 'every'} economy of this world; "
                 "a bloc that acts together has some inside and some outside"
             )
-        if absent:
+        if absent and not whole:
             notes.append(f"Members of {name} that this world lacks are left out: {', '.join(absent[:6])}.")
         blocs[name] = codes
     return blocs, notes
