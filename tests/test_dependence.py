@@ -200,6 +200,7 @@ def test_a_layer_may_be_of_another_year_and_keeps_it(tmp_path: Path) -> None:
         ({"rivals": "Japan"}, "none of the rivals JPN"),
         ({"alliances": ["NATOO"]}, "did you mean NATO"),
         ({"decay_km": 0.0}, "decay_km"),
+        ({"blocs": ["EU"], "power": "none"}, "power='none'"),
         ({"power": "some"}, "asked, all, none"),
         ({"links": -1}, "links is -1"),
         ({"links": True}, "links is True"),
@@ -215,7 +216,7 @@ def test_a_layer_may_be_of_another_year_and_keeps_it(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_measured_says_why(world: World, given: dict, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        ec.sovereignty(world, **{"power": "none", **given})
+        ec.sovereignty(world, **given)
 
 
 def test_no_world_and_no_order() -> None:
@@ -344,6 +345,10 @@ def test_cuts_are_those_of_the_models(world: World) -> None:
 
 def test_no_cut_without_a_name_and_every_pair_where_asked(world: World) -> None:
     assert "loss_if_cut_off" not in ec.sovereignty(world).data
+    acting = ec.sovereignty(world, blocs=["RUS+CHN"]).data
+    assert "loss_if_cut_off" not in acting
+    assert list(acting["economy"].values[np.isnan(acting["cost_to_bloc"].values[:, 0])]) == ["CHN", "RUS"]
+    assert "worst_cut" not in acting
     steps: list[tuple[int, int, str]] = []
     found = ec.sovereignty(world, power="all", links=0, progress=lambda *step: steps.append(step))
     assert np.isnan(found.data["loss_if_cut_off"].values).sum() == len(ECONOMIES)  # the diagonal

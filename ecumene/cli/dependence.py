@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecumene.cli.cells import MISSING, cell, sector
+from ecumene.cli.cuts import bloc_table, cut_tables
 from ecumene.cli.tables import Table, named
 from ecumene.dependence.entries import ENTRIES, GROUPS
 from ecumene.results import WORLD
@@ -16,11 +18,6 @@ if TYPE_CHECKING:
     from ecumene.dependence.result import Sovereignty
     from ecumene.results import Comparison
     from ecumene.world import World
-
-MISSING = "missing"
-
-SHOWN = 6
-"""Partners and links that a table names."""
 
 
 def vector_tables(found: Sovereignty, world: World, economies: list[str]) -> list[Table]:
@@ -34,91 +31,12 @@ def vector_tables(found: Sovereignty, world: World, economies: list[str]) -> lis
             make = _side_by_side if economies else _range
             tables.append(make(found, world, title, names))
     if economies and "loss_if_cut_off" in found.data:
-        tables += [table for code in economies for table in _cuts(found, world, code)]
+        tables += [table for code in economies for table in cut_tables(found, world, code)]
+    elif "cost_to_bloc" in found.data:
+        tables += [bloc_table(found, world, str(name)) for name in found.data["bloc"].values]
     if "composite" in found.data:
         tables.append(_composite(found, world, economies))
     return tables
-
-
-def _cuts(found: Sovereignty, world: World, code: str) -> list[Table]:
-    """What one economy would lose if a partner or a bloc cut its trade, and at which single links."""
-    data, who = found.data.sel(economy=code), named(world, code)
-    tables = [_partners(data, world, who)]
-    if "cost_to_bloc" in data:
-        tables.append(_blocs(data, who))
-    exact = data["chokepoint_exact"].values
-    worst = np.argsort(-np.nan_to_num(exact), axis=None)[:SHOWN]
-    places = np.stack(np.unravel_index(worst, exact.shape), axis=1)
-    rows = tuple(
-        (
-            _sector(world, s),
-            named(world, world.economies[j]),
-            _cell(data["chokepoint"], float(data["chokepoint"].values[j, s])),
-            _cell(data["chokepoint"], float(exact[j, s])),
-        )
-        for j, s in places
-        if exact[j, s] > 0
-    )
-    if rows:
-        tables.append(
-            Table(
-                title=f"Loss of {who} if a partner stops selling one sector's goods, log points x 100",
-                heads=("sector", "partner", "first order", "exact"),
-                rows=rows,
-                numbers=frozenset({2, 3}),
-                footnotes=(
-                    f"The {SHOWN} largest of {int(np.isfinite(exact).sum())} links that were solved.",
-                ),
-            )
-        )
-    return tables
-
-
-def _partners(data: xr.Dataset, world: World, who: str) -> Table:
-    loss, still = data["loss_if_cut_off"], data["loss_if_cut_off_without_missing"]
-    order = np.argsort(-np.nan_to_num(still.values, nan=-np.inf), kind="stable")[:SHOWN]
-    rows = tuple(
-        (
-            named(world, world.economies[j]) + (" *" if np.isinf(loss.values[j]) else ""),
-            _cell(still, float(still.values[j])),
-            _cell(still, float(data["loss_inflicted"].values[j])),
-            _cell(still, float(data["asymmetry"].values[j])),
-        )
-        for j in order
-        if np.isfinite(still.values[j])
-    )
-    lost = any(head.endswith("*") for head, *_ in rows)
-    return Table(
-        title=f"Loss of {who} if one partner cuts all trade with it, log points x 100",
-        heads=("partner", "own loss", "partner's loss", "asymmetry"),
-        rows=rows,
-        numbers=frozenset({1, 2, 3}),
-        footnotes=(
-            f"The {SHOWN} partners that could take most, in new equilibria; above 0 the asymmetry is against {who}.",
-            *(
-                ["With * some goods would be missing; losses are over the goods still supplied."]
-                if lost
-                else []
-            ),
-        ),
-    )
-
-
-def _blocs(data: xr.Dataset, who: str) -> Table:
-    still, cost = data["loss_if_cut_off_by_bloc_without_missing"], data["cost_to_bloc"]
-    rows = tuple(
-        (str(name), _cell(still, lost), _cell(cost, paid))
-        if not np.isnan(lost)
-        else (str(name), MISSING, MISSING)
-        for name, lost, paid in zip(data["bloc"].values, still.values, cost.values, strict=True)
-    )
-    return Table(
-        title=f"Loss of {who} if a bloc cuts all trade with it together, log points x 100",
-        heads=("bloc", "own loss", "the bloc's loss"),
-        rows=rows,
-        numbers=frozenset({1, 2}),
-        footnotes=("Missing for a bloc that it belongs to.",) if any(MISSING in row for row in rows) else (),
-    )
 
 
 def _composite(found: Sovereignty, world: World, economies: list[str]) -> Table:
@@ -127,8 +45,8 @@ def _composite(found: Sovereignty, world: World, economies: list[str]) -> Table:
     rows = tuple(
         (
             named(world, code),
-            _cell(value, value.sel(economy=code).item()),
-            *(_cell(band, end) for end in band.sel(economy=code).values),
+            cell(value, value.sel(economy=code).item()),
+            *(cell(band, end) for end in band.sel(economy=code).values),
         )
         for code in codes
     )
@@ -139,10 +57,6 @@ def _composite(found: Sovereignty, world: World, economies: list[str]) -> Table:
         numbers=frozenset({1, 2, 3, 4}),
         footnotes=(f"{value.attrs['layer'].capitalize()}.", f"The band: {band.attrs['long_name']}."),
     )
-
-
-def _sector(world: World, s: int) -> str:
-    return str(world.layers["sector_name"].values[s]) if "sector_name" in world.layers else world.sectors[s]
 
 
 def order_tables(comparison: Comparison, world: World, economies: list[str]) -> list[Table]:
@@ -158,7 +72,7 @@ def order_tables(comparison: Comparison, world: World, economies: list[str]) -> 
         for name in names:
             values = data[name].sel(quantile="central")
             of = values.weighted(weight).mean("economy") if code == WORLD else values.sel(economy=code)
-            cells = [_cell(data[name], of.sel(order=order).item()) for order in comparison.orders]
+            cells = [cell(data[name], of.sel(order=order).item()) for order in comparison.orders]
             rows.append((name, *cells, data[name].attrs["units"]))
         if code != WORLD:
             most = [_largest_partner(comparison, order, code) for order in comparison.orders]
@@ -187,7 +101,7 @@ def _side_by_side(found: Sovereignty, world: World, title: str, names: list[str]
     rows = tuple(
         (
             name,
-            *(_cell(values, values.sel(economy=code).item()) for code in codes),
+            *(cell(values, values.sel(economy=code).item()) for code in codes),
             values.attrs["units"],
             _origin(values),
         )
@@ -198,8 +112,25 @@ def _side_by_side(found: Sovereignty, world: World, title: str, names: list[str]
         heads=("measure", *(named(world, code) for code in codes), "unit", "from"),
         rows=tuple(rows),
         numbers=frozenset(range(1, len(codes) + 1)),
-        footnotes=_reasons(found, names),
+        footnotes=(*_strategic(found, world, names), *_reasons(found, names)),
     )
+
+
+def _strategic(found: Sovereignty, world: World, names: list[str]) -> list[str]:
+    """Which products are strategic for each economy, and days of their stock."""
+    if "strategic_products" not in names:
+        return []
+    told = []
+    for code in found.data["economy"].values:
+        data = found.data.sel(economy=code)
+        days = data["stock_days"].values
+        which = [
+            sector(world, int(s)) + (f" ({days[s]:g} days of stock)" if np.isfinite(days[s]) else "")
+            for s in np.flatnonzero(data["strategic"].values == 1)
+        ]
+        if which:
+            told.append(f"Strategic for {code}: {'; '.join(which)}.")
+    return told
 
 
 def _range(found: Sovereignty, world: World, title: str, names: list[str]) -> Table:
@@ -218,10 +149,10 @@ def _range(found: Sovereignty, world: World, title: str, names: list[str]) -> Ta
         rows.append(
             (
                 name,
-                _cell(values, cells[known][low]),
+                cell(values, cells[known][low]),
                 str(codes[low]),
-                _cell(values, float(np.median(cells[known]))),
-                _cell(values, cells[known][high]),
+                cell(values, float(np.median(cells[known]))),
+                cell(values, cells[known][high]),
                 str(codes[high]),
                 str(len(known)),
                 values.attrs["units"],
@@ -263,18 +194,3 @@ def _reasons(found: Sovereignty, names: list[str]) -> tuple[str, ...]:
             told.setdefault((whose, values.attrs["reason"]), []).append(name)
     missing = [f"Missing{whose}: {', '.join(which)}; {why}." for (whose, why), which in told.items()]
     return (*dict.fromkeys(assumed), *missing)
-
-
-WHOLE = ("sectors", "economies", "days", "1 yes, 0 no")
-"""Units that are counted."""
-
-
-def _cell(values: xr.DataArray, value: float) -> str:
-    """A number that is not known is missing, never 0; infinite is a loss of everything."""
-    if np.isnan(value):
-        return MISSING
-    if np.isinf(value):
-        return "everything"
-    whole = values.attrs["units"] in WHOLE and value == round(value)
-    digits = 0 if whole or abs(value) >= 1000 else 2 if abs(value) < 100 else 1
-    return f"{round(value, digits) + 0.0:,.{digits}f}"

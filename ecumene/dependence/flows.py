@@ -52,11 +52,10 @@ class Links(NamedTuple):
     reliance: sovereignty.EconomyReliance
     shares: FloatArray  # [partner, economy]: share in the value added abroad
     products: sovereignty.Products
-    chokepoint: FloatArray | None  # [origin, destination, sector], log real income, first order
 
 
-def links_of(flows: Flows, theta: FloatArray | None = None) -> Links:
-    """Reliance of economies weighted by output, strategic products, and with theta every chokepoint at first order.
+def links_of(flows: Flows) -> Links:
+    """Reliance of economies, industries weighted by output, and strategic products.
 
     Errors: InputError as of `models.sovereignty`.
     """
@@ -66,11 +65,11 @@ def links_of(flows: Flows, theta: FloatArray | None = None) -> Links:
         reliance,
         sovereignty.share_of_partners(reliance.value_added),
         sovereignty.strategic_products(flows.trade),
-        None if theta is None else _chokepoints(flows, theta),
     )
 
 
-def _chokepoints(flows: Flows, theta: FloatArray) -> FloatArray:
+def chokepoints(flows: Flows, theta: FloatArray) -> FloatArray:
+    """Loss of every link at first order, log real income [origin, destination, sector]. Errors: as `links_of`."""
     paid = flows.trade * (1.0 + flows.tariff)
     spending = paid.sum(axis=0)
     final = np.maximum(spending - flows.intermediate.sum(axis=2), 0.0)
@@ -92,16 +91,18 @@ def economic(flows: Flows, links: Links) -> dict[str, Found]:
     def found(values: FloatArray, reason: str) -> Found:
         return Found(values, flows.layer, flows.year, reason)
 
-    measures = {
+    return {
         "reliance_gross": found(POINTS * relied.foreign_gross, unmade),
         "reliance_value_added": found(POINTS * relied.foreign_value_added, unmade),
         "largest_partner_share": found(POINTS * largest, alone),
         "partner_concentration": found(spread, alone),
     }
-    if links.chokepoint is not None:
-        worst = np.nan_to_num(links.chokepoint, nan=0.0, posinf=np.inf).max(axis=(0, 2))
-        measures["worst_chokepoint"] = found(POINTS * worst, "")
-    return measures
+
+
+def worst_chokepoint(flows: Flows, chokepoint: FloatArray) -> Found:
+    """The largest loss by a single link, at first order; infinite where one origin is the only source."""
+    worst = np.nan_to_num(chokepoint, nan=0.0, posinf=np.inf).max(axis=(0, 2))
+    return Found(POINTS * worst, flows.layer, flows.year)
 
 
 def strategic(flows: Flows, links: Links, stock_days: FloatArray | None) -> dict[str, Found]:

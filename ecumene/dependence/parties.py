@@ -54,7 +54,10 @@ def parties_of(
     """
     blocs, notes = {}, []
     for name, names in _named(given):
-        codes, absent = members_of(world, names, year)
+        try:
+            codes, absent = members_of(world, names, year)
+        except InputError as error:
+            raise InputError(f"bloc {name}: {error}") from error
         if name in blocs:
             raise InputError(f"the bloc {name} is named twice; name it once")
         if not whole and len(codes) in (0, len(world.economies)):

@@ -33,9 +33,10 @@ class Power(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """What is solved: economies by number, members of blocs by name, and the worst links of each economy."""
+    """What is solved: cuts by every partner and at the worst links against `rows`, by blocs against `targets`."""
 
     rows: list[int]
+    targets: list[int]
     blocs: Mapping[str, list[int]]
     links: int
 
@@ -55,7 +56,7 @@ def power_of(
     """
     R, S = len(economies), chokepoint.shape[2]
     rows, case = sizes.rows, state.case
-    targets = {name: [i for i in rows if i not in inside] for name, inside in sizes.blocs.items()}
+    targets = {name: [i for i in sizes.targets if i not in inside] for name, inside in sizes.blocs.items()}
     worst = {i: min(sizes.links, int((chokepoint[:, i] > 0).sum())) for i in rows}
     total = len(pairs_of(R, rows)) + sum(map(len, targets.values())) + sum(worst.values())
     count = Count(total, progress)
@@ -69,7 +70,7 @@ def power_of(
             bloc[:, :, place] = found.loss, found.loss_without_missing, found.cost
             failed[f"cuts by {name}"] = int((found.status > 0).sum())
     links = np.full((R, R, S), np.nan)
-    for i in rows:
+    for i in (i for i in rows if worst[i]):
         told = _ticking(count, f"links to {economies[i]}")
         exact = sovereignty.chokepoints(case, worst[i], i, workers=workers, progress=told)
         origin, _, sector = exact.links.T
@@ -99,7 +100,7 @@ def worst_cut(power: Power, rows: list[int], year: int | None) -> Found:
 
 
 def variables(power: Power, year: int | None) -> dict[str, xr.Variable]:
-    """Losses [economy, partner], [economy, bloc] and [economy, partner, sector], log points x 100."""
+    """Losses [economy, partner], [economy, bloc] and [economy, partner, sector], of what was solved."""
     pair, bloc = ("economy", "partner"), ("economy", "bloc")
     lost, still = power.pairs.loss, power.pairs.loss_without_missing
     table: tuple[tuple[str, tuple[str, ...], FloatArray, str], ...] = (
@@ -138,5 +139,5 @@ def variables(power: Power, year: int | None) -> dict[str, xr.Variable]:
             },
         )
         for name, dims, values, meaning in table
-        if dims != bloc or values.shape[1]
+        if (values.shape[1] if dims == bloc else power.pairs.solved.any())
     }

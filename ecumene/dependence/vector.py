@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,7 +15,8 @@ from ecumene.dependence import flows as by_flows
 from ecumene.dependence import layers as by_layers
 from ecumene.dependence import power as by_cuts
 from ecumene.dependence.composite import BAND, DRAWS, LABELS, composite, given_weights, require_known
-from ecumene.dependence.entries import ENTRIES, Entry, Found
+from ecumene.dependence.entries import ENTRIES, Found
+from ecumene.dependence.labelled import arrays_of, labelled
 from ecumene.dependence.parties import Parties, members_of, parties_of
 from ecumene.dependence.political import political
 from ecumene.dependence.result import Sovereignty
@@ -68,7 +69,8 @@ def sovereignty(
     or an Order, whose equilibrium flows and memberships are measured in place of the world's own data.
     power: `asked` solves what every partner could take from the economies named by cutting trade, `all` does so for
     all pairs of the world, `none` for nobody; the `links` worst single links of each are solved exactly. blocs: names
-    of unions, members joined by a plus (`DEU+FRA`), or members by name, whose cuts together are solved too.
+    of unions, members joined by a plus (`DEU+FRA`), or members by name, whose cuts together against the economies are
+    solved too.
     alliances: unions or blocs whose members are allies, beside members of a bloc of depth 6. rivals: names of economies
     or unions, else all who are no allies; military strength falls to 1/e over `decay_km`.
     weights: by name of a measure, or `equal`, for a composite with its band over weightings drawn from `seed`; there is
@@ -77,33 +79,39 @@ def sovereignty(
     Errors: InputError (an unknown economy, union or order, a member named twice, a decay not above 0), SolveError (no
     equilibrium).
     """
-    asked = _asked(world, economies, power, links, decay_km, workers)
+    _check(world, power, links, decay_km, workers)
     weighed = _weighed(weights, seed)
     year = unions.DEFAULT_YEAR if world.year is None else world.year
     chosen = _chosen(world, economies, year)
     acting, notes = parties_of(world, blocs, year)
+    if acting and power == "none":
+        raise InputError(
+            "blocs act by cutting trade, and power='none' solves no cuts; leave one of the two out"
+        )
     sides, more = _sides(world, alliances, rivals, year)
     state = state_of(world, order)
-    found, flows, links_found, near = _measured(world, state, sides, decay_km)
+    found, arrays, chokepoint = _measured(world, state, sides, decay_km)
     require_known({name: each.values for name, each in found.items()}, weighed or {})
-    rows = list(range(len(world.economies))) if power == "all" else [world.economies.index(c) for c in chosen]
+    everybody = list(range(len(world.economies)))
+    targets = everybody if power == "all" else [world.economies.index(code) for code in chosen]
+    rows = targets if power == "all" or (power == "asked" and economies is not None) else []
     cells: dict[str, xr.Variable] = {}
-    if asked:
-        assert links_found.chokepoint is not None
+    if rows or acting:
         members = {name: [world.economies.index(code) for code in codes] for name, codes in acting.items()}
         solved = by_cuts.power_of(
             state,
             world.economies,
-            by_cuts.Sizes(rows, members, links),
-            links_found.chokepoint,
+            by_cuts.Sizes(rows, targets, members, links),
+            chokepoint,
             workers,
             progress,
             cuts_folder,
         )
-        found["worst_cut"] = by_cuts.worst_cut(solved, rows, world.year)
+        if rows:
+            found["worst_cut"] = by_cuts.worst_cut(solved, rows, world.year)
         cells, notes = by_cuts.variables(solved, world.year), [*notes, *solved.notes]
-    measures = {entry.name: _labelled(entry, found[entry.name]) for entry in ENTRIES if entry.name in found}
-    cells = {**measures, **_arrays(flows, links_found, near, found["closeness_to_all"]), **cells}
+    measures = {entry.name: labelled(entry, found[entry.name]) for entry in ENTRIES if entry.name in found}
+    cells = {**measures, **arrays, **cells}
     if weights is not None:
         joined, note = _composite(measures, weighed, seed)
         cells, notes = {**cells, **joined}, [*notes, note]
@@ -122,10 +130,8 @@ def sovereignty(
     return Sovereignty(xr.Dataset(cells, coords=coords).sel(economy=chosen), provenance)
 
 
-def _asked(
-    world: World, economies: object, power: str, links: int, decay: float, workers: int | None
-) -> bool:
-    """Whether cuts are solved. Errors: InputError for what cannot be asked."""
+def _check(world: World, power: str, links: int, decay: float, workers: int | None) -> None:
+    """Refuse what cannot be asked. Errors: InputError."""
     if not isinstance(world, World):
         raise InputError(f"world is {world!r:.60}; give a World, as ecumene.load_world(...) returns one")
     if power not in POWER:
@@ -135,7 +141,6 @@ def _asked(
     if isinstance(decay, bool) or not isinstance(decay, int | float) or not 0 < decay < np.inf:
         raise InputError(f"decay_km is {decay!r:.40}; give a finite number of km above 0")
     threads(workers)
-    return power == "all" or (power == "asked" and economies is not None)
 
 
 def _weighed(weights: Mapping[str, float] | str | None, seed: int) -> dict[str, float] | None:
@@ -210,14 +215,15 @@ def _sides(
 
 def _measured(
     world: World, state: State, sides: Sides, decay: float
-) -> tuple[dict[str, Found], by_flows.Flows, by_flows.Links, FloatArray]:
-    """Every measure of all economies that needs no cut, and the arrays by partner, sector and link behind them."""
+) -> tuple[dict[str, Found], dict[str, xr.Variable], FloatArray]:
+    """Every measure of all economies that needs no cut, the arrays behind them, and first-order losses by link."""
     name = state.provenance.order
     under = "" if name == "data" else f" under '{name}'"
     flows = by_flows.Flows(
         state.trade, state.intermediate, state.tariff, f"trade and inputs{under}", world.year
     )
-    links = by_flows.links_of(flows, world.theta.values)
+    chokepoint = by_flows.chokepoints(flows, world.theta.values)
+    links = by_flows.links_of(flows)
     settings, assumed = settings_of(world)
     stocks = None if assumed else np.broadcast_to(np.asarray(settings.stock_days), len(world.sectors))
     clubs = {club.name: club.members for club in state.clubs}
@@ -231,6 +237,7 @@ def _measured(
     close, near = political(world, state.clubs, links.shares, state.clubs_year, memberships)
     found = {
         **by_flows.economic(flows, links),
+        "worst_chokepoint": by_flows.worst_chokepoint(flows, chokepoint),
         **by_flows.strategic(flows, links, stocks),
         **by_flows.resources(flows, world.sectors),
         **by_layers.reserves(world),
@@ -238,7 +245,7 @@ def _measured(
         **close,
         **by_layers.territorial(world),
     }
-    return found, flows, links, near
+    return found, arrays_of(flows, links, chokepoint, stocks, near, found["closeness_to_all"]), chokepoint
 
 
 def _assumed(sides: Sides, allied: Mapping[str, frozenset[str]], decay: float) -> str:
@@ -249,59 +256,3 @@ def _assumed(sides: Sides, allied: Mapping[str, frozenset[str]], decay: float) -
         f"Contest, a computation and no claim on intentions: rivals are {named}; allies share one of {joined}; "
         f"strength falls to 1/e over {decay:,.0f} km (assumption)."
     )
-
-
-def _labelled(entry: Entry, found: Found, dims: tuple[str, ...] = ("economy",)) -> xr.Variable:
-    attrs: dict[str, Any] = {
-        "units": entry.units,
-        "long_name": entry.meaning,
-        "group": entry.group,
-        "layer": found.layer,
-        "reason": found.reason,
-        "better": entry.better,
-    }
-    if found.year is not None:
-        attrs["year"] = found.year
-    if found.note:
-        attrs["note"] = found.note
-    return xr.Variable(dims, np.asarray(found.values, dtype=np.float64), attrs)
-
-
-def _arrays(
-    flows: by_flows.Flows, links: by_flows.Links, near: FloatArray, closeness: Found
-) -> dict[str, xr.Variable]:
-    """What the measures sum up: by partner, by sector, and by link."""
-    relied, products = links.reliance, links.products
-    assert links.chokepoint is not None
-    partner, sector = ("economy", "partner"), ("economy", "sector")
-    nobody = "this economy makes nothing that is sold"
-    table: tuple[tuple[str, tuple[str, ...], FloatArray, str, str, str], ...] = (
-        ("reliance_gross_on", partner, 100 * relied.gross.T, "percent of output",
-         "output of a partner that own output rests on, own economy included", nobody),
-        ("reliance_value_added_on", partner, 100 * relied.value_added.T, "percent of value",
-         "value of own output added by a partner, own economy included", nobody),
-        ("reliance_gross_on_sector", sector, 100 * relied.gross_by_sector.T, "percent of output",
-         "output of foreign industries that own output rests on", nobody),
-        ("reliance_value_added_on_sector", sector, 100 * relied.value_added_by_sector.T, "percent of value",
-         "value of own output added by foreign industries", nobody),
-        ("chokepoint", ("economy", "partner", "sector"), 100 * links.chokepoint.transpose(1, 0, 2),
-         "log points x 100", "loss if a partner stops selling a sector's goods, first order", "itself"),
-        ("import_concentration", sector, products.concentration, "0 to 1",
-         "concentration of import sources (HHI)", "nothing is imported"),
-        ("foreign_share", sector, 100 * products.foreign_share, "percent of purchases",
-         "imports over all purchases", "nothing is bought"),
-        ("imports_over_exports", sector, products.imports_over_exports, "ratio",
-         "imports over exports", "neither imported nor exported"),
-        ("strategic", sector, products.strategic, "1 yes, 0 no",
-         "concentrated, mostly foreign, and imports above exports", "a criterion is not known"),
-        ("closeness", partner, 100 * near, "percent",
-         "memberships in common, by depth", "memberships of one of the two are not known"),
-    )  # fmt: skip
-    strategic = ("import_concentration", "foreign_share", "imports_over_exports", "strategic")
-    cells = {}
-    for name, dims, values, units, meaning, reason in table:
-        group = "political" if name == "closeness" else "strategic" if name in strategic else "economic"
-        entry = Entry(name, group, units, meaning, 0)
-        origin = (closeness.layer, closeness.year) if name == "closeness" else (flows.layer, flows.year)
-        cells[name] = _labelled(entry, Found(values, *origin, reason), dims)
-    return cells
