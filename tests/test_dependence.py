@@ -226,6 +226,28 @@ def test_no_world_and_no_order() -> None:
         ec.sovereignty(pair(), order="two-blok")
 
 
+def test_the_reference_world_knows_all_but_votes_and_agrees_with_what_is_known_of_it() -> None:
+    found = ec.sovereignty(ec.load_world("reference"), power="none")
+    data = found.data
+    nobody = [name for name in found.measures if np.isnan(data[name].values).all()]
+    assert nobody == ["ideal_point", "ideal_distance_to_suppliers"]
+    for name in found.measures:
+        assert np.isfinite(data[name].values).all() or data[name].attrs["reason"], name
+
+    def of(name: str, *codes: str) -> np.ndarray:
+        return data[name].sel(economy=list(codes)).values
+
+    assert (of("energy_self_sufficiency", "RUS", "SAU", "NOR", "AUS") > 100).all()
+    assert (of("energy_self_sufficiency", "JPN", "KOR", "DEU", "ITA") < 40).all()
+    assert (of("landlocked", "ARM", "CHE", "GEO", "JPN") == [1, 1, 0, 0]).all()
+    assert (of("neighbours", "PRT", "JPN") == [1, 0]).all()
+    assert of("reliance_value_added", "LUX")[0] > of("reliance_value_added", "USA")[0]
+    assert data["closeness"].sel(economy="DEU", partner="FRA") > data["closeness"].sel(
+        economy="DEU", partner="CHN"
+    )
+    assert of("contest_with_allies", "DEU")[0] > of("contest_alone", "DEU")[0]
+
+
 # Properties ---------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from ecumene.types import FloatArray
 FORMAT: Final = 1
 """Raised when cuts change their numbers: older ones are then solved again."""
 
-PART: Final = 256
+PART: Final = 128
 """Cuts between two saved states."""
 
 
