@@ -46,7 +46,7 @@ def cut_tables(found: Sovereignty, world: World, code: str) -> list[Table]:
                 rows=rows,
                 numbers=frozenset({2, 3}),
                 footnotes=(
-                    f"The {SHOWN} largest of {int(np.isfinite(exact).sum())} links that were solved.",
+                    f"The {len(rows)} largest of {int(np.isfinite(exact).sum())} links that were solved.",
                 ),
             )
         )
@@ -73,7 +73,7 @@ def _partners(data: xr.Dataset, world: World, who: str) -> Table:
         rows=rows,
         numbers=frozenset({1, 2, 3}),
         footnotes=(
-            f"The {SHOWN} partners that could take most, in new equilibria; above 0 the asymmetry is against {who}.",
+            f"The {len(rows)} partners that could take most; above 0 the asymmetry is against {who}.",
             *(
                 ["With * some goods would be missing; losses are over the goods still supplied."]
                 if lost
@@ -118,5 +118,5 @@ def bloc_table(found: Sovereignty, world: World, name: str) -> Table:
             for code in codes
         ),
         numbers=frozenset({1, 2}),
-        footnotes=(f"The {SHOWN} economies that would lose most, over the goods still supplied.",),
+        footnotes=(f"The {len(codes)} economies that would lose most, over the goods still supplied.",),
     )

@@ -73,6 +73,16 @@ def parties_of(
 
 def _named(given: Parties) -> list[tuple[str, list[str]]]:
     if isinstance(given, Mapping):
-        return [(str(name), list(names)) for name, names in given.items()]
-    listed = [given] if isinstance(given, str) else list(given)
-    return [(name, [part.strip() for part in name.split("+") if part.strip()]) for name in listed]
+        return [(str(name), listed(f"members of {name}", names)) for name, names in given.items()]
+    found = listed("blocs", given)
+    return [(name, [part.strip() for part in name.split("+") if part.strip()]) for name in found]
+
+
+def listed(what: str, given: object) -> list[str]:
+    """Names as a list; one name is a list of one. Errors: InputError for what is no list of names."""
+    names = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            f"{what}: {given!r:.60} is no list of names; give codes or names, as in ['DEU', 'Georgia']"
+        )
+    return names

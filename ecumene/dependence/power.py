@@ -18,7 +18,12 @@ from ecumene.sidebyside import Count, Progress
 from ecumene.types import FloatArray
 
 POINTS: Final = 100.0
-LAYER: Final = "trade equilibria"
+
+
+def _layer(state: State) -> str:
+    """What losses were made from."""
+    name = state.provenance.order
+    return "trade equilibria" if name == "data" else f"trade equilibria under '{name}'"
 
 
 class Power(NamedTuple):
@@ -30,6 +35,7 @@ class Power(NamedTuple):
     bloc_cost: FloatArray  # [economy, bloc]: what the bloc loses
     links: FloatArray  # [economy, partner, sector]: exact loss of the worst links, over goods still supplied
     notes: tuple[str, ...]
+    layer: str
 
 
 class Sizes(NamedTuple):
@@ -81,7 +87,7 @@ def power_of(
         for what, number in failed.items()
         if number
     )
-    return Power(pairs, bloc[0], bloc[1], bloc[2], links, notes)
+    return Power(pairs, bloc[0], bloc[1], bloc[2], links, notes, _layer(state))
 
 
 def _ticking(count: Count, label: str) -> Progress:
@@ -96,7 +102,7 @@ def worst_cut(power: Power, rows: list[int], year: int | None) -> Found:
     for i in rows:
         others = np.delete(still[:, i], i)
         worst[i] = np.nan if np.isnan(others).any() else others.max()
-    return Found(POINTS * worst, LAYER, year, "a cut has no equilibrium, or was not asked for")
+    return Found(POINTS * worst, power.layer, year, "a cut has no equilibrium, or was not asked for")
 
 
 def variables(power: Power, year: int | None) -> dict[str, xr.Variable]:
@@ -133,7 +139,7 @@ def variables(power: Power, year: int | None) -> dict[str, xr.Variable]:
                 "units": "log points x 100",
                 "long_name": meaning,
                 "group": "economic",
-                "layer": LAYER,
+                "layer": power.layer,
                 "reason": why,
                 **when,
             },

@@ -17,7 +17,7 @@ from ecumene.dependence import power as by_cuts
 from ecumene.dependence.composite import BAND, DRAWS, LABELS, composite, given_weights, require_known
 from ecumene.dependence.entries import ENTRIES, Found
 from ecumene.dependence.labelled import arrays_of, labelled
-from ecumene.dependence.parties import Parties, members_of, parties_of
+from ecumene.dependence.parties import Parties, listed, members_of, parties_of
 from ecumene.dependence.political import political
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError
@@ -173,14 +173,10 @@ def _composite(
     }, f"The composite weighs {shown}.{out}"
 
 
-def _listed(given: Sequence[str] | str) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
-
-
 def _chosen(world: World, economies: Sequence[str] | str | None, year: int) -> list[str]:
     if economies is None:
         return list(world.economies)
-    codes, absent = members_of(world, _listed(economies), year)
+    codes, absent = members_of(world, listed("economies", economies), year)
     if absent or not codes:
         raise InputError(
             f"this world has no {', '.join(absent)}; it has {', '.join(world.economies[:8])}, ..."
@@ -204,7 +200,7 @@ def _sides(
     allied, notes = parties_of(world, alliances, year, whole=True)
     if rivals is None:
         return Sides(allied, None), notes
-    codes, absent = members_of(world, _listed(rivals), year)
+    codes, absent = members_of(world, listed("rivals", rivals), year)
     if not codes:
         raise InputError(
             f"this world has none of the rivals {', '.join(absent) or 'named'}; name some that it has"
