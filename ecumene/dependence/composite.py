@@ -30,7 +30,7 @@ class Composite(NamedTuple):
     value: FloatArray  # [economy], 0 most dependent to 100 least, of the economies compared
     band: FloatArray  # [economy, 5, 50 and 95 percent of weightings]
     weights: Mapping[str, float]
-    left_out: tuple[str, ...]  # measures that some economies lack
+    left_out: tuple[str, ...]  # of equal weights: measures that some economies lack
 
 
 def given_weights(weights: Mapping[str, float] | str) -> dict[str, float] | None:
@@ -84,7 +84,7 @@ def composite(
     mean = np.array(list(share.values()))
     draws = np.random.default_rng(seed).dirichlet(CONCENTRATION * len(mean) * mean, DRAWS)
     band = np.quantile(draws @ ranks, BAND, axis=0).T
-    left_out = tuple(name for name in oriented if name not in whole)
+    left_out = tuple(name for name in oriented if name not in whole) if weights is None else ()
     return Composite(mean @ ranks, band, share, left_out)
 
 
