@@ -1,4 +1,4 @@
-"""Economic sovereignty on WIOD 2011: `python -m benchmarks.sovereignty` measures and prints a table."""
+"""Sovereignty on WIOD 2011 and the reference world: `python -m benchmarks.sovereignty` prints a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from statistics import median
 from benchmarks import cases, page
 from benchmarks.page import Figure
 from benchmarks.timing import disturbed, machine, timed
+from ecumene.dependence.vector import sovereignty as vector
 from ecumene.models import sovereignty
+from ecumene.sources import load_world
 
 PAIRS_SECONDS = 6.0
 """Wanted for all 820 pairs of WIOD on two cores."""
@@ -36,11 +38,18 @@ def measure() -> list[Figure]:
     found = sovereignty.power_matrix(case)
     assert (found.status == 0).all(), "a pair of WIOD has no equilibrium"
     germany = [world.economies.index("DEU")]
+    reference = load_world("reference")
+    state = cases.prepare(reference, {})
+    there = [reference.economies.index("DEU")]
     return [
         _measured("WIOD 2011: look-through reliance", lambda: sovereignty.reliance(chains), None),
         _measured("WIOD 2011: power, all 820 pairs", lambda: sovereignty.power_matrix(case), PAIRS_SECONDS),
         _measured("WIOD 2011: power of one economy", lambda: sovereignty.bloc_power(case, germany), None),
         _measured("WIOD 2011: worst 50 links, exact", lambda: sovereignty.chokepoints(case, 50), None),
+        _measured("Reference world: the vector", lambda: vector(reference, power="none"), None),
+        _measured(
+            "Reference world: power of one economy", lambda: sovereignty.bloc_power(state, there), None
+        ),
     ]
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecumene import errors as errors
+    from ecumene.dependence.result import Sovereignty as Sovereignty
+    from ecumene.dependence.vector import sovereignty as sovereignty
     from ecumene.models import tariffs as tariffs
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
@@ -33,6 +35,7 @@ _HOME = {
     "Order": "ecumene.orders",
     "PlanResult": "ecumene.planning.result",
     "Result": "ecumene.results",
+    "Sovereignty": "ecumene.dependence.result",
     "World": "ecumene.world",
     "compare": "ecumene.runs",
     "load_order": "ecumene.orders",
@@ -42,6 +45,7 @@ _HOME = {
     "plan_frontiers": "ecumene.planning.frontiers",
     "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
+    "sovereignty": "ecumene.dependence.vector",
 }
 _MODULES = {
     "errors": "ecumene.errors",
@@ -54,6 +58,7 @@ __all__ = [
     "Order",
     "PlanResult",
     "Result",
+    "Sovereignty",
     "World",
     "__version__",
     "compare",
@@ -65,6 +70,7 @@ __all__ = [
     "plan_frontiers",
     "plan_precision",
     "run",
+    "sovereignty",
     "tariffs",
     "trade",
 ]

@@ -97,12 +97,12 @@ def aggregate(world: World, economies: Mapping[str, str], sectors: Mapping[str, 
     final = np.einsum("an,cs,nsf->acf", by_economy, by_sector, world.final.values, optimize=True)
     theta = _weighted((by_sector,), world.theta.values, world.spending.values.sum(axis=0))
 
-    layers: dict[str, FloatArray] = {}
+    layers: dict[str, xr.DataArray] = {}
     for name, layer in world.layers.items():
         if name in LAYERS:
-            layers[name] = _merge_layer(
-                name, layer, {"economy": by_economy, "sector": by_sector}, world.income.values
-            )
+            matrices = {"economy": by_economy, "sector": by_sector}
+            merged = _merge_layer(name, layer, matrices, world.income.values)
+            layers[name] = xr.DataArray(merged, dims=layer.dims, attrs={"year": layer.attrs.get("year")})
         else:
             notes.append(f"Layer '{name}' has no rule of aggregation and was dropped.")
     stored = None

@@ -30,6 +30,7 @@ LAYERS: dict[str, Layer] = {
     "latitude": Layer((ECONOMY,), "degrees north", "mean"),
     "longitude": Layer((ECONOMY,), "degrees east", "mean"),
     "landlocked": Layer((ECONOMY,), "true or false", "all"),
+    "ideal_point": Layer((ECONOMY,), "position in votes of the UN General Assembly", "mean"),
     "oil_production": Layer((ECONOMY,), "thousand barrels a day", "sum"),
     "gas_production": Layer((ECONOMY,), "billion m3 a year", "sum"),
     "coal_production": Layer((ECONOMY,), "million t a year", "sum"),
@@ -57,11 +58,17 @@ def dimensions(name: str) -> tuple[str, ...]:
 def checked(
     layers: Mapping[str, Any], economies: tuple[str, ...], sectors: tuple[str, ...]
 ) -> dict[str, xr.DataArray]:
-    """Label every layer and check its axes. Errors: WorldError naming layer, both shapes and the remedy."""
+    """Label every layer and check its axes. Errors: WorldError naming layer, both shapes and the remedy.
+
+    A labelled array may say of which `year` it is (`attrs`), where that is not the world's.
+    """
     known = {ECONOMY: economies, ORIGIN: economies, DESTINATION: economies, SECTOR: sectors}
     result: dict[str, xr.DataArray] = {}
     for name, given in layers.items():
+        year: dict[str, int] = {}
         if isinstance(given, xr.DataArray):
+            if given.attrs.get("year") is not None:
+                year = {"year": _year(name, given.attrs["year"])}
             dims, values = tuple(str(dim) for dim in given.dims), given.values
             expected = dimensions(name) or dims
             if dims != expected:
@@ -94,5 +101,11 @@ def checked(
         values.flags.writeable = False
         coords = {dim: list(known[dim]) for dim in dims if dim in known}
         unit = LAYERS[name].unit if name in LAYERS else ""
-        result[name] = xr.DataArray(values, dims=dims, coords=coords, name=name, attrs={"unit": unit})
+        result[name] = xr.DataArray(values, dims=dims, coords=coords, name=name, attrs={"unit": unit, **year})
     return result
+
+
+def _year(name: str, given: Any) -> int:
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not 1 <= given <= 9999:
+        raise WorldError(f"layer '{name}' is of the year {given!r:.40}; give a whole number, as in 2019")
+    return int(given)

@@ -28,7 +28,10 @@ class Solve:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Everything needed to know, repeat and cite one run. `seed` is None where nothing is random."""
+    """Everything needed to know, repeat and cite one run. `seed` is None where nothing is random.
+
+    `order` is `data`, without a hash, where the world was measured as it is.
+    """
 
     order: str
     order_title: str
@@ -51,9 +54,10 @@ class Provenance:
         """One line to cite this run by."""
         named = self.world_year is None or str(self.world_year) in self.world_source
         year = "" if named else f", {self.world_year}"
+        under = f"order {self.order} ({self.order_hash[:12]}) on " if self.order_hash else ""
         return (
-            f"The Ecumene developers, Ecumene {self.versions['ecumene']}; order {self.order} "
-            f"({self.order_hash[:12]}) on {self.world_source}{year} ({self.data_hash[:12]})."
+            f"The Ecumene developers, Ecumene {self.versions['ecumene']}; "
+            f"{under}{self.world_source}{year} ({self.data_hash[:12]})."
         )
 
     def to_dict(self) -> dict[str, Any]:

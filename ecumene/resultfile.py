@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 import xarray as xr
 
+from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError, OutputError
 from ecumene.files import given_path, write_atomically
 from ecumene.planning.result import PlanResult
@@ -24,9 +25,14 @@ from ecumene.results import Comparison, Result
 FORMAT: Final = 1
 """Version of the saved file; a reader refuses what it does not know."""
 
-ANY = Result | Comparison | PlanResult
+ANY = Result | Comparison | PlanResult | Sovereignty
 
-KINDS: Final[dict[type[ANY], str]] = {Result: "result", Comparison: "comparison", PlanResult: "plan"}
+KINDS: Final[dict[type[ANY], str]] = {
+    Result: "result",
+    Comparison: "comparison",
+    PlanResult: "plan",
+    Sovereignty: "sovereignty",
+}
 
 
 def _provenance(result: ANY) -> list[dict[str, Any]]:
@@ -58,8 +64,8 @@ def as_json(result: ANY) -> dict[str, Any]:
         "labels": {str(name): data[name].values.tolist() for name in data.coords},
         "variables": {
             str(name): {
-                "units": values.attrs["units"],
-                "long_name": values.attrs.get("long_name", str(name)),
+                "long_name": str(name),
+                **values.attrs,
                 "dims": [str(dim) for dim in values.dims],
                 "values": plain(values.values.tolist()),
             }
@@ -151,7 +157,8 @@ def _assembled(kind: str, data: xr.Dataset, runs: tuple[Provenance, ...], failed
         raise ValueError(f"it names {len(runs)} runs")
     if kind == "comparison":
         return Comparison(data, runs, dict(failed))
-    return PlanResult(data, runs[0]) if kind == "plan" else Result(data, runs[0])
+    made = {"plan": PlanResult, "sovereignty": Sovereignty}.get(kind, Result)
+    return made(data, runs[0])
 
 
 def _read_header(data: xr.Dataset, source: Path) -> dict[str, Any]:

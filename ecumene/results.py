@@ -18,6 +18,7 @@ from ecumene.errors import InputError
 from ecumene.provenance import Provenance
 
 if TYPE_CHECKING:
+    from ecumene.dependence.result import Sovereignty
     from ecumene.planning.result import PlanResult
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
@@ -139,7 +140,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanResult:
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanResult | Sovereignty:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 
@@ -150,7 +151,7 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
     """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD.
 
     A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
-    column `quantile`. Tables by supplier are left to the dataset.
+    column `quantile`. Tables by supplier or partner are left to the dataset.
     """
     orders = data["order"].values
     parts = []
@@ -184,7 +185,7 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
         if "shock" in values.dims:
             for shock in data["shock"].values:
                 yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
-        elif "supplier" not in values.dims:
+        elif "supplier" not in values.dims and "partner" not in values.dims:
             yield str(name), values
 
 

@@ -17,12 +17,16 @@ from ecumene.contests import Chosen, chosen_tariffs
 from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
-from ecumene.orders import Order, Policy, apply, load_order, preset_names
+from ecumene.models.bases import Technology
+from ecumene.models.purchases import purchases_of
+from ecumene.orders import Order, Policy, apply, load_order, preset_names, unions
+from ecumene.orders.clubs import Club, clubs_of
 from ecumene.orders.reading import Reference
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, versions
 from ecumene.results import QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
+from ecumene.types import FloatArray
 from ecumene.world import World
 
 if TYPE_CHECKING:
@@ -34,16 +38,17 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 
 
 class Questions(NamedTuple):
-    """What is asked of every order: the range of elasticities, further solves, shocks; and where chosen tariffs lie."""
+    """What is asked of every order: elasticities, further solves, shocks, sovereignty; where chosen tariffs lie."""
 
     factors: tuple[float, ...]
     further: tuple[variants.Variant, ...]
     security: Plan | None
+    sovereignty: bool
     tariffs_folder: Path | None
 
     def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
-        solves = len(self.factors) * (1 + len(self.further)) + (policy.contest is not None)
+        solves = len(self.factors) * (1 + len(self.further) + self.sovereignty) + (policy.contest is not None)
         return solves + (0 if self.security is None else self.security.steps(len(world.economies)))
 
 
@@ -57,6 +62,7 @@ def run(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    sovereignty: bool = False,
     draws_folder: Path | None = None,
     tariffs_folder: Path | None = None,
 ) -> Result:
@@ -72,10 +78,14 @@ def run(
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
     order. Draws done are kept in `draws_folder`, where one is given, and found again there; so are, in
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
+    `sovereignty` adds what the order's flows say of dependence: reliance on abroad, its largest partner, strategic
+    products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`).
 
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder, tariffs_folder)
+    asked = _questions(
+        world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder, tariffs_folder
+    )
     chosen = _order(order)
     policy = apply(chosen, world)
     return _run(world, chosen, policy, asked, Count(asked.steps(world, policy), progress).add)
@@ -91,6 +101,7 @@ def compare(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    sovereignty: bool = False,
     draws_folder: Path | None = None,
     tariffs_folder: Path | None = None,
     workers: int | None = None,
@@ -102,7 +113,9 @@ def compare(
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
     side_by_side = threads(workers)
-    asked = _questions(world, theta_factors, also, shocks, security, seed, draws_folder, tariffs_folder)
+    asked = _questions(
+        world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder, tariffs_folder
+    )
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -139,12 +152,76 @@ def compare(
 def equilibrium(world: World, order: Order | Reference) -> tuple[Order, trade.Equilibrium]:
     """An order and its equilibrium at the world's own elasticities. Errors: InputError, SolveError (no equilibrium)."""
     chosen = _order(order)
-    policy = apply(chosen, world)
+    return chosen, _central(world, chosen).eq
+
+
+class _Central(NamedTuple):
+    """An order at the central elasticities, with the tariffs that its players choose."""
+
+    policy: Policy
+    deficits: str
+    eq: trade.Equilibrium
+    notes: tuple[str, ...]
+
+
+def _central(world: World, order: Order) -> _Central:
+    policy = apply(order, world)
+    deficits = policy.deficits or world.deficits
     tell = Count(1, None).add
-    (eq,) = _range(
-        world, chosen, policy, (1.0,), policy.deficits or world.deficits, tell, "", {}, ("central",)
+    contest = _contest(world, order, policy, deficits, None, tell)
+    policy = replace(policy, tariff=contest.tariff)
+    (eq,) = _range(world, order, policy, (1.0,), deficits, tell, "", {}, QUANTILES[1:2])
+    notes = (*policy.notes, *contest.notes, *eq.notes, *missing_goods(eq, order.name))
+    return _Central(policy, deficits, eq, notes)
+
+
+class State(NamedTuple):
+    """A world as its data have it, or as an order leaves it at the central elasticities, for other questions."""
+
+    trade: FloatArray  # [origin, destination, sector], net of duties, million USD a year
+    intermediate: FloatArray  # [economy, input, user], with them
+    tariff: FloatArray  # [origin, destination, sector]
+    case: trade.Case
+    clubs: tuple[Club, ...]
+    clubs_year: int
+    provenance: Provenance
+
+
+def state_of(world: World, order: Order | Reference | None = None) -> State:
+    """Flows, trade case and memberships of a world: its own data without an order, else the order's equilibrium.
+
+    Errors: InputError (an order that does not fit), SolveError (no equilibrium).
+    """
+    year = unions.DEFAULT_YEAR if world.year is None else world.year
+    chosen = None if order is None else _order(order)
+    cost, rate, deficits = None, None, world.deficits
+    flows = (world.trade.values, world.intermediate.values, world.tariff.values)
+    solves: tuple[Solve, ...] = ()
+    notes = world.notes
+    if chosen is not None:
+        policy, deficits, eq, found = _central(world, chosen)
+        cost, rate = policy.iceberg, policy.tariff
+        flows = (eq.trade.values, purchases_of(eq).intermediate, eq.tariff)
+        solves = (_record(QUANTILES[1], 1.0, eq),)
+        notes = (*notes, *found)
+    elif world.year is None:
+        notes = (*notes, f"The world names no year: memberships are those of {year}.")
+    case = trade.case_of(world, cost, rate, None, deficits, Technology(), trade.Options())
+    provenance = Provenance(
+        order="data" if chosen is None else chosen.name,
+        order_title="The world as its data have it" if chosen is None else chosen.title,
+        order_hash="" if chosen is None else chosen.hash,
+        data_hash=world.hash,
+        world_source=world.source,
+        world_year=world.year,
+        theta_source=world.theta_source,
+        deficits=deficits,
+        seed=None,
+        versions=versions(),
+        notes=tuple(dict.fromkeys(notes)),
+        solves=solves,
     )
-    return chosen, eq
+    return State(*flows, case, clubs_of(chosen, world.economies, year), year, provenance)
 
 
 def _order(given: Order | Reference) -> Order:
@@ -171,6 +248,7 @@ def _questions(
     shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
     seed: int,
+    sovereignty: bool,
     folder: Path | None,
     tariffs_folder: Path | None,
 ) -> Questions:
@@ -198,7 +276,7 @@ def _questions(
         )  # loads the models of shocks only where they are asked for
 
         plan = plan_of(world, named, security, seed, folder)
-    return Questions(factors, variants.chosen(questions), plan, tariffs_folder)
+    return Questions(factors, variants.chosen(questions), plan, bool(sovereignty), tariffs_folder)
 
 
 def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
@@ -225,6 +303,12 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
             measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
         )
         found += plan.notes
+    if asked.sovereignty:
+        from ecumene.dependence import numbers as dependence
+
+        numbers = numbers.assign_coords({dependence.PARTNER: list(world.economies)}).assign(
+            dependence.measure(world, solved, order.name, tell)
+        )
     provenance = Provenance(
         order=order.name,
         order_title=order.title,

@@ -51,6 +51,7 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
         "deficits": world.deficits,
         "notes": world.notes,
         "layers": {name: [str(dim) for dim in layer.dims] for name, layer in world.layers.items()},
+        "layer_years": {n: layer.attrs["year"] for n, layer in world.layers.items() if "year" in layer.attrs},
         "cleaning": None if world.cleaning is None else world.cleaning.to_dict("list"),
     }
     arrays["header"] = np.array(json.dumps(header))
@@ -105,7 +106,7 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _arguments(header: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `World`."""
-    cleaning = header["cleaning"]
+    cleaning, years = header["cleaning"], header.get("layer_years", {})
     return {
         "economies": tuple(header["economies"]),
         "sectors": tuple(header["sectors"]),
@@ -116,7 +117,7 @@ def _arguments(header: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]
         "deficits": header["deficits"],
         "notes": tuple(header["notes"]),
         "layers": {
-            name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims))
+            name: xr.DataArray(arrays[f"layer:{name}"], dims=tuple(dims), attrs={"year": years.get(name)})
             for name, dims in header["layers"].items()
         },
         "cleaning": None if cleaning is None else pd.DataFrame(cleaning),

@@ -119,3 +119,21 @@ def random_policy(
     if extreme:
         theta = np.exp(rng.uniform(np.log(0.4), np.log(50.0), S))
     return RandomPolicy(iceberg, tariff, theta)
+
+
+def renamed(world: World, economies: list[int], sectors: list[int]) -> World:
+    """The same world with its economies and sectors in another order."""
+    link = np.ix_(economies, economies, sectors)
+    return World(
+        economies=tuple(world.economies[n] for n in economies),
+        sectors=tuple(world.sectors[s] for s in sectors),
+        final_uses=world.final_uses,
+        trade=world.trade.values[link],
+        intermediate=world.intermediate.values[np.ix_(economies, sectors, sectors)],
+        final=world.final.values[np.ix_(economies, sectors)],
+        tariff=world.tariff.values[link],
+        theta=world.theta.values[sectors],
+        year=world.year,
+        source=world.source,
+        theta_source=world.theta_source,
+    )

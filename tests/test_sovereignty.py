@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_worlds import Recipe, random_policy, random_world
+from random_worlds import Recipe, random_policy, random_world, renamed
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models import power, sovereignty, trade
@@ -46,24 +46,6 @@ def symmetric_world(
         economies=[f"E{n}" for n in range(R)], sectors=[f"s{k}" for k in range(S)],
         tariff=np.zeros((R, R, S)), theta=np.full(S, 5.0), deficits="fixed",
     )  # fmt: skip
-
-
-def renamed(world: World, economies: list[int], sectors: list[int]) -> World:
-    """The same world with its economies and sectors in another order."""
-    link = np.ix_(economies, economies, sectors)
-    return World(
-        economies=tuple(world.economies[n] for n in economies),
-        sectors=tuple(world.sectors[s] for s in sectors),
-        final_uses=world.final_uses,
-        trade=world.trade.values[link],
-        intermediate=world.intermediate.values[np.ix_(economies, sectors, sectors)],
-        final=world.final.values[np.ix_(economies, sectors)],
-        tariff=world.tariff.values[link],
-        theta=world.theta.values[sectors],
-        year=world.year,
-        source=world.source,
-        theta_source=world.theta_source,
-    )
 
 
 # Reliance --------------------------------------------------------------------------------------------

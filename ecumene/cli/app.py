@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,14 +12,22 @@ from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
 from ecumene.cli import plan as plan_command
 from ecumene.cli import shocks as shock_commands
-from ecumene.cli.interrupts import check as check_interrupts
+from ecumene.cli import sovereignty as sovereignty_command
 from ecumene.cli.interrupts import waiting
-
-if TYPE_CHECKING:
-    from ecumene.cli.files import Targets
-    from ecumene.cli.tables import Table
-    from ecumene.results import Comparison, Result
-    from ecumene.world import World
+from ecumene.cli.options import (
+    CsvOption,
+    EconomyOption,
+    JsonOption,
+    NetcdfOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    split,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -32,35 +40,7 @@ app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
 plan_command.add_to(app)
 shock_commands.add_to(app)
-
-WorldOption = Annotated[
-    str,
-    typer.Option(
-        "--world",
-        metavar="WORLD",
-        help="'reference', a saved world, or a source such as wiod:PATH or icio:PATH.",
-    ),
-]
-EconomyOption = Annotated[
-    list[str] | None,
-    typer.Option("--economy", metavar="CODES", help="Show these economies side by side, as in DEU,GEO,CHN."),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
-]
-CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")]
-ParquetOption = Annotated[
-    Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
-]
-NetcdfOption = Annotated[
-    Path | None,
-    typer.Option("--netcdf", metavar="FILE", help="Write the labelled result; ecumene.load_result reads it."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON instead of the table.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table; errors only.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
-
+sovereignty_command.add_to(app)
 
 AlsoOption = Annotated[
     list[str] | None,
@@ -87,8 +67,12 @@ SecurityOption = Annotated[
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
 ]
-SeedOption = Annotated[
-    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of everything that is drawn.")
+SovereigntyOption = Annotated[
+    bool,
+    typer.Option(
+        "--sovereignty",
+        help="How each order changes dependence: reliance on abroad, strategic products, produced over used.",
+    ),
 ]
 PictureOption = Annotated[
     Path | None,
@@ -131,6 +115,7 @@ def compare(
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
     seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -144,26 +129,27 @@ def compare(
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
-        from ecumene.cli import files, screen, tables
+        from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order, preset_names
         from ecumene.runs import compare as compare_orders
 
     targets = files.Targets(out, csv, parquet, netcdf, picture)
     targets.check(security)
-    chosen = [load_order(name) for name in _split(orders) or preset_names()]
-    loaded = _load(world)
-    shown = tables.known_economies(loaded, _split(economy))
+    chosen = [load_order(name) for name in split(orders) or preset_names()]
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
         comparison = compare_orders(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed),
+            **_questions(also, shocks, security, seed, sovereignty),
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
-    _deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
+    drawn += dependence.order_tables(comparison, loaded, shown)
+    files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
 
@@ -179,6 +165,7 @@ def run(
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
     seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -191,7 +178,7 @@ def run(
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
-        from ecumene.cli import files, screen, tables
+        from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order
         from ecumene.results import join
@@ -200,18 +187,19 @@ def run(
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     chosen = load_order(order)
-    loaded = _load(world)
-    shown = tables.known_economies(loaded, _split(economy))
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
         result = run_order(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed),
+            **_questions(also, shocks, security, seed, sovereignty),
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
-    _deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
+    drawn += dependence.order_tables(join([result]), loaded, shown)
+    files.deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
 
 
 @app.command()
@@ -270,12 +258,12 @@ def tariffs(
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
-    alone = len(_split(players)) == 1 and _split(players) != ["all"]
-    stages = games.known("--stage", _split(stage), games.STAGES) or list(games.STAGES[: 1 if alone else None])
+    alone = len(split(players)) == 1 and split(players) != ["all"]
+    stages = games.known("--stage", split(stage), games.STAGES) or list(games.STAGES[: 1 if alone else None])
     (apart,) = games.known("--by", [by], games.BY)
-    loaded = _load(world)
-    shown = tables.known_economies(loaded, _split(economy))
-    orders = games.game_orders(loaded, _split(players), stages, leader, apart, (lowest, highest), spare_depth)
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
+    orders = games.game_orders(loaded, split(players), stages, leader, apart, (lowest, highest), spare_depth)
     contest = apply(orders[0], loaded).contest
     assert contest is not None
     with screen.progress(quiet) as progress:
@@ -284,57 +272,25 @@ def tariffs(
         )
     drawn = games.stage_tables(comparison, loaded, contest.players)
     drawn += tables.comparison_tables(comparison, loaded, shown)
-    _deliver(comparison, drawn, "tariffs", targets, shown, as_json, quiet, verbose)
+    files.deliver(comparison, drawn, "tariffs", targets, shown, as_json, quiet, verbose)
     if comparison.failed:
         from ecumene.errors import SolveError
 
         raise SolveError("\n".join(comparison.failed.values()))
 
 
-def _questions(also: list[str] | None, shocks: list[str] | None, security: int, seed: int) -> dict[str, Any]:
+def _questions(
+    also: list[str] | None, shocks: list[str] | None, security: int, seed: int, sovereignty: bool
+) -> dict[str, Any]:
     """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
     from ecumene.jax_setup import CACHE
 
     return {
-        "also": _split(also),
-        "shocks": _split(shocks),
+        "also": split(also),
+        "shocks": split(shocks),
         "security": security,
         "seed": seed,
+        "sovereignty": sovereignty,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
         "tariffs_folder": None if CACHE is None else CACHE.parent / "tariffs",
     }
-
-
-def _split(values: list[str] | None) -> list[str]:
-    """Names given with commas, by repeating the option, or both."""
-    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
-
-
-def _load(spec: str) -> World:
-    from ecumene.sources import load_world
-
-    return load_world(spec)
-
-
-def _deliver(
-    result: Result | Comparison,
-    tables: list[Table],
-    stem: str,
-    targets: Targets,
-    economies: list[str],
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-) -> None:
-    """Files first, then the screen, so that a broken pipe loses nothing."""
-    from ecumene.cli import screen
-
-    check_interrupts()
-    written = targets.write(result, stem, screen.plain(tables), economies)
-    if as_json:
-        screen.print_json(result)
-    elif not quiet:
-        screen.print_tables(tables, result, verbose)
-    if not quiet:
-        for path in written:
-            screen.note(f"wrote {path}")

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.errors import InputError, OutputError
 
 if TYPE_CHECKING:
+    from ecumene.cli.tables import Table
+    from ecumene.dependence.result import Sovereignty
     from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison, Result
 
@@ -56,7 +59,11 @@ class Targets:
                 _require_writable(folder)
 
     def write(
-        self, result: Result | Comparison | PlanResult, stem: str, tables: str, economies: Sequence[str]
+        self,
+        result: Result | Comparison | PlanResult | Sovereignty,
+        stem: str,
+        tables: str,
+        economies: Sequence[str],
     ) -> list[Path]:
         """Write every target atomically; OutputError names the one that failed."""
         written = [result.export(path) for path in self._named().values()]
@@ -76,6 +83,30 @@ class Targets:
         written += [result.export(self.folder / f"{stem}{suffix}") for suffix in IN_FOLDER]
         written.append(write_atomically(self.folder / f"{stem}.txt", write_tables))
         return written
+
+
+def deliver(
+    result: Result | Comparison | Sovereignty,
+    tables: list[Table],
+    stem: str,
+    targets: Targets,
+    economies: list[str],
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Files first, then the screen, so that a broken pipe loses nothing."""
+    from ecumene.cli import screen
+
+    check_interrupts()
+    written = targets.write(result, stem, screen.plain(tables), economies)
+    if as_json:
+        screen.print_json(result)
+    elif not quiet:
+        screen.print_tables(tables, result, verbose)
+    if not quiet:
+        for path in written:
+            screen.note(f"wrote {path}")
 
 
 def _require_writable(folder: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from ecumene.cli.tables import Table
+    from ecumene.dependence.result import Sovereignty
     from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison, Result
 
@@ -175,7 +176,9 @@ def _style(cell: str) -> str:
     return "red" if cell.startswith("-") else "green" if cell.startswith("+") else ""
 
 
-def print_tables(tables: Sequence[Table], result: Result | Comparison | PlanResult, verbose: bool) -> None:
+def print_tables(
+    tables: Sequence[Table], result: Result | Comparison | PlanResult | Sovereignty, verbose: bool
+) -> None:
     """Tables on stdout; notes on data and method after them."""
     if is_fancy(sys.stdout):
         for number, table in enumerate(tables):
@@ -186,7 +189,7 @@ def print_tables(tables: Sequence[Table], result: Result | Comparison | PlanResu
     _print_notes(result, verbose)
 
 
-def _print_notes(result: Result | Comparison | PlanResult, verbose: bool) -> None:
+def _print_notes(result: Result | Comparison | PlanResult | Sovereignty, verbose: bool) -> None:
     from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison
 
@@ -210,7 +213,7 @@ def _print_notes(result: Result | Comparison | PlanResult, verbose: bool) -> Non
         sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
 
 
-def print_json(result: Result | Comparison | PlanResult) -> None:
+def print_json(result: Result | Comparison | PlanResult | Sovereignty) -> None:
     """The whole result as one JSON document on stdout."""
     from ecumene.resultfile import as_json
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecumene import countries
+from ecumene.dependence.entries import ENTRIES
 from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
@@ -35,6 +36,9 @@ _FURTHER: Final = {
     ),
 }
 """Titles of further tables: variables that are always there, and prefixes of those that a question adds."""
+
+DEPENDENCE: Final = frozenset(entry.name for entry in ENTRIES)
+"""Measures of sovereignty: they have tables of their own (`cli/dependence`)."""
 
 NOTHING: Final = 0.005
 """Changes below this many percent round to zero and name nobody."""
@@ -199,7 +203,7 @@ def _worth_showing(name: str, values: xr.DataArray) -> bool:
     """Per-economy outcomes, without the second measure of real income."""
     if set(values.dims) != {"economy", "quantile"} or name in ("missing_goods", "price_index", "base_income"):
         return False
-    return name != "real_income_without_missing"
+    return name != "real_income_without_missing" and name not in DEPENDENCE
 
 
 def _most_moved(change: xr.DataArray, count: int) -> list[str]:

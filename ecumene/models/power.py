@@ -31,6 +31,9 @@ Progress = Callable[[int, int, str], None]
 """Called as progress(done, total, label) in the calling thread."""
 
 
+NOT_SOLVED = -1
+"""Status of a cut that was not asked for."""
+
 _NOTHING_TO_COMPARE = "the case without a cut has no equilibrium to compare with"
 
 
@@ -257,6 +260,7 @@ def power_matrix(
 def bloc_power(
     case: Case,
     bloc: Sequence[int],
+    targets: Sequence[int] | None = None,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -264,14 +268,18 @@ def bloc_power(
 ) -> BlocPower:
     """What each economy outside a bloc loses if all its members cut all trade with it together, and what they lose.
 
+    With `targets`, by number, only these economies are cut off; of all others the numbers are NaN, NOT_SOLVED.
     `cost = -ln sum_m (I_m / sum I) exp(-loss_m)` over members m: the fall of their real incomes added up at base
     prices. Errors: InputError where the bloc is empty, names an economy twice or leaves nobody outside; SolveError.
     """
     R = case.base.base.value_added.size
     members = tuple(int(member) for member in bloc)
-    targets = [i for i in range(R) if i not in members]
-    if not members or len(set(members)) < len(members) or not targets:
+    outside_bloc = [i for i in range(R) if i not in members]
+    if not members or len(set(members)) < len(members) or not outside_bloc:
         raise InputError(f"the bloc {list(members)} must name some, not all, of the {R} economies, each once")
+    targets = outside_bloc if targets is None else [int(target) for target in targets]
+    if len(set(targets) & set(outside_bloc)) < len(targets):
+        raise InputError(f"the targets {targets} must name economies outside the bloc, each once")
     found = cut_losses(
         case, [Cut(members, (i,)) for i in targets], workers=workers, progress=progress, options=options
     )
@@ -284,7 +292,8 @@ def bloc_power(
         made[targets] = values
         return made
 
-    status = np.zeros(R, dtype=found.status.dtype)
+    status = np.full(R, NOT_SOLVED, dtype=found.status.dtype)
+    status[list(members)] = int(Status.OK)
     status[targets] = found.status
     return BlocPower(
         outside(found.loss[rows, targets]),

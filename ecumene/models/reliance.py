@@ -54,8 +54,29 @@ class Reliance(NamedTuple):
         return _foreign(self.value_added)
 
 
+class EconomyReliance(NamedTuple):
+    """What the output of an economy rests on, sectors weighted; NaN where it has no weight."""
+
+    gross: Float[np.ndarray, "R R"]  # [partner, economy]: output of the partner per unit of output, L - I
+    value_added: Float[np.ndarray, "R R"]  # [partner, economy]: share of the value
+    gross_by_sector: Float[np.ndarray, "S R"]  # [sector of foreign suppliers, economy]
+    value_added_by_sector: Float[np.ndarray, "S R"]  # the same, share of the value
+    duties: Float[np.ndarray, " R"]  # share of the value that is duty, whoever collected it
+
+    @property
+    def foreign_gross(self) -> FloatArray:
+        """Sum over foreign partners of `L - I` [economy]; can exceed 1."""
+        return _foreign(self.gross)
+
+    @property
+    def foreign_value_added(self) -> FloatArray:
+        """Sum over foreign partners of `v L` [economy], from 0 to 1."""
+        return _foreign(self.value_added)
+
+
 def _foreign(by_partner: FloatArray) -> FloatArray:
-    abroad = ~np.eye(len(by_partner), dtype=bool)[:, :, None]
+    R = len(by_partner)
+    abroad = ~np.eye(R, dtype=bool).reshape(R, R, *([1] * (by_partner.ndim - 2)))
     return np.where(abroad, by_partner, 0.0).sum(axis=0) + 0.0 * by_partner[0]  # not a number stays so
 
 
@@ -162,6 +183,49 @@ def reliance(chains: Chains) -> Reliance:
         by_sector(gross),
         by_sector(value),
         duties + unmade,
+    )
+
+
+def economies_reliance(chains: Chains, weight: Float[AnyArray, "R S"]) -> EconomyReliance:
+    """Look-through reliance of whole economies, without the inverse: `reliance` weighed by `reliance_of_economies`.
+
+    One system `(I - A) X = W`, a column for each economy: `W_(nk)n = weight_nk / sum_k weight_nk` over the sectors that
+    are made; gross `X - W`, value added `v X`. Several times faster than all industries. Errors and sources: as there.
+    """
+    R, S = chains.value_added.shape
+    N = R * S
+    A = numbers("inputs", chains.inputs, (N, N), "a supplier's cells x a user's")
+    made = np.asarray(chains.output) > 0
+    given = np.where(made, numbers("weight", weight, (R, S), "economy x sector"), 0.0)
+    share = ratio(given, given.sum(axis=1, keepdims=True))
+    mixed = np.einsum("nk,nm->nkm", np.nan_to_num(share), np.eye(R)).reshape(N, R)
+    try:
+        needed = np.linalg.solve(np.eye(N) - A, mixed)
+    except np.linalg.LinAlgError as error:
+        raise InputError(f"a group of industries only uses itself up ({error}); clean the table") from error
+    if needed.min() < -CLOSURE:
+        raise InputError("some industries use more than they make, counting their suppliers; clean the table")
+    added = np.asarray(chains.value_added).reshape(N, 1) * needed
+    duties = np.asarray(chains.duties).reshape(N) @ needed
+    some = given.sum(axis=1) > 0
+    gap = np.where(some, np.abs(added.sum(axis=0) + duties - 1.0), 0.0).max()
+    if not gap <= CLOSURE:
+        raise InputError(
+            f"value added and duties of a unit of output differ from 1 by {gap:.1e}; v and duties must be what "
+            "inputs leave of output (`supply_chains`)"
+        )
+    nothing = np.where(some, 0.0, np.nan)
+
+    def by_sector(cells: FloatArray) -> FloatArray:
+        return cells.sum(axis=0) - np.einsum("nsn->sn", cells) + nothing
+
+    gross, value = (needed - mixed).reshape(R, S, R), added.reshape(R, S, R)
+    return EconomyReliance(
+        gross.sum(axis=1) + nothing,
+        value.sum(axis=1) + nothing,
+        by_sector(gross),
+        by_sector(value),
+        duties + nothing,
     )
 
 

@@ -53,7 +53,7 @@ def pair_mask(resolver: Resolver, origins: Names, destinations: Names) -> Grid:
     return mask
 
 
-def _ended_blocs(order: Order, upto: int) -> set[str]:
+def ended_blocs(order: Order, upto: int) -> set[str]:
     """Blocs that a later layer dissolves."""
     defined = order.blocs()
     return {
@@ -155,7 +155,7 @@ def evolve(
     problems: list[str] = []
     for upto in range(1, len(order.layers) + 1):
         now = memberships(order, upto, moment)
-        ended = _ended_blocs(order, upto)
+        ended = ended_blocs(order, upto)
         resolver = Resolver(economies, blocs, base)
         depth = now.matrix(economies)
         alive: set[str] = set()

@@ -1,0 +1,54 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ecumene.world import World
+
+WorldOption = Annotated[
+    str,
+    typer.Option(
+        "--world",
+        metavar="WORLD",
+        help="'reference', a saved world, or a source such as wiod:PATH or icio:PATH.",
+    ),
+]
+EconomyOption = Annotated[
+    list[str] | None,
+    typer.Option("--economy", metavar="CODES", help="Show these economies side by side, as in DEU,GEO,CHN."),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
+]
+CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")]
+ParquetOption = Annotated[
+    Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
+]
+NetcdfOption = Annotated[
+    Path | None,
+    typer.Option("--netcdf", metavar="FILE", help="Write the labelled result; ecumene.load_result reads it."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON instead of the table.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table; errors only.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of everything that is drawn.")
+]
+
+
+def split(values: list[str] | None) -> list[str]:
+    """Names given with commas, by repeating the option, or both."""
+    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
+
+
+def load(spec: str) -> World:
+    """The world that `--world` names. Errors: SourceError."""
+    from ecumene.sources import load_world
+
+    return load_world(spec)
