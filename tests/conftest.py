@@ -22,6 +22,7 @@ CHECKED = [
     "models.equilibrium",
     "models.gradient",
     "models.groups",
+    "models.nations",
     "models.path",
     "models.power",
     "models.reliance",
