@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import ecumene
+from ecumene.cli import align as align_commands
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
 from ecumene.cli import shocks as shock_commands
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
 shock_commands.add_to(app)
+align_commands.add_to(app)
 
 WorldOption = Annotated[
     str,

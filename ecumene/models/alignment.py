@@ -75,19 +75,47 @@ class Traits(NamedTuple):
         None  # rivals[i, r]: r counts against i unless both are in one bloc
     )
 
-    @property
-    def apart(self) -> FloatArray:
-        """Political distance of every pair [R, R]: `|x_i - x_j|`, the mean over dimensions."""
-        if self.positions is None:
-            return np.zeros((len(self.gdp), len(self.gdp)))
-        return np.abs(self.positions[:, None, :] - self.positions[None, :, :]).mean(axis=2)
+    def ties(self) -> Ties:
+        """What the terms besides trade are sums of."""
+        R = len(self.gdp)
+        apart = reach = np.zeros((R, R))
+        if self.positions is not None:
+            apart = np.abs(self.positions[:, None, :] - self.positions[None, :, :]).mean(axis=2)
+        if self.capability is not None and self.distance is not None:
+            reach = self.capability[None, :] * np.exp(-self.distance / REACH_KM)
+        return Ties(self.gdp / self.gdp.sum(), apart, reach, self.rivals)
 
-    @property
-    def reach(self) -> FloatArray:
-        """What the capability of j weighs where i is [i, j]: `cap_j exp(-d_ij / lambda)`."""
-        if self.capability is None or self.distance is None:
-            return np.zeros((len(self.gdp), len(self.gdp)))
-        return self.capability[None, :] * np.exp(-self.distance / REACH_KM)
+
+class Ties(NamedTuple):
+    """Shares of world GDP, political distance of pairs, and what the capability of j weighs where i is [i, j]."""
+
+    shares: Float[np.ndarray, " R"]
+    apart: Float[np.ndarray, "R R"]  # |x_i - x_j|, the mean over dimensions
+    reach: Float[np.ndarray, "R R"]  # cap_j exp(-d_ij / lambda)
+    rivals: Bool[np.ndarray, "R R"] | None
+
+    def terms(self, economy: int, company: Sequence[int], depth: int) -> FloatArray:
+        """Heterogeneity, security and cost [3] of an economy in the company of others (itself included), unweighted.
+
+        `-h_l sum_j m_j |x_i - x_j|`, `S_i(C) - S_i({i})` and `-k_l / |C|`. Without a
+        position the first is not a number.
+        """
+        inside = np.array(company)
+        size = self.shares[inside].sum()
+        apart = float(self.shares[inside] @ self.apart[economy, inside] / size) if len(inside) > 1 else 0.0
+        contest = self._contest(economy, inside) - self._contest(economy, np.array([economy]))
+        return np.array([-HETEROGENEITY[depth] * apart, contest, -SHARED_COST[depth] / size])
+
+    def _contest(self, economy: int, inside: IntArray) -> float:
+        """`S_i = P_i / (P_i + sum over rivals outside)`; 0 without data."""
+        if self.rivals is None:
+            return 0.0
+        against = self.rivals[economy].copy()
+        against[inside] = False
+        against[economy] = False
+        power = self.reach[economy, inside].sum()
+        total = power + self.reach[economy, against].sum()
+        return float(power / total) if total > 0 else 0.0
 
 
 class Poles(NamedTuple):
@@ -154,17 +182,9 @@ class Alignment:
         )
 
     @cached_property
-    def shares(self) -> FloatArray:
-        """GDP over the world's."""
-        return self.traits.gdp / self.traits.gdp.sum()
-
-    @cached_property
-    def _apart(self) -> FloatArray:
-        return self.traits.apart
-
-    @cached_property
-    def _reach(self) -> FloatArray:
-        return self.traits.reach
+    def ties(self) -> Ties:
+        """What the terms besides trade are sums of."""
+        return self.traits.ties()
 
     @cached_property
     def game(self) -> Game:
@@ -230,33 +250,6 @@ class Alignment:
         np.fill_diagonal(found, 0)
         return found
 
-    def other_terms(self, economy: int, company: Sequence[int], depth: int) -> FloatArray:
-        """Heterogeneity, security and cost [3] of an economy in the company of others (itself included), unweighted.
-
-        `-h_l sum_j m_j |x_i - x_j|`, `S_i(C) - S_i({i})` and `-k_l / |C|`.
-        """
-        inside = np.array(company)
-        size = self.shares[inside].sum()
-        apart = float(self.shares[inside] @ self._apart[economy, inside] / size)
-        return np.array(
-            [
-                -HETEROGENEITY[depth] * apart,
-                self._contest(economy, inside) - self._contest(economy, np.array([economy])),
-                -SHARED_COST[depth] / size,
-            ]
-        )
-
-    def _contest(self, economy: int, inside: IntArray) -> float:
-        """`S_i = P_i / (P_i + sum over rivals outside)`; 0 where data are lacking, 1 without rivals."""
-        if self.traits.rivals is None:
-            return 0.0
-        against = self.traits.rivals[economy].copy()
-        against[inside] = False
-        against[economy] = False
-        power = self._reach[economy, inside].sum()
-        total = power + self._reach[economy, against].sum()
-        return float(power / total) if total > 0 else 0.0
-
     def terms(self, partition: Partition) -> FloatArray:
         """Unweighted terms [player, term] in a partition: trade in log points x 100 against the base, then the others.
 
@@ -270,7 +263,7 @@ class Alignment:
             company = self.economies[inside]
             depth = self.bloc_depth(int(labels[company[0]]), len(company))
             for player in inside:
-                rest[player] = self.other_terms(int(self.economies[player]), company.tolist(), depth)
+                rest[player] = self.ties.terms(int(self.economies[player]), company.tolist(), depth)
         return np.column_stack([income, rest])
 
     def payoffs(self, partition: Partition) -> FloatArray:

@@ -84,7 +84,7 @@ def ranked(alignment: Alignment, pairs: PairGains) -> Game:
             own = np.unique(unit[inside])
             trade = 100.0 * pairs.gains[depth][player, own].sum() if depth else 0.0
             company = alignment.economies[inside]
-            other = alignment.other_terms(int(alignment.economies[player]), company.tolist(), depth)
+            other = alignment.ties.terms(int(alignment.economies[player]), company.tolist(), depth)
             guess[number] = weights[0] * trade + weights[1:] @ other
         return guess
 
@@ -115,14 +115,14 @@ def guesses(alignment: Alignment, pairs: PairGains, partition: Partition) -> lis
         group = np.flatnonzero(unit == number)
         after = game.departed(partition, tuple(group.tolist()))
         constant[group] = weights.trade * alignment.terms(after)[group, 0]
-    apart = alignment.traits.apart[np.ix_(economies, economies)]
-    share = alignment.shares[economies]
+    apart = alignment.ties.apart[np.ix_(economies, economies)]
+    share = alignment.ties.shares[economies]
     security = np.zeros((n, n))
     if weights.security:
         for i in range(n):
             for j in range(n):
                 both = [int(economies[i]), int(economies[j])] if i != j else [int(economies[i])]
-                security[i, j] = weights.security * alignment.other_terms(int(economies[i]), both, 0)[1]
+                security[i, j] = weights.security * alignment.ties.terms(int(economies[i]), both, 0)[1]
     made = []
     for pole in [*range(len(alignment.poles.names)), None]:
         depth = alignment.founded if pole is None else alignment.poles.depths[pole]
