@@ -24,9 +24,10 @@ def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[Fl
     """
     source = given_path(path, SourceError)
     try:
-        with source.open(encoding="utf-8-sig", newline="") as file:
+        # Names in the published file are not UTF-8; codes and numbers are plain.
+        with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, csv.Error) as error:
         raise SourceError(f"{source} cannot be read as positions ({error}); give a CSV file") from error
     heads = set(rows[0]) if rows else set()
     if {"economy", "position"} <= heads:

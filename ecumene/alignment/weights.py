@@ -108,8 +108,8 @@ def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
     """Write an estimate as JSON. Errors: InputError where memberships separate, so that there are no weights."""
     if found.memberships.separated:
         raise InputError(
-            f"no weights to write: {', '.join(found.memberships.separated)} tell every membership apart, so that "
-            "no finite weights are best; use another date or other positions"
+            f"no weights to write: a combination of {', '.join(found.memberships.separated)} tells memberships apart, "
+            "so that no finite weights are best; use another date or other positions"
         )
     target = Path(path)
     if target.suffix.lower() != ".json":

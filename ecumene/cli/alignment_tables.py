@@ -50,9 +50,7 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
             _signed(float(at[name])) for name in ("real_income", "payoff_trade", "payoff_heterogeneity")
         ]
         cells += [_signed(float(at[name])) for name in ("payoff_security", "payoff_cost", "payoff")]
-        cells.append(
-            f"{float(at['margin']):.2f} ({float(at['margin_low']):.2f} to {float(at['margin_high']):.2f})"
-        )
+        cells.append(_ranged(*(float(at[name]) for name in ("margin", "margin_low", "margin_high"))))
         cells += [f"{float(at['margin_in_income']):.2f}"] if income else []
         cells.append(f"{100 * float(at['share_of_draws']):.0f}")
         cells += [f"{100 * float(at['share_of_runs']):.0f}"] if runs else []
