@@ -14,11 +14,12 @@ from small_world import make_world
 from ecumene import cli
 from ecumene.alignment import evidence, observed, places, positions, weights
 from ecumene.alignment.answer import align
+from ecumene.alignment.merging import merging
 from ecumene.alignment.observed import Membership
 from ecumene.alignment.store import Kept
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
-from ecumene.models.alignment import TERMS, Weights
+from ecumene.models.alignment import SHARED_COST, TERMS, Weights
 from ecumene.models.choicelogit import Score
 from ecumene.orders import apply, order_from_text, unions
 from ecumene.sources import load_world
@@ -363,3 +364,47 @@ def test_the_shell_refuses_in_one_message(
     assert code == 2
     assert message in err
     assert out == ""
+
+
+# One state out of several
+
+
+def test_the_dearer_borders_are_the_more_one_state_is_worth(world: World) -> None:
+    found = merging(world, ["RUS", "GEO"])
+    assert (np.diff(found["trade"].values, axis=0) > 0).all()
+    assert np.isnan(found["security"]).all()
+    share = world.value_added.values.sum(axis=1)
+    share = share / share.sum()
+    i, j = (world.economies.index(code) for code in ("RUS", "GEO"))
+    expected = SHARED_COST[0] / share[j] - SHARED_COST[6] / (share[i] + share[j])
+    np.testing.assert_allclose(found["cost"].sel(economy="GEO"), expected)
+    assert (found["heterogeneity"] <= 0).all()
+
+
+def test_at_the_costs_of_today_one_state_is_the_deepest_bloc(world: World) -> None:
+    found = merging(world, ["USA", "GEO"], costs=[0.0])
+    bloc = align(world, ["USA", "CHN"], ["GEO"], depth=6, weights=CHOSEN, starts=0).data
+    gain = bloc["real_income"].sel(economy="GEO", choice="USA") - bloc["real_income"].sel(
+        economy="GEO", choice="alone"
+    )
+    assert found["trade"].sel(economy="GEO").item() == pytest.approx(gain.item(), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("members", "costs", "message"),
+    [
+        (["GEO"], [0.0], "two economies or more"),
+        (["GEO", "GEO"], [0.0], "twice"),
+        (["GEO", "RUS"], [-100.0], "above -100"),
+    ],
+)
+def test_bad_states_are_refused(world: World, members: list[str], costs: list[float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        merging(world, members, costs=costs)
+
+
+def test_the_shell_shows_one_state(capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path) -> None:
+    code, out, _ = run(capsys, "align", "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
+    assert code == 0
+    assert "One state of USA, GEO" in out
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10

@@ -87,6 +87,12 @@ def align(
             "--estimate", metavar="FILE.json", help="Estimate weights on this world, write them, and leave."
         ),
     ] = None,
+    merge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--merge", metavar="NAMES", help="What one state of these gives each, as borders get dearer."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
@@ -126,6 +132,9 @@ def align(
             _print_estimate(found)
             screen.note(f"wrote {written}")
         return
+    if merge:
+        _merge(load_world(world), _split(merge), positions, _rivals(_split(rivals)), csv, quiet)
+        return
     names = _split(economy)
     loaded = load_world(world)
     with screen.progress(quiet) as progress:
@@ -145,6 +154,37 @@ def align(
             progress=progress,
         )
     _deliver(result, loaded, targets, as_json, quiet, verbose)
+
+
+def _merge(
+    world: World,
+    members: list[str],
+    positions: str | None,
+    rivals: str | list[str],
+    csv: Path | None,
+    quiet: bool,
+) -> None:
+    """One state out of several: the table, and its rows as CSV where a file is named."""
+    import sys
+
+    from ecumene.alignment.merging import merging
+    from ecumene.cli import screen
+    from ecumene.cli.alignment_tables import merging_table
+    from ecumene.files import write_atomically
+
+    against = [] if isinstance(rivals, str) else rivals
+    with screen.progress(quiet) as progress:
+        found = merging(world, members, positions=positions, rivals=against, progress=progress)
+    if csv is not None:
+
+        def save(temporary: Path) -> None:
+            found.to_dataframe().to_csv(temporary)
+
+        written = write_atomically(csv, save)
+        if not quiet:
+            screen.note(f"wrote {written}")
+    if not quiet:
+        sys.stdout.write(screen.plain([merging_table(found, world)]) + "\n")
 
 
 def _named(names: list[str]) -> list[str]:

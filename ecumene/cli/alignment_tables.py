@@ -9,6 +9,8 @@ import numpy as np
 from ecumene.cli.tables import Table, named
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ecumene.alignment.outcome import Outlook
     from ecumene.world import World
 
@@ -122,6 +124,34 @@ def _orders(result: Outlook) -> Table:
             result.verdict,
         ),
     )
+
+
+def merging_table(found: xr.Dataset, world: World) -> Table:
+    """Terms of one state of several, by the cost of borders."""
+    rows = tuple(
+        (
+            f"{float(border):+.0f} %" if border else "as today",
+            named(world, str(code)),
+            *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(found, border, code)),
+        )
+        for code in found["economy"].values
+        for border in found["border"].values
+    )
+    return Table(
+        title=f"One state of {', '.join(map(str, found['economy'].values))}, less each by itself: {world.source}",
+        heads=("cost of borders", "economy", "real income", "heterogeneity", "security", "shared cost"),
+        rows=rows,
+        numbers=frozenset({2, 3, 4, 5}),
+        footnotes=(
+            "Real income in log points x 100; heterogeneity is the distance to other members by size, as a loss; "
+            "shared cost in percent of GDP. Terms are not weighted. What a model says, no forecast and no advice.",
+        ),
+    )
+
+
+def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
+    at = found.sel(border=border, economy=code)
+    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost")]
 
 
 def estimate_table(found: Any, verdict: str) -> Table:
