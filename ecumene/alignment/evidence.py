@@ -135,10 +135,9 @@ def panel(
     and counted. A feature that the world does not know is left out.
     """
     asked = memberships(world, date)
-    pairs = list(depths(world, date, asked))
-    flat = [matrix for pair in pairs for matrix in pair]
+    flat = (matrix for pair in depths(world, date, asked) for matrix in pair)
     step = None if told is None else (lambda done, of: told(done, of, f"memberships of {date}"))
-    found = incomes.many(flat, workers, step)
+    found = incomes.many(flat, 2 * len(asked), workers, step)
     gain = np.array([100.0 * (found[2 * n] - found[2 * n + 1])[row.economy] for n, row in enumerate(asked)])
     points = (
         from_memberships(world, date, UNIONS) if positions is None else from_file(world, positions, date)[0]

@@ -61,7 +61,7 @@ def pair_gains(
         return matrix
 
     at_first = alignment.incomes.of(lonely)
-    found = alignment.incomes.many((joined(*pair) for pair in asked), workers, told)
+    found = alignment.incomes.many((joined(*pair) for pair in asked), len(asked), workers, told)
     gains = {depth: np.zeros((len(economies), len(units))) for depth in everywhere}
     number = np.array(unit)
     for (u, v, depth), income in zip(asked, found, strict=True):

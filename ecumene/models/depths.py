@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
@@ -129,22 +130,27 @@ class Incomes:
     def many(
         self,
         depths: Iterable[IntArray],
+        count: int,
         workers: int | None = None,
         told: Callable[[int, int], None] | None = None,
     ) -> list[FloatArray]:
-        """`of` for several matrices, side by side; told: called with (done, all) in the calling thread."""
-        listed = list(depths)
-        with ThreadPoolExecutor(max_workers=threads(workers)) as pool:
-            tasks = [pool.submit(self.of, depth) for depth in listed]
+        """`of` for several matrices, side by side, made as they are needed; count: how many there are.
+
+        told: called with (done, count) in the calling thread.
+        """
+        ahead, found = iter(depths), []
+        side_by_side = threads(workers)
+        with ThreadPoolExecutor(max_workers=side_by_side) as pool:
             try:
-                for done, task in enumerate(as_completed(tasks), start=1):
-                    task.result()
-                    if told is not None:
-                        told(done, len(tasks))
+                while tasks := [pool.submit(self.of, depth) for depth in islice(ahead, 8 * side_by_side)]:
+                    for task in tasks:
+                        found.append(task.result())
+                        if told is not None:
+                            told(len(found), count)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-            return [task.result() for task in tasks]
+        return found
 
 
 def same(labels: IntArray) -> BoolArray:
