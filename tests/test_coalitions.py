@@ -124,6 +124,7 @@ def test_the_programme_finds_the_gap_that_enumeration_finds(seed: int) -> None:
     partition = canonical(np.random.default_rng(seed).integers(0, 3, 8).tolist())
     found, truth = core_gap(game, partition, [additive_guess(values)]), enumerated_core_gap(game, partition)
     assert found.closed
+    assert found.computed <= 2  # the first proposal is the answer
     assert found.error < 1e-9
     assert found.gap == pytest.approx(truth.gap, abs=1e-6)
 
@@ -146,6 +147,7 @@ def test_means_and_shared_costs_are_exact_in_the_programme(seed: int) -> None:
     partition = canonical(rng.integers(0, 3, n).tolist())
     found, truth = core_gap(game, partition, [guess]), enumerated_core_gap(game, partition)
     assert found.closed
+    assert found.computed <= 2  # the first proposal is the answer
     assert found.error < 1e-9
     assert found.gap == pytest.approx(truth.gap, abs=1e-6)
 

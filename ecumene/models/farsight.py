@@ -79,12 +79,11 @@ def _dominated(bits: np.ndarray, masks: list, ahead: list[np.ndarray]) -> BoolAr
 def _consistent(bits: np.ndarray, masks: list, ahead: list[np.ndarray], dominated: BoolArray) -> BoolArray:
     """The largest set in which every departure from a member is deterred by a member."""
     kept = np.ones(len(bits), dtype=bool)
-    here = np.arange(len(bits))
     while True:
         before = kept.copy()
         for mask, to in zip(masks, ahead, strict=True):
             ends = _reached(dominated, to) & before[None, :]
             deterred = (ends & ((bits & mask) != mask)).any(axis=1)
-            kept &= deterred | (to == here)
+            kept &= deterred
         if (kept == before).all():
             return kept
