@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from ecumene.alignment.observed import Membership
 from ecumene.alignment.store import Kept
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
-from ecumene.models.alignment import SHARED_COST, TERMS, Weights
+from ecumene.models.alignment import SHARED_COST, TERMS, Alignment, Poles, Weights
 from ecumene.models.choicelogit import Score
 from ecumene.orders import apply, order_from_text, unions
 from ecumene.sources import load_world
@@ -408,3 +409,36 @@ def test_the_shell_shows_one_state(capsys: pytest.CaptureFixture[str], saved: Pa
     assert code == 0
     assert "One state of USA, GEO" in out
     assert len(pd.read_csv(tmp_path / "m.csv")) == 10
+
+
+# A whole world
+
+
+@pytest.mark.slow
+def test_wiod_with_all_choosing_is_searched_and_certified_in_time(shared: Path) -> None:
+    world = load_world(f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}")
+    poles, given = ["USA", "CHN", "DEU", "RUS", "IND"], Weights(trade=1.0, heterogeneity=5.0, cost=1.0)
+    before = time.process_time()
+    found = align(world, poles, None, weights=given, core=False, starts=20).data
+    assert time.process_time() - before < 2 * 90  # two cores
+    assert found.sizes["economy"] == 35
+    assert float(found["stable_runs"].sum() + found["cycles"]) == 20
+    # One deviation of the order found most often, by the public solve.
+    spots = places.places_of(world, poles, None)
+    game = Alignment(
+        evidence.incomes_of(world),
+        evidence.traits_of(world, places.from_memberships(world, 2011, observed.UNIONS), None),
+        Poles(*spots[:5]),
+        given,
+    )
+    labels = spots.today.copy()
+    chosen = found["stable_choice"].isel(stable_order=0).values.astype(int)
+    labels[list(spots.choosers)] = np.where(chosen < len(poles), chosen, -1)
+    partition = game.partition(labels)
+    player = game.player(world.economies.index("TUR"))
+    for other in game.game.alternatives(partition, player):
+        iceberg, tariff = game.incomes.policy(game.depth(game.labels(other)))
+        eq = trade.solve(world, iceberg=iceberg, tariff=tariff).raise_unless_ok()
+        rest = game.terms(other)[player, 1:] @ np.array(given)[1:]
+        payoff = 100.0 * np.log(eq.real_income.sel(economy="TUR").item()) + rest
+        assert payoff <= game.payoffs(partition)[player] + 1e-6
