@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecumene import errors as errors
+    from ecumene.alignment.answer import align as align
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
     from ecumene.orders import load_order as load_order
@@ -28,6 +29,7 @@ _HOME = {
     "Order": "ecumene.orders",
     "Result": "ecumene.results",
     "World": "ecumene.world",
+    "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
@@ -42,6 +44,7 @@ __all__ = [
     "Result",
     "World",
     "__version__",
+    "align",
     "compare",
     "errors",
     "load_order",

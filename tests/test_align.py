@@ -356,6 +356,8 @@ def test_the_shell_shows_choices_with_their_verdict_and_writes_files(
         (["--poles", "USA,CHN", "--economy", "GEO"], "of another world"),
         (["--poles", "USA,CHN", "--economy", "GEO", "--csv", "x.txt"], "must end in .csv"),
         (["--economy", "GEO"], "name two or more"),
+        (["--estimate", "w.txt"], "ends in .json"),
+        (["--estimate", "w.json"], "no finite weights are best"),
     ],
 )
 def test_the_shell_refuses_in_one_message(

@@ -104,6 +104,14 @@ def _plain(fit: Any) -> dict[str, Any]:
     }
 
 
+def require_json(path: str | os.PathLike[str]) -> Path:
+    """The path, where it can take weights. Errors: InputError."""
+    target = Path(path)
+    if target.suffix.lower() != ".json" or target.is_dir():
+        raise InputError(f"{target} must be a file that ends in .json: weights are written as JSON")
+    return target
+
+
 def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
     """Write an estimate as JSON. Errors: InputError where memberships separate, so that there are no weights."""
     if found.memberships.separated:
@@ -111,9 +119,7 @@ def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
             f"no weights to write: a combination of {', '.join(found.memberships.separated)} tells memberships apart, "
             "so that no finite weights are best; use another date or other positions"
         )
-    target = Path(path)
-    if target.suffix.lower() != ".json":
-        raise InputError(f"{target} must end in .json: weights are written as JSON")
+    target = require_json(path)
     text = json.dumps(document(found), indent=1, allow_nan=False) + "\n"
 
     def save(temporary: Path) -> None:

@@ -125,6 +125,7 @@ def align(
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     if estimate is not None:
+        weight_files.require_json(estimate)  # before minutes are spent
         with screen.progress(quiet) as progress:
             found = evidence.estimate(load_world(world), positions=positions, told=progress)
         written = weight_files.write(found, estimate)
