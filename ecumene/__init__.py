@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecumene import errors as errors
+    from ecumene.alignment.answer import align as align
     from ecumene.dependence.result import Sovereignty as Sovereignty
     from ecumene.dependence.vector import sovereignty as sovereignty
     from ecumene.models import tariffs as tariffs
@@ -37,6 +38,7 @@ _HOME = {
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
     "World": "ecumene.world",
+    "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
@@ -61,6 +63,7 @@ __all__ = [
     "Sovereignty",
     "World",
     "__version__",
+    "align",
     "compare",
     "errors",
     "load_order",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import ecumene
+from ecumene.cli import align as align_commands
 from ecumene.cli import data as data_commands
 from ecumene.cli import orders as order_commands
 from ecumene.cli import plan as plan_command
@@ -40,6 +41,7 @@ app.add_typer(data_commands.app, name="data")
 order_commands.add_to(app)
 plan_command.add_to(app)
 shock_commands.add_to(app)
+align_commands.add_to(app)
 sovereignty_command.add_to(app)
 
 AlsoOption = Annotated[

@@ -1,0 +1,283 @@
+"""`align`: what each choice of a bloc gives an economy, which orders are stable, and how sure that is.
+
+Choices of a model under stated weights; no forecast and no advice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ecumene.alignment.evidence import Told, incomes_of, traits_of
+from ecumene.alignment.observed import UNIONS
+from ecumene.alignment.outcome import Outlook
+from ecumene.alignment.places import DEPTH, Places, codes_of, from_memberships, places_of, year_of
+from ecumene.alignment.positions import from_file
+from ecumene.alignment.store import Kept
+from ecumene.alignment.weights import Weighing, by_hand, read, shipped
+from ecumene.errors import InputError
+from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
+from ecumene.models.alignment_search import Search, search
+from ecumene.models.coalitions import Others, Partition
+from ecumene.processors import threads
+from ecumene.provenance import Provenance, versions
+from ecumene.types import BoolArray, FloatArray
+from ecumene.world import World
+
+DRAWS = 400
+"""Draws of estimated weights for ranges."""
+
+RANGE = (5.0, 95.0)
+"""Percentiles of the draws that are shown."""
+
+
+def align(
+    world: World,
+    poles: Sequence[str],
+    economies: Sequence[str] | None = None,
+    *,
+    depth: int | Mapping[str, int] = DEPTH,
+    weights: Weights | str | os.PathLike[str] | None = None,
+    positions: str | None = None,
+    rivals: str | Sequence[str] = "poles",
+    others: Others = "stay",
+    starts: int = 20,
+    core: bool = True,
+    seed: int = 0,
+    folder: Path | None = None,
+    progress: Told | None = None,
+    workers: int | None = None,
+) -> Outlook:
+    """What each economy gets from each bloc by the poles, or from none, and which orders of blocs are stable.
+
+    poles: economies or unions around which blocs are; economies: who chooses (None: everybody else). depth: of every
+    bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated ones, or None for those that come with Ecumene
+    (reference world only). positions: a CSV file; None takes memberships in other organisations. rivals: `poles` (those
+    outside one's bloc), `none`, or names. others: what becomes of those left behind, `stay` or `dissolve`. starts:
+    seeded searches for stable orders, 0 for none; core: look for coalitions that block them. folder: where equilibria
+    are kept, so that a search that was stopped goes on. Errors: InputError, SolveError.
+    """
+    if not isinstance(starts, int) or starts < 0:
+        raise InputError(f"starts is {starts!r:.40}; give a whole number, 0 for no search")
+    threads(workers)
+    places = places_of(world, poles, economies, depth)
+    weighing = _weighing(world, weights, positions)
+    points, notes = _points(world, places, positions, weighing)
+    traits = traits_of(world, points, _rivals(world, places, rivals))
+    incomes = incomes_of(world)
+    known = Poles(*places[:5])
+    game = Alignment(incomes, traits, known, _usable(weighing, traits, world), others)
+    kept = Kept(folder, world.hash, incomes)
+
+    def tell(done: int, total: int, label: str) -> None:
+        kept.save()
+        if progress is not None:
+            progress(done, total, label)
+
+    try:
+        today = game.partition(places.today)
+        choices = [game.choices(today, economy) for economy in places.choosers]
+        tell(len(choices), len(choices), "choices")
+        found = (
+            search(game, starts=starts, seed=seed, core=core, workers=workers, progress=tell)
+            if starts
+            else None
+        )
+    finally:
+        kept.save(always=True)
+    data = _labelled(world, game, places, weighing, choices, found, seed)
+    settings = {
+        "poles": places.names, "cores": places.cores, "choosers": places.choosers, "depths": places.depths,
+        "weights": list(game.weights), "others": others, "rivals": str(rivals), "starts": starts, "core": core,
+        "positions": weighing.positions,
+    }  # fmt: skip
+    provenance = Provenance(
+        order="alignment",
+        order_title=f"Choices of blocs around {', '.join(places.names)}",
+        order_hash=hashlib.sha256(json.dumps(settings).encode()).hexdigest(),
+        data_hash=world.hash,
+        world_source=world.source,
+        world_year=world.year,
+        theta_source=world.theta_source,
+        deficits=world.deficits,
+        seed=seed,
+        versions=versions(),
+        notes=(*places.notes, *notes, *_assumptions(), *world.notes),
+    )
+    return Outlook(data, provenance, weighing.verdict)
+
+
+def _weighing(
+    world: World, weights: Weights | str | os.PathLike[str] | None, positions: str | None
+) -> Weighing:
+    kind = "memberships" if positions is None else "file"
+    if isinstance(weights, Weights):
+        return by_hand(weights, kind)
+    found = shipped(world) if weights is None else read(weights, world)
+    if found.positions != kind:
+        raise InputError(
+            f"these weights were estimated with positions from {found.positions}, and positions are taken from {kind} "
+            "now; weights and positions have units in common: use the same for both"
+        )
+    return found
+
+
+def _usable(weighing: Weighing, traits: Any, world: World) -> Weights:
+    """Weights that this world's data allow. Errors: InputError."""
+    if weighing.weights.security != 0 and (traits.capability is None or traits.rivals is None):
+        what = (
+            "no rivals are named"
+            if traits.capability is not None
+            else "this world lacks military_spending or distance"
+        )
+        if weighing.estimated and traits.capability is not None:
+            return weighing.weights._replace(security=0.0)
+        raise InputError(f"security has a weight, but {what}; give it the weight 0")
+    return weighing.weights
+
+
+def _points(
+    world: World, places: Places, positions: str | None, weighing: Weighing
+) -> tuple[FloatArray, list[str]]:
+    """Political positions of all, and a note where some are not known. Errors: InputError for a player without one."""
+    if positions is None:
+        return from_memberships(world, year_of(world), UNIONS), []
+    points, lacking = from_file(world, positions, year_of(world))
+    players = {*places.choosers, *(i for core in places.cores for i in core)}
+    without = [code for code in lacking if world.economies.index(code) in players]
+    if without and weighing.weights.heterogeneity != 0:
+        raise InputError(
+            f"{positions} has no position for {', '.join(without[:6])}; add them, or give heterogeneity the weight 0"
+        )
+    return np.nan_to_num(points), []
+
+
+def _rivals(world: World, places: Places, rivals: str | Sequence[str]) -> BoolArray | None:
+    """rivals[i, r]: r counts against i, unless both are in one bloc."""
+    R = len(world.economies)
+    if rivals == "none":
+        return None
+    found = np.zeros(R, dtype=bool)
+    if rivals == "poles":
+        found[[i for core in places.cores for i in core]] = True
+    else:
+        names = [rivals] if isinstance(rivals, str) else list(rivals)
+        found[
+            [world.economies.index(code) for name in names for code in codes_of(world, name, year_of(world))]
+        ] = True
+    return np.broadcast_to(found, (R, R)).copy()
+
+
+def _assumptions() -> tuple[str, ...]:
+    return (
+        f"Assumptions: h by depth {', '.join(f'{h:g}' for h in HETEROGENEITY)}; k by depth, percent of world GDP, "
+        f"{', '.join(f'{k:g}' for k in SHARED_COST)}; lambda {REACH_KM:g} km.",
+        "What depths do to trade costs is the ladder's. Each economy keeps its own tariffs towards outsiders.",
+    )
+
+
+def _labelled(
+    world: World,
+    game: Alignment,
+    places: Places,
+    weighing: Weighing,
+    choices: Sequence[tuple[tuple[str, ...], FloatArray, BoolArray]],
+    found: Search | None,
+    seed: int,
+) -> xr.Dataset:
+    names = choices[0][0]
+    terms = np.stack([each for _, each, _ in choices])  # [economy, choice, term]
+    now = np.stack([each for _, _, each in choices])
+    payoff = terms @ np.array(game.weights)
+    best = payoff.argmax(axis=1)
+    rows = np.arange(len(best))
+    margin = payoff[rows, best][:, None] - payoff
+    drawn = [Weights(*(np.array(w) * (np.array(game.weights) != 0))) for w in weighing.draws(DRAWS, seed)]
+    many = np.stack([terms @ np.array(w) for w in drawn] or [payoff])
+    ahead = many - many[:, rows, best][:, :, None]
+    likeliest = (many.argmax(axis=2)[:, :, None] == np.arange(len(names))).mean(axis=0)
+    low, high = np.percentile(ahead, RANGE, axis=0) + 0.0  # no negative zero
+    cells = ("economy", "choice")
+    trade = terms[:, :, 0]
+    at = {
+        "real_income": (cells, trade, "log points x 100", "real income against the base, 100 ln"),
+        **{
+            f"payoff_{term}": (cells, terms[:, :, k] * game.weights[k], "payoff", f"weighted term: {term}")
+            for k, term in enumerate(TERMS)
+        },
+        "payoff": (cells, payoff, "payoff", "sum of weighted terms"),
+        "margin": (cells, margin, "payoff", "payoff of the best choice less this one's"),
+        "margin_low": (cells, -high, "payoff", f"percentile {RANGE[0]:g} of the margin over drawn weights"),
+        "margin_high": (cells, -low, "payoff", f"percentile {RANGE[1]:g} of the margin over drawn weights"),
+        "share_of_draws": (cells, likeliest, "share", "share of drawn weights at which this choice is best"),
+        "today": (cells, now.astype(np.float64), "1 or 0", "where the economy is in the world's year"),
+    }
+    if game.weights.trade > 0:
+        worth = 100.0 * np.expm1(margin / game.weights.trade / 100.0)
+        at["margin_in_income"] = (
+            cells,
+            worth,
+            "percent",
+            "rise of real income that would make up for the margin",
+        )
+    coords: dict[str, Any] = {"economy": [world.economies[i] for i in places.choosers], "choice": list(names)}
+    if found is not None:
+        at["share_of_runs"] = (cells, found.swing, "share", "share of searches that end with this choice")
+        orders = ("stable_order",)
+        core = [order.core for order in found.orders]
+        at |= {
+            "stable_runs": (orders, np.array([float(o.runs) for o in found.orders]), "runs", "searches that end here"),
+            "stable_choice": (
+                (*orders, "economy"),
+                np.array([_chosen(game, places, o.partition) for o in found.orders], dtype=np.float64).reshape(
+                    len(found.orders), len(places.choosers)
+                ),
+                "number of the choice",
+                "choice in the stable order, counted from 0",
+            ),
+            "individually_stable": (
+                orders, np.array([float(o.stability.individual) for o in found.orders]), "1 or 0",
+                "nobody gains by a move that those it would join allow",
+            ),
+            "core_gap": (
+                orders, np.array([np.nan if c is None else c.gap for c in core]), "payoff",
+                "largest least gain found of a coalition that leaves; above 0 it blocks",
+            ),
+            "core_gap_bound": (
+                orders, np.array([np.nan if c is None else max(c.gap, c.bound + c.error) for c in core]), "payoff",
+                "what the guess and its largest error seen still allow",
+            ),
+        }  # fmt: skip
+        coords["stable_order"] = list(range(1, len(found.orders) + 1))
+        at["cycles"] = ((), np.array(float(found.cycles)), "runs", "searches that end in a cycle")
+        at["runs"] = ((), np.array(float(len(found.runs))), "runs", "searches")
+    data = xr.Dataset(
+        {
+            name: xr.Variable(dims, values, attrs={"units": unit, "long_name": text})
+            for name, (dims, values, unit, text) in at.items()
+        },
+        coords=coords,
+    )
+    if found is None:
+        return data
+    blocks = ["" if o.core is None else _blocking(world, game, o.core) for o in found.orders]
+    return data.assign_coords(blocking_coalition=("stable_order", blocks))
+
+
+def _chosen(game: Alignment, places: Places, partition: Partition) -> list[int]:
+    labels = game.labels(partition)[list(places.choosers)]
+    return [int(label) if 0 <= label < len(places.names) else len(places.names) for label in labels]
+
+
+def _blocking(world: World, game: Alignment, core: Any) -> str:
+    """Names of the coalition with the largest least gain where it blocks; empty where none does."""
+    if not core.blocking:
+        return ""
+    return ", ".join(world.economies[int(game.economies[player])] for player in core.best.coalition)

@@ -1,0 +1,74 @@
+"""Equilibria that are done, kept in a folder, so that a long search that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ecumene.errors import OutputError
+from ecumene.files import write_atomically
+from ecumene.models.depths import Incomes
+
+FORMAT = 1
+"""Raised when real incomes of the same depths change: older ones are then solved again."""
+
+EVERY = 200
+"""New equilibria after which they are kept again."""
+
+
+class Kept:
+    """Equilibria of one world in one file; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None, world_hash: str, incomes: Incomes) -> None:
+        rungs = incomes.ladder
+        marks = np.concatenate([rungs.goods, rungs.services]).tobytes()
+        key = hashlib.sha256(world_hash.encode() + marks).hexdigest()[:32]
+        self.file = None if folder is None else folder / f"{key}.npz"
+        self.incomes, self.size = incomes, incomes.ladder.base.size
+        self.read()
+
+    def read(self) -> None:
+        """Add what was kept; a file that is not whole counts as none."""
+        if self.file is None:
+            return
+        n = len(self.incomes.ladder.base)
+        try:
+            with self.file.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+                depths, incomes = kept["depths"], kept["incomes"]
+                if int(kept["format"]) != FORMAT or depths.shape != (len(incomes), self.size):
+                    return
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return
+        if incomes.ndim != 2 or incomes.shape[1] != n or not np.isfinite(incomes).all():
+            return
+        for depth, income in zip(depths.astype(np.int8), incomes, strict=True):
+            self.incomes.known[depth.tobytes()] = income
+        self.done = len(self.incomes.known)
+
+    done = 0
+
+    def save(self, always: bool = False) -> None:
+        """Keep what is new, once that is worth it. A folder that cannot be written is told, and work goes on."""
+        known = dict(self.incomes.known)
+        if self.file is None or len(known) - self.done < (1 if always else EVERY):
+            return
+        depths = np.frombuffer(b"".join(known), dtype=np.int8).reshape(len(known), self.size)
+        incomes = np.stack(list(known.values()))
+
+        def write(temporary: Path) -> None:
+            with temporary.open("wb") as file:
+                np.savez_compressed(file, format=np.array(FORMAT), depths=depths, incomes=incomes)
+
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.file, write)
+        except (OSError, OutputError) as error:
+            logging.getLogger(__name__).warning(
+                "equilibria are not kept, a stopped search begins anew: %s", error
+            )
+            self.file = None
+        self.done = len(known)

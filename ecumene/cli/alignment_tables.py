@@ -1,0 +1,178 @@
+"""Tables of choices: what each bloc gives each economy, and which orders are stable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecumene.cli.tables import Table, named
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ecumene.alignment.outcome import Outlook
+    from ecumene.world import World
+
+ORDERS_SHOWN = 5
+"""Stable orders that a table shows."""
+
+NO_ADVICE = "Choices of a model under these weights: no forecast and no advice."
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.2f}" if abs(number) >= 0.005 else "0.00"
+
+
+def _ranged(middle: float, low: float, high: float) -> str:
+    if low == high:  # chosen weights, or the choice that is best
+        return f"{middle:.2f}"
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+def alignment_tables(result: Outlook, world: World) -> list[Table]:
+    """A table for each economy that chooses, then stable orders; the verdict on the weights under each."""
+    tables = [_choices(result, world, str(code)) for code in result.data["economy"].values]
+    if "stable_order" in result.data.dims:
+        tables.append(_orders(result))
+    return tables
+
+
+def _choices(result: Outlook, world: World, code: str) -> Table:
+    data = result.data.sel(economy=code)
+    best = str(data["choice"].values[int(data["payoff"].values.argmax())])
+    today = str(data["choice"].values[int(data["today"].values.argmax())])
+    runs = "share_of_runs" in data
+    income = "margin_in_income" in data
+    rows = []
+    for choice in data["choice"].values:
+        at = data.sel(choice=choice)
+        cells = [f"{choice}{' (today)' if choice == today else ''}"]
+        cells += [
+            _signed(float(at[name])) for name in ("real_income", "payoff_trade", "payoff_heterogeneity")
+        ]
+        cells += [_signed(float(at[name])) for name in ("payoff_security", "payoff_cost", "payoff")]
+        cells.append(_ranged(*(float(at[name]) for name in ("margin", "margin_low", "margin_high"))))
+        cells += [f"{float(at['margin_in_income']):.2f}"] if income else []
+        cells.append(f"{100 * float(at['share_of_draws']):.0f}")
+        cells += [f"{100 * float(at['share_of_runs']):.0f}"] if runs else []
+        rows.append(tuple(cells))
+    heads = [
+        "choice",
+        "real income",
+        "trade",
+        "heterogeneity",
+        "security",
+        "cost",
+        "payoff",
+        "margin (5 to 95 %)",
+    ]
+    heads += ["margin, % income"] if income else []
+    heads += ["% of draws", *(["% of runs"] if runs else [])]
+    return Table(
+        title=f"{named(world, code)}: payoffs by term while all others stay; largest: {best}",
+        heads=tuple(heads),
+        rows=tuple(rows),
+        numbers=frozenset(range(1, len(heads))),
+        footnotes=(
+            "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have "
+            "to rise to be the largest, with its range over drawn weights; in real income, what would make up for it.",
+            NO_ADVICE,
+            result.verdict,
+        ),
+    )
+
+
+def _orders(result: Outlook) -> Table:
+    data = result.data
+    names = [str(choice) for choice in data["choice"].values]
+    rows = []
+    for number in data["stable_order"].values[:ORDERS_SHOWN]:
+        at = data.sel(stable_order=number)
+        chosen = at["stable_choice"].values.astype(int)
+        blocs = [
+            f"{name}: {', '.join(str(code) for code in data['economy'].values[chosen == k])}"
+            for k, name in enumerate(names)
+            if (chosen == k).any()
+        ]
+        gap = float(at["core_gap"])
+        blocked = str(at["blocking_coalition"].item())
+        rows.append(
+            (
+                str(number),
+                f"{float(at['stable_runs']):.0f}",
+                "not sought" if np.isnan(gap) else f"{gap:+.3f}",
+                blocked or ("none found" if not np.isnan(gap) else ""),
+                "; ".join(blocs),
+            )
+        )
+    swing = [
+        str(code)
+        for code, shares in zip(data["economy"].values, data["share_of_runs"].values, strict=True)
+        if shares.max() < 0.999
+    ]
+    return Table(
+        title=f"Stable orders of {float(data['runs']):.0f} searches; {float(data['cycles']):.0f} ended in a cycle",
+        heads=("order", "runs", "core gap", "blocking coalition", "choices"),
+        rows=tuple(rows),
+        numbers=frozenset({1, 2}),
+        footnotes=(
+            f"Swing states, which end in different blocs: {', '.join(swing) or 'none'}.",
+            "In a stable order nobody gains by moving alone (every economy, every bloc, exact equilibria). Core gap: "
+            "the largest least gain found of a coalition that leaves together, in payoff.",
+            NO_ADVICE,
+            result.verdict,
+        ),
+    )
+
+
+def merging_table(found: xr.Dataset, world: World) -> Table:
+    """Terms of one state of several, by the cost of borders."""
+    rows = tuple(
+        (
+            f"{float(border):+.0f} %" if border else "as today",
+            named(world, str(code)),
+            *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(found, border, code)),
+        )
+        for code in found["economy"].values
+        for border in found["border"].values
+    )
+    return Table(
+        title=f"One state of {', '.join(map(str, found['economy'].values))}, less each by itself: {world.source}",
+        heads=("cost of borders", "economy", "real income", "heterogeneity", "security", "shared cost"),
+        rows=rows,
+        numbers=frozenset({2, 3, 4, 5}),
+        footnotes=(
+            "Real income in log points x 100; heterogeneity is the distance to other members by size, as a loss; "
+            "shared cost in percent of GDP. Terms are not weighted. What a model says, no forecast and no advice.",
+        ),
+    )
+
+
+def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
+    at = found.sel(border=border, economy=code)
+    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost")]
+
+
+def estimate_table(found: Any, verdict: str) -> Table:
+    """Estimated weights with standard errors, by both estimators."""
+    rows = tuple(
+        (
+            name,
+            *(
+                cell
+                for fit in (found.memberships, found.blocs)
+                for cell in (f"{fit.weights[k]:.4g}", f"{fit.standard_errors[k]:.2g}")
+            ),
+        )
+        for k, name in enumerate(found.memberships.names)
+    )
+    separated = sorted({*found.memberships.separated, *found.blocs.separated})
+    told = (f"Separated, so without numbers: {', '.join(separated)}.",) if separated else ()
+    return Table(
+        title=f"Weights from {found.count} memberships of {found.dates[2]}: {found.source}",
+        heads=("term", "all unions", "s.e.", "customs unions", "s.e."),
+        rows=rows,
+        numbers=frozenset({1, 2, 3, 4}),
+        footnotes=(*told, verdict),
+    )

@@ -1,0 +1,446 @@
+"""Choices of blocs as a user meets them: names, files, weights, tables, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from small_world import make_world
+
+from ecumene import cli
+from ecumene.alignment import evidence, observed, places, positions, weights
+from ecumene.alignment.answer import align
+from ecumene.alignment.merging import merging
+from ecumene.alignment.observed import Membership
+from ecumene.alignment.store import Kept
+from ecumene.errors import InputError, SourceError
+from ecumene.models import trade
+from ecumene.models.alignment import SHARED_COST, TERMS, Alignment, Poles, Weights
+from ecumene.models.choicelogit import Score
+from ecumene.orders import apply, order_from_text, unions
+from ecumene.sources import load_world
+from ecumene.world import World
+
+CHOSEN = Weights(trade=1.0, heterogeneity=2.0, cost=5.0)
+POLES = ["USA", "CHN", "RUS"]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world()
+
+
+@pytest.fixture(scope="module")
+def reference() -> World:
+    return load_world("reference")
+
+
+@pytest.fixture(scope="module")
+def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("world") / "small.ecumene"
+    world.save(path)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = cli.main([str(each) for each in arguments])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+# Numbers
+
+
+def test_a_choice_is_worth_what_an_order_with_that_bloc_is(world: World) -> None:
+    found = align(world, POLES, ["GEO"], weights=CHOSEN, starts=0)
+    order = order_from_text(
+        "name: joined\ntitle: Joined\nblocs:\n  pair: {members: [USA, GEO], depth: 3, external_tariff: own}\n"
+    )
+    policy = apply(order, world)
+    eq = trade.solve(world, iceberg=policy.iceberg, tariff=policy.tariff).raise_unless_ok()
+    expected = 100.0 * np.log(eq.real_income.sel(economy="GEO").item())
+    assert found.data["real_income"].sel(economy="GEO", choice="USA").item() == pytest.approx(
+        expected, abs=1e-7
+    )
+    assert found.data["real_income"].sel(economy="GEO", choice="alone").item() == pytest.approx(0.0, abs=1e-8)
+
+
+def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:
+    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=4).data
+    total = np.sum([data[f"payoff_{term}"].values for term in TERMS], axis=0)
+    np.testing.assert_allclose(total, data["payoff"].values)
+    np.testing.assert_allclose(data["margin"].values, (data["payoff"].max("choice") - data["payoff"]).values)
+    np.testing.assert_allclose(data["margin_in_income"], 100 * np.expm1(data["margin"] / CHOSEN.trade / 100))
+    np.testing.assert_allclose(data["payoff_trade"], data["real_income"])
+    np.testing.assert_allclose(data["share_of_runs"].sum("choice"), 1.0)
+    assert data["today"].sel(economy="GEO", choice="alone").item() == 1.0
+    for variable in data.data_vars.values():
+        assert variable.attrs["units"]
+
+
+def test_a_union_is_one_pole_and_those_who_stay_in_a_bloc_are_told(reference: World) -> None:
+    found = places.places_of(reference, ["EU", "RUS"], ["GEO", "KAZ"])
+    codes = [[reference.economies[i] for i in core] for core in found.cores]
+    assert {"DEU", "FRA", "TUR"} <= set(codes[0])  # a customs union with the EU
+    assert codes[1] == ["ARM", "BLR", "KGZ", "RUS"]
+    assert found.today[reference.economies.index("KAZ")] == 1
+    assert found.today[reference.economies.index("GEO")] == -1
+    assert any("BLR" in note for note in found.notes)
+    everybody = places.places_of(reference, ["EU", "RUS"], None)
+    assert not any(reference.economies[i].startswith("ROW") for i in everybody.choosers)
+
+
+def test_equilibria_are_kept_for_the_next_search(world: World, tmp_path: Path) -> None:
+    first = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=2, folder=tmp_path)
+    incomes = evidence.incomes_of(world)
+    Kept(tmp_path, world.hash, incomes)
+    assert len(incomes.known) > 5
+    again = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=2, folder=tmp_path)
+    xr.testing.assert_identical(first.data, again.data)
+    kept = next(tmp_path.glob("*.npz"))
+    kept.write_bytes(kept.read_bytes()[:100])
+    broken = evidence.incomes_of(world)
+    Kept(tmp_path, world.hash, broken)
+    assert not broken.known
+    fresh = evidence.incomes_of(world)
+    Kept(tmp_path, "another world", fresh)
+    assert not fresh.known
+
+
+def test_a_search_that_was_stopped_goes_on(world: World, tmp_path: Path) -> None:
+    def stop(done: int, total: int, label: str) -> None:
+        if label == "searches":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=3, folder=tmp_path, progress=stop)
+    incomes = evidence.incomes_of(world)
+    Kept(tmp_path, world.hash, incomes)
+    assert len(incomes.known) > 5
+    known = set(incomes.known)
+    align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=3, folder=tmp_path)
+    Kept(tmp_path, world.hash, incomes)
+    assert known <= set(incomes.known)
+
+
+def test_files_hold_what_was_found(world: World, tmp_path: Path) -> None:
+    found = align(world, POLES, ["GEO"], weights=CHOSEN, starts=2)
+    rows = pd.read_csv(found.export(tmp_path / "a.csv"))
+    cell = rows[(rows.economy == "GEO") & (rows.choice == "CHN") & (rows.variable == "payoff")]
+    assert cell["value"].item() == pytest.approx(found.data["payoff"].sel(economy="GEO", choice="CHN").item())
+    held = json.loads(found.export(tmp_path / "a.json").read_text())
+    assert held["verdict"] == found.verdict
+    assert held["variables"]["payoff"]["values"] == found.data["payoff"].values.tolist()
+    with xr.open_dataset(found.export(tmp_path / "a.nc")) as opened:
+        np.testing.assert_array_equal(opened["margin"].values, found.data["margin"].values)
+    assert len(pd.read_parquet(found.export(tmp_path / "a.parquet"))) == len(rows)
+    with pytest.raises(InputError, match="must end in one of"):
+        found.export(tmp_path / "a.txt")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("poles", "economies", "depth", "message"),
+    [
+        (["USA", "USA"], ["GEO"], 3, "USA is named twice"),
+        (["USA"], ["GEO"], 3, "two or more"),
+        (["EU", "DEU"], ["GEO"], 3, "DEU is in the pole EU and in DEU"),
+        (["DEU", "FRA"], ["GEO"], 3, "a country can be in one only"),
+        (["USA", "CHN"], ["USA"], 3, "cannot choose too"),
+        (["USA", "CHN"], ["GEO", "GEO"], 3, "GEO is named twice"),
+        (["USA", "Chnia"], ["GEO"], 3, "did you mean China"),
+        (["USA", "GCC"], ["GEO"], 3, "no member in this world"),
+        (["USA", "CHN"], ["GEO"], 7, "from 1 to 6"),
+        (["USA", "CHN"], ["GEO"], {"RUS": 3}, "RUS, which is no pole"),
+    ],
+)
+def test_bad_names_are_refused(
+    world: World, poles: list, economies: list, depth: object, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        align(world, poles, economies, depth=depth, weights=CHOSEN, starts=0)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_country_in_two_customs_unions_of_poles_is_refused(reference: World) -> None:
+    with pytest.raises(InputError, match="in a customs union with"):
+        places.places_of(reference, ["RUS", "KAZ"], ["GEO"])
+
+
+def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="are of another world"):
+        align(world, POLES, ["GEO"], starts=0)
+    path = tmp_path / "w.json"
+    path.write_text("{}")
+    with pytest.raises(InputError, match="cannot be read as weights"):
+        align(world, POLES, ["GEO"], weights=path, starts=0)
+    with pytest.raises(InputError, match="check the path"):
+        align(world, POLES, ["GEO"], weights=tmp_path / "none.json", starts=0)
+    with pytest.raises(InputError, match="lacks military_spending"):
+        align(world, POLES, ["GEO"], weights=Weights(1.0, 0.0, 1.0), starts=0)
+
+
+def test_positions_are_read_as_published_or_as_given(world: World, shared: Path, tmp_path: Path) -> None:
+    votes = shared / "data" / "context" / "unga_ideal_points_2020.csv"
+    points, lacking = positions.from_file(world, str(votes), 2019)
+    table = pd.read_csv(votes, encoding="latin-1")
+    row = table[(table.iso3c == "GEO") & (table.session == 74)]
+    assert points[world.economies.index("GEO"), 0] == pytest.approx(row["IdealPoint"].item())
+    assert lacking == []
+    earlier, _ = positions.from_file(world, str(votes), 2000)
+    assert not np.allclose(earlier, points)
+    own = tmp_path / "p.csv"
+    own.write_text("economy,position\nDEU,1\nGEO,0.5\n")
+    assert positions.from_file(world, str(own), 2019)[1] == ["FRA", "USA", "CHN", "RUS"]
+    with pytest.raises(InputError, match="no position for"):
+        align(world, POLES, ["GEO"], weights=CHOSEN, positions=str(own), starts=0)
+    for text, message in (
+        ("a,b\n1,2\n", "the columns a, b"),
+        ("economy,position\nDEU,x\n", "must be a number"),
+    ):
+        own.write_text(text)
+        with pytest.raises(SourceError, match=message):
+            positions.from_file(world, str(own), 2019)
+
+
+# Weights
+
+
+def test_leaving_undoes_the_union_and_nothing_else(reference: World) -> None:
+    asked = [row for row in observed.memberships(reference, 2024) if row.union == "EAEU"]
+    at = {reference.economies[row.economy]: row for row in asked}
+    assert {code for code, row in at.items() if row.member} == {"ARM", "BLR", "KAZ", "KGZ", "RUS"}
+    (inside, without), (joined, now) = observed.depths(reference, 2024, [at["ARM"], at["GEO"]])
+    a, k, g = (reference.economies.index(code) for code in ("ARM", "KAZ", "GEO"))
+    assert (inside[a, k], without[a, k]) == (3, 2)  # free trade of the CIS is left
+    assert (joined[g, k], now[g, k]) == (3, 2)
+    changed = np.argwhere(inside != without)
+    assert (changed == a).any(axis=1).all()
+    np.testing.assert_array_equal(inside, unions.depth_matrix(reference.economies, 2024))
+
+
+def test_who_may_join_lives_on_a_continent_of_members(reference: World) -> None:
+    rows = observed.memberships(reference, 2024)
+    afcfta = {reference.economies[row.economy] for row in rows if row.union == "AFCFTA"}
+    assert "ETH" in afcfta
+    assert "GEO" not in afcfta
+    assert not any(reference.economies[row.economy].startswith("ROW") for row in rows)
+    assert not any(row.union == "AFCFTA" for row in observed.memberships(reference, 2010))
+    assert all(row.economy in row.company for row in rows)
+
+
+def made_panel(date: int, seed: int, before: np.ndarray | None, stay: float) -> evidence.Panel:
+    """Memberships of 40 economies in three unions, by the model; a share stays as it was before."""
+    rng = np.random.default_rng(seed)
+    features = np.column_stack([rng.normal(size=(120, 3)), np.ones(120)])
+    value = features @ np.array([2.0, 3.0, 1.0, -0.5])
+    member = value + rng.logistic(size=120) > 0
+    if before is not None:
+        member = np.where(rng.uniform(size=120) < stay, before, member)
+    rows = tuple(Membership(f"U{n % 3}", n // 3, bool(member[n]), (n // 3,), 2) for n in range(120))
+    return evidence.Panel(date, rows, features, ("trade", "heterogeneity", "cost", "constant"), 0)
+
+
+def test_the_model_beats_its_baselines_where_memberships_follow_it() -> None:
+    panels = [made_panel(date, seed, None, 0.0) for date, seed in ((1998, 1), (2010, 2), (2024, 3))]
+    found = evidence.hold_outs(*panels)
+    assert [one.name for one in found] == ["country", "year"]
+    assert all(one.beats for one in found)
+    assert weights.verdict_of(found).startswith("The model predicts memberships held out better than both")
+
+
+def test_the_model_loses_where_nobody_moves_and_the_verdict_says_so() -> None:
+    first = made_panel(1998, 1, None, 0.0)
+    second = made_panel(2010, 2, first.member, 1.0)
+    third = made_panel(2024, 3, second.member, 1.0)
+    found = evidence.hold_outs(first, second, third)
+    assert not any(one.beats for one in found)
+    assert found[0].nobody_moves.hits == 1.0
+    told = weights.verdict_of(found)
+    assert "does NOT predict" in told
+    assert "nobody moves" in told
+
+
+def test_exclusive_blocs_are_one_choice_an_economy() -> None:
+    rows = (
+        Membership("EU", 0, True, (0,), 4), Membership("EAEU", 0, False, (0,), 3),
+        Membership("EAEU", 1, False, (1,), 3), Membership("NATO", 1, True, (1,), 3),
+    )  # fmt: skip
+    panel = evidence.Panel(2024, rows, np.arange(8.0).reshape(4, 2), ("trade", "constant"), 0)
+    choices, who = panel.blocs()
+    assert who.tolist() == [0, 1]
+    assert choices.chosen.tolist() == [1, 0]
+    assert choices.open.tolist() == [[True, True, True, False, False], [True, False, True, False, False]]
+    np.testing.assert_array_equal(choices.features[0, 1], [0.0, 1.0])
+    twice = (rows[0], Membership("EAEU", 0, True, (0,), 3))
+    with pytest.raises(InputError, match="two customs unions"):
+        evidence.Panel(2024, twice, np.zeros((2, 2)), ("trade", "constant"), 0).blocs()
+
+
+def test_weights_that_come_with_ecumene_are_of_its_world_and_say_how_good_they_are(reference: World) -> None:
+    found = weights.shipped(reference)
+    assert found.estimated
+    assert "mean log probability" in found.verdict
+    drawn = np.array(found.draws(4000, 1))
+    np.testing.assert_allclose(
+        drawn.mean(axis=0), found.weights, atol=4 * np.sqrt(np.diag(found.covariance) / 4000).max()
+    )
+    np.testing.assert_allclose(np.cov(drawn.T), found.covariance, rtol=0.2, atol=0.02)
+    assert found.draws(0, 1) == []
+
+
+@pytest.mark.slow
+def test_the_weights_that_come_with_ecumene_are_estimated_again(reference: World, tmp_path: Path) -> None:
+    again = weights.read(weights.write(evidence.estimate(reference), tmp_path / "w.json"), reference)
+    held = weights.shipped(reference)
+    np.testing.assert_allclose(again.weights, held.weights, rtol=1e-5)
+    np.testing.assert_allclose(again.covariance, held.covariance, rtol=1e-4)
+    assert again.verdict == held.verdict
+
+
+def test_separated_memberships_give_no_weights(reference: World, tmp_path: Path) -> None:
+    panel = made_panel(2024, 1, None, 0.0)
+    apart = panel.features.copy()
+    apart[:, 0] = np.where(panel.member, 1.0, -1.0)
+    made = evidence.fit(evidence.Panel(2024, panel.rows, apart, panel.names, 0).choices(), panel.names)
+    score = Score(-1.0, 0.5, 1)
+    found = evidence.Estimate(
+        reference.hash, "x", evidence.DATES, "memberships", made, made,
+        (evidence.Comparison("country", score, score, score),), 120, 0,
+    )  # fmt: skip
+    with pytest.raises(InputError, match="a combination of trade"):
+        weights.write(found, tmp_path / "w.json")
+    assert not list(tmp_path.iterdir())
+
+
+# From the shell
+
+
+def test_the_shell_shows_choices_with_their_verdict_and_writes_files(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path
+) -> None:
+    code, out, err = run(
+        capsys, "align", "--world", saved, "--poles", "USA,CHN", "--economy", "GEO,FRA", "--depth", "USA=2,CHN=4",
+        "--weights", "trade=1,heterogeneity=3", "--starts", "2", "--out", tmp_path / "o",
+    )  # fmt: skip
+    assert code == 0
+    assert "GEO" in out
+    assert "no forecast and no advice" in out
+    assert out.count("Weights were chosen, not estimated") == 3  # two economies and the stable orders
+    assert "Swing states" in out
+    assert "wrote" in err
+    assert {path.suffix for path in (tmp_path / "o").iterdir()} == {".txt", ".csv", ".json", ".nc"}
+    code, out, _ = run(
+        capsys, "align", "--world", saved, "--poles", "USA,CHN", "--economy", "GEO", "--starts", "0", "--json", "-q",
+        "--weights", "trade=1",
+    )  # fmt: skip
+    assert code == 0
+    assert "stable_runs" not in json.loads(out)["variables"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--poles", "USA,CHN"], "name who chooses"),
+        (["--poles", "USA,USA", "--economy", "GEO"], "named twice"),
+        (["--poles", "USA,CHN", "--economy", "GEO", "--weights", "trde=1"], "no term 'trde'"),
+        (["--poles", "USA,CHN", "--economy", "GEO", "--depth", "USA=x"], "no NAME=NUMBER"),
+        (["--poles", "USA,CHN", "--economy", "GEO", "--depth", "USA=2.5"], "whole numbers"),
+        (["--poles", "USA,CHN", "--economy", "GEO"], "of another world"),
+        (["--poles", "USA,CHN", "--economy", "GEO", "--csv", "x.txt"], "must end in .csv"),
+        (["--economy", "GEO"], "name two or more"),
+        (["--estimate", "w.txt"], "ends in .json"),
+        (["--estimate", "w.json"], "no finite weights are best"),
+    ],
+)
+def test_the_shell_refuses_in_one_message(
+    capsys: pytest.CaptureFixture[str], saved: Path, more: list[str], message: str
+) -> None:
+    code, out, err = run(capsys, "align", "--world", saved, *more)
+    assert code == 2
+    assert message in err
+    assert out == ""
+
+
+# One state out of several
+
+
+def test_the_dearer_borders_are_the_more_one_state_is_worth(world: World) -> None:
+    found = merging(world, ["RUS", "GEO"])
+    assert (np.diff(found["trade"].values, axis=0) > 0).all()
+    assert np.isnan(found["security"]).all()
+    share = world.value_added.values.sum(axis=1)
+    share = share / share.sum()
+    i, j = (world.economies.index(code) for code in ("RUS", "GEO"))
+    expected = SHARED_COST[0] / share[j] - SHARED_COST[6] / (share[i] + share[j])
+    np.testing.assert_allclose(found["cost"].sel(economy="GEO"), expected)
+    assert (found["heterogeneity"] <= 0).all()
+
+
+def test_at_the_costs_of_today_one_state_is_the_deepest_bloc(world: World) -> None:
+    found = merging(world, ["USA", "GEO"], costs=[0.0])
+    bloc = align(world, ["USA", "CHN"], ["GEO"], depth=6, weights=CHOSEN, starts=0).data
+    gain = bloc["real_income"].sel(economy="GEO", choice="USA") - bloc["real_income"].sel(
+        economy="GEO", choice="alone"
+    )
+    assert found["trade"].sel(economy="GEO").item() == pytest.approx(gain.item(), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("members", "costs", "message"),
+    [
+        (["GEO"], [0.0], "two economies or more"),
+        (["GEO", "GEO"], [0.0], "twice"),
+        (["GEO", "RUS"], [-100.0], "above -100"),
+    ],
+)
+def test_bad_states_are_refused(world: World, members: list[str], costs: list[float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        merging(world, members, costs=costs)
+
+
+def test_the_shell_shows_one_state(capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path) -> None:
+    code, out, _ = run(capsys, "align", "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
+    assert code == 0
+    assert "One state of USA, GEO" in out
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10
+
+
+# A whole world
+
+
+@pytest.mark.slow
+def test_wiod_with_all_choosing_is_searched_and_certified_in_time(shared: Path) -> None:
+    world = load_world(f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}")
+    poles, given = ["USA", "CHN", "DEU", "RUS", "IND"], Weights(trade=1.0, heterogeneity=5.0, cost=1.0)
+    before = time.process_time()
+    found = align(world, poles, None, weights=given, core=False, starts=20).data
+    assert time.process_time() - before < 2 * 90  # two cores
+    assert found.sizes["economy"] == 35
+    assert float(found["stable_runs"].sum() + found["cycles"]) == 20
+    # One deviation of the order found most often, by the public solve.
+    spots = places.places_of(world, poles, None)
+    game = Alignment(
+        evidence.incomes_of(world),
+        evidence.traits_of(world, places.from_memberships(world, 2011, observed.UNIONS), None),
+        Poles(*spots[:5]),
+        given,
+    )
+    labels = spots.today.copy()
+    chosen = found["stable_choice"].isel(stable_order=0).values.astype(int)
+    labels[list(spots.choosers)] = np.where(chosen < len(poles), chosen, -1)
+    partition = game.partition(labels)
+    player = game.player(world.economies.index("TUR"))
+    for other in game.game.alternatives(partition, player):
+        iceberg, tariff = game.incomes.policy(game.depth(game.labels(other)))
+        eq = trade.solve(world, iceberg=iceberg, tariff=tariff).raise_unless_ok()
+        rest = game.terms(other)[player, 1:] @ np.array(given)[1:]
+        payoff = 100.0 * np.log(eq.real_income.sel(economy="TUR").item()) + rest
+        assert payoff <= game.payoffs(partition)[player] + 1e-6
