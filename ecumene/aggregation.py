@@ -50,13 +50,19 @@ def _weighted(matrices: Sequence[FloatArray], values: FloatArray, weights: Float
 
 
 def _merge_layer(
-    name: str, layer: xr.DataArray, matrices: Mapping[str, FloatArray], income: FloatArray
+    name: str,
+    layer: xr.DataArray,
+    matrices: Mapping[str, FloatArray],
+    codes: Mapping[str, Sequence[str]],
+    income: FloatArray,
 ) -> np.ndarray:
     rule = LAYERS[name].rule
     axes = [matrices["sector" if dim == SECTOR else "economy"] for dim in layer.dims]
     values = layer.values
-    if rule == "first":
-        return values[np.argmax(axes[0], axis=1)]
+    if rule == "name":
+        alone = axes[0].sum(axis=1) == 1
+        new = codes["sector" if layer.dims[0] == SECTOR else "economy"]
+        return np.where(alone, values[np.argmax(axes[0], axis=1)], np.array(new, dtype=str))
     numbers = values.astype(np.float64)
     if rule == "mean":
         weights = income if values.ndim == 1 else np.outer(income, income)
@@ -101,7 +107,8 @@ def aggregate(world: World, economies: Mapping[str, str], sectors: Mapping[str, 
     for name, layer in world.layers.items():
         if name in LAYERS:
             matrices = {"economy": by_economy, "sector": by_sector}
-            merged = _merge_layer(name, layer, matrices, world.income.values)
+            codes = {"economy": names, "sector": goods}
+            merged = _merge_layer(name, layer, matrices, codes, world.income.values)
             layers[name] = xr.DataArray(merged, dims=layer.dims, attrs={"year": layer.attrs.get("year")})
         else:
             notes.append(f"Layer '{name}' has no rule of aggregation and was dropped.")

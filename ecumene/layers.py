@@ -19,7 +19,7 @@ class Layer:
 
     dims: tuple[str, ...]
     unit: str
-    rule: str  # "sum", "mean" (weighted by income), "any", "all", "first"
+    rule: str  # "sum", "mean" (weighted by income), "any", "all", "name" (a merged one takes its new code)
 
 
 LAYERS: dict[str, Layer] = {
@@ -41,12 +41,12 @@ LAYERS: dict[str, Layer] = {
     "value_added_medium_skilled": Layer((ECONOMY, SECTOR), "million USD a year", "sum"),
     "value_added_high_skilled": Layer((ECONOMY, SECTOR), "million USD a year", "sum"),
     "value_added_capital": Layer((ECONOMY, SECTOR), "million USD a year", "sum"),
-    "economy_name": Layer((ECONOMY,), "text", "first"),
+    "economy_name": Layer((ECONOMY,), "text", "name"),
     "distance": Layer((ORIGIN, DESTINATION), "km", "mean"),
     "contiguity": Layer((ORIGIN, DESTINATION), "true or false", "any"),
     "travel": Layer((ORIGIN, DESTINATION), "trips a year", "sum"),
     "goods": Layer((SECTOR,), "true where tariffs fall", "any"),
-    "sector_name": Layer((SECTOR,), "text", "first"),
+    "sector_name": Layer((SECTOR,), "text", "name"),
 }
 
 

@@ -275,7 +275,7 @@ def _questions(
             plan_of,
         )  # loads the models of shocks only where they are asked for
 
-        plan = plan_of(world, named, security, seed, folder)
+        plan = plan_of(world, named, security, seed, None if folder is None else Path(folder))
     return Questions(factors, variants.chosen(questions), plan, bool(sovereignty), tariffs_folder)
 
 

@@ -172,6 +172,17 @@ def test_one_draw_alone_is_simulated_as_the_ensemble_does(
     np.testing.assert_allclose(store.read(tmp_path, "k-central", 6).loss[17], loss, atol=1e-9)
 
 
+def test_a_draw_does_not_depend_on_how_many_are_drawn(
+    world: World, base: shocks.Base, tmp_path: Path
+) -> None:
+    """The same bits, whether a draw is the last of five or one among many."""
+    options = settings_of(world)[0]
+    tail_of(base, LUCK, options, 5, 3, "few", tmp_path, quiet)
+    tail_of(base, LUCK, options, 8, 3, "many", tmp_path, quiet)
+    few, many = (store.read(tmp_path, f"{key}-central", 6).loss for key in ("few", "many"))
+    np.testing.assert_array_equal(few, many[:5])
+
+
 # Stopping and going on
 
 

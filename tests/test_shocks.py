@@ -349,6 +349,22 @@ def test_small_inputs_do_not_stop_an_industry() -> None:
     assert free == pytest.approx(base.output[1, 1])
 
 
+@pytest.mark.parametrize("criticality", shocks.CRITICALITY)
+def test_endless_stocks_never_stop_anybody(criticality: str) -> None:
+    """With stocks that never end only capacity limits output, in a full table too."""
+    base = dense(world(9, tariff=0.0))
+    lost = np.zeros((R, S))
+    lost[0, 0] = 0.5
+    settings = SHARP._replace(stock_days=np.inf, overproduction=1.0)
+    still = shocks.simulate(base, [], settings, days=DAYS, criticality=criticality)
+    np.testing.assert_allclose(still.output, np.broadcast_to(base.output, still.output.shape), rtol=1e-12)
+    record = shocks.simulate(
+        base, [shocks.lost_capacity(lost, 3, 10)], settings, days=DAYS, criticality=criticality
+    )
+    assert (record.binding == -1).all()
+    np.testing.assert_allclose(record.output[3:13, 0, 0], 0.5 * base.output[0, 0])
+
+
 def test_a_small_group_of_origins_does_not_stop_an_industry() -> None:
     """Where origins are complements, the threshold is held against what each group gives, not against the whole."""
     base = proportional(world(3, tariff=0.0))

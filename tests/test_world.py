@@ -152,6 +152,12 @@ def test_aggregate_with_tariffs_closes_and_keeps_foreign_revenue() -> None:
     assert coarse.income.sum().item() == pytest.approx(world.income.sum().item(), rel=1e-12)
 
 
+def test_a_merged_economy_is_not_named_after_one_of_its_members() -> None:
+    world = _world(tariff=None).with_layers(economy_name=["Germany", "France", "United States"])
+    names = world.select(["USA"]).layers["economy_name"].to_series().to_dict()
+    assert names == {"ROW": "ROW", "USA": "United States"}
+
+
 def test_select_merges_the_rest() -> None:
     world = _world(tariff=None).select(["USA"])
     assert world.economies == ("ROW", "USA")

@@ -273,7 +273,7 @@ def _drawn(
     """
     here = few[None, :]
     none = jnp.where(here, 1.0, 0.0)
-    infected = jnp.minimum(tauleap.poisson(mean.infected * none, u[0]), jnp.floor(state[0]))
+    infected = jnp.minimum(tauleap.poisson(mean.infected * none, u[0]), jnp.maximum(jnp.floor(state[0]), 0.0))
     E, I = state[1] * none, state[2] * none  # noqa: E741
     onset = tauleap.binomial(E + infected, _share(mean.onset, state[1] + mean.infected), u[1])
     removed = tauleap.binomial(I + onset, _share(mean.removed, state[2] + mean.onset), u[2])

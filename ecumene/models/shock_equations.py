@@ -166,7 +166,7 @@ def production(
     Pichler et al. (2022) for c = 1/2, there relative to capacity.
     """
     threshold = psi * tech.target_days[None] * tech.use * planned[None, None]
-    short = stock < threshold
+    short = (tech.endless[None] == 0) & (stock < threshold)
     ratio = jnp.where(short, stock / jnp.where(short, threshold, 1.0), 1.0)
     limit = (1.0 - tech.binding * (1.0 - ratio)).min(axis=0)
     least = limit.min(axis=0)

@@ -167,7 +167,6 @@ def simulate_many(
     form = _form(settings, origins, [event for events in scenarios for event in events])._replace(daily=False)
     plans = _alike([_plan(base, events, settings, days) for events in scenarios])
     parameters = _parameters(base, settings, rating_of(settings, criticality, base.inputs.shape[0]))
-    together = min(together, len(plans))
     chunks = [plans[at : at + together] for at in range(0, len(plans), together)]
 
     def run(chunk: list[Plan]) -> Summary:

@@ -245,7 +245,7 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     contest = None
     if order.tariff_game is not None and not problems:
         size = world.value_added.values.sum(axis=1)
-        bought = (world.trade.values[:, :, frame.goods_of] > 0).any(axis=2)
+        bought: Grid = np.asarray((world.trade.values[:, :, frame.goods_of] > 0).any(axis=2))
         resolver = _resolver(order, frame, year)
         contest = contest_of(order.tariff_game, resolver, states[-1], size, bought, problems, more)
     if problems:

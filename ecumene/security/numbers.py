@@ -74,9 +74,14 @@ def plan_of(
     A shock with `chance` is what `draws` are drawn from; the catalogue's `random` where none is named.
     Errors: InputError (a repeated shock, draws or a seed below 0, two shocks of chance), ShockError, MissingLayerError.
     """
-    if draws < 0 or draws != int(draws):
+    whole = all(
+        isinstance(value, int | np.integer) and not isinstance(value, bool) for value in (draws, seed)
+    )
+    if not whole:
+        raise InputError(f"security is {draws!r:.30} and seed {seed!r:.30}; give whole numbers")
+    if draws < 0:
         raise InputError(f"security is {draws}; give a whole number of draws, 0 for none")
-    if not (0 <= seed < 2**63) or seed != int(seed):
+    if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; give a whole number, at least 0 and below 2^63")
     loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]
     names = [shock.name for shock in loaded]

@@ -65,7 +65,13 @@ class Targets:
     def _goods(self) -> FloatArray:
         layer = self.world.layers.get("goods")
         if layer is not None:
-            return np.asarray(layer.values, dtype=np.float64)
+            share = np.asarray(layer.values, dtype=np.float64)
+            if not ((share >= 0) & (share <= 1)).all():
+                self.problems.append(
+                    "layer goods: it must be true or false, or shares from 0 to 1; correct it"
+                )
+                return np.zeros(len(self.world.sectors))
+            return share
         broad = elasticities.classify(self.world.sectors)
         if broad is None:
             self.problems.append(
