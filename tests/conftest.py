@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -81,6 +82,19 @@ install_import_hook([f"ecumene.{name}" for name in CHECKED], "beartype.beartype"
 from ecumene import jax_setup  # noqa: E402, F401  (x64 and the compilation cache, as the product sets them)
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+MOST_MAPS = 20_000
+"""Regions of memory of this process beyond which compiled programs are let go; a system allows some 65,000."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_programs() -> Iterator[None]:
+    """A compiled program takes about 17 regions of memory: hundreds of tests in one process would use them up."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_text().splitlines()) > MOST_MAPS:
+        jax.clear_caches()
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IN_CI = os.environ.get("ECUMENE_CI") == "1"
