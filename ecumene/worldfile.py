@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecumene.archives import DAMAGED_ARCHIVE
 from ecumene.errors import SourceError
 from ecumene.files import write_atomically
 
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 FORMAT = "ecumene-world"
 VERSION = 1
 _ARRAYS = ("trade", "intermediate", "final", "tariff", "theta")
-
-_DAMAGED_ARCHIVE = (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What reading a truncated, overwritten or foreign archive raises: RuntimeError is zipfile's word for a member that
-seems encrypted or packed by an unknown method, KeyError for one that its directory does not hold."""
 
 _DAMAGED_HEADER = (KeyError, TypeError, AttributeError, ValueError)
 """What a header raises that is JSON but not what `save` writes."""
@@ -72,7 +67,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise SourceError(
             f"there is no file {file}; give the path of a saved world, or a source such as wiod:PATH"
         ) from error
-    except _DAMAGED_ARCHIVE as error:
+    except DAMAGED_ARCHIVE as error:
         raise SourceError(
             f"{file} cannot be read as a saved world ({error}); it may be truncated, save it again"
         ) from error

@@ -18,13 +18,12 @@ from ecumene.dependence.entries import ENTRIES, GROUPS
 from ecumene.dependence.flows import Flows, resources
 from ecumene.dependence.layers import sides
 from ecumene.dependence.political import close_to
-from ecumene.errors import InputError, OrderError, SourceError, WorldError
+from ecumene.errors import InputError, OrderError, WorldError
 from ecumene.models import sovereignty as models
 from ecumene.models import trade
 from ecumene.models.bases import Technology
 from ecumene.orders import order_from_text
 from ecumene.orders.clubs import clubs_of
-from ecumene.sources.ideal_points import ideal_points
 from ecumene.world import World
 
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -485,45 +484,6 @@ def test_files_read_back_exactly(world: World, tmp_path: Path) -> None:
     assert (rows["value"].isna() == (rows["status"] == "missing")).all()
     pairs = rows[(rows["measure"] == "loss_if_cut_off") & (rows["economy"] == "GEO")]
     assert list(pairs["with"]) == list(world.economies)
-
-
-# Ideal points ----------------------------------------------------------------------------------------
-
-
-def test_ideal_points_of_a_year(tmp_path: Path) -> None:
-    file = tmp_path / "points.csv"
-    file.write_text(
-        "iso3c,session,IdealPoint\nDEU,73,1.0\nDEU,74,1.25\nRUS,74,-0.5\nCHN,74,NA\nDEU,75,9\n",
-        encoding="utf-8",
-    )
-    found = ideal_points(file, ["DEU", "RUS", "CHN", "GEO"], 2019)
-    np.testing.assert_array_equal(found.values, [1.25, -0.5, np.nan, np.nan])
-    assert found.attrs["year"] == 2019
-    assert ideal_points(file, ["DEU"], 2018).item() == 1.0
-    assert ideal_points(file, ["DEU"]).attrs["year"] == 2020
-    world = pair().with_layers(ideal_point=ideal_points(file, ["DEU", "RUS"], 2018))
-    assert ec.sovereignty(world).data["ideal_point"].attrs["year"] == 2018
-    for text, said in (
-        ("iso3c,session\nDEU,74\n", "no column IdealPoint"),
-        ("", "no column iso3c"),
-        ("iso3c,session,IdealPoint\nDEU,74,high\n", "line 2"),
-        ("iso3c,session,IdealPoint\nDEU,74,inf\n", "line 2"),
-        ("iso3c,session,IdealPoint\nDEU,90,1\n", "no session up to 2019; its first is of 2035"),
-        ("iso3c,session,IdealPoint\nDEU,74,NA\n", "none at all"),
-    ):
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(SourceError, match=said):
-            ideal_points(file, ["DEU"], 2019)
-    with pytest.raises(SourceError, match="cannot be read"):
-        ideal_points(tmp_path, ["DEU"], 2019)
-
-
-def test_published_ideal_points(shared: Path) -> None:
-    file = shared / "data" / "context" / "unga_ideal_points_2020.csv"
-    found = ideal_points(file, ["USA", "CHN", "GEO"], 2019)
-    assert found.attrs["year"] == 2019
-    assert found.values[0] > found.values[2] > found.values[1]
-    assert ideal_points(file, ["USA"], 1946).item() == pytest.approx(1.675486)
 
 
 def test_the_default_alliances_are_in_the_table() -> None:

@@ -88,7 +88,7 @@ def test_a_plan_of_one_economy_and_of_the_world() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"economy": "XXX"}, "no economy 'XXX'"),
+        ({"economy": "ZZZ"}, "no economy 'ZZZ'"),
         ({"errors": (2.0,)}, "from 0 to 1"),
         ({"errors": "much"}, "errors is"),
         ({"draws": 0}, "draws is 0"),

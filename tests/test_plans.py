@@ -313,7 +313,7 @@ def test_a_plan_out_of_reach_leaves_with_one_and_says_what_is_missing(saved: Pat
     ("arguments", "words"),
     [
         ([], "--economy RUS"),
-        (["--economy", "XXX"], "no economy 'XXX'"),
+        (["--economy", "ZZZ"], "no economy 'ZZZ'"),
         (["--economy", "GEO", "--years", "0", "--import-cut", "2"], "import_cut"),
     ],
 )

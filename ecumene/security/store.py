@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import logging
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from ecumene.archives import DAMAGED_ARCHIVE
 from ecumene.errors import OutputError
 from ecumene.files import write_atomically
 from ecumene.types import FloatArray
 
 FORMAT = 3
 """Raised when the simulation changes its numbers: older draws are then drawn again."""
-
-
-DAMAGED = (
-    OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
-    AttributeError, TypeError,
-)  # fmt: skip
-"""What reading a damaged archive of arrays was seen to raise."""
 
 
 class Done(NamedTuple):
@@ -46,7 +38,7 @@ def read(folder: Path | None, key: str, n_economies: int) -> Done:
             if int(kept["format"]) != FORMAT:
                 return nothing
             done = Done(kept["loss"], kept["days_below"])
-    except DAMAGED:
+    except (*DAMAGED_ARCHIVE, AttributeError, TypeError):  # the last two: a format that is no number
         return nothing
     whole = (
         done.loss.ndim == 2 and done.loss.shape == done.days_below.shape and done.loss.shape[1] == n_economies
