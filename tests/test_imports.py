@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import typer
 
 import ecumene
+from ecumene.cli.app import COMMANDS, app, built
 
 HEAVY = ("jax", "pandas", "xarray", "scipy", "netCDF4", "optimistix", "pyarrow", "numpy")
 REPORT = f"import sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
@@ -23,12 +25,28 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["compare", "--help"], ["tariffs", "--help"], ["data", "--help"]]
+    "arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     done = _python(f"from ecumene.cli import main\ncode = main({arguments!r})\n{REPORT}\nsys.exit(code)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "", f"{arguments} loaded {done.stdout.splitlines()[-1]}"
+
+
+def test_help_imports_and_builds_no_command() -> None:
+    modules = {f"ecumene.cli.{module}" for module, _ in COMMANDS.values()}
+    done = _python(
+        "import sys\nfrom ecumene.cli import main\ncode = main(['--help'])\n"
+        f"print(*sorted({modules!r} & set(sys.modules)))\nsys.exit(code)"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_built_and_says_of_itself_what_the_root_says(name: str) -> None:
+    whole = built(name)
+    assert whole.get_short_help_str(500) == typer.main.get_command(app).commands[name].get_short_help_str(500)  # type: ignore[attr-defined]
 
 
 def test_importing_is_silent_and_light() -> None:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.cli.interrupts import waiting
+from ecumene.cli.options import (
+    CsvOption,
+    JsonOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    split,
+)
 
 if TYPE_CHECKING:
-    from ecumene.alignment.outcome import Outlook
-    from ecumene.cli.files import Targets
     from ecumene.world import World
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the command on the root."""
-    app.command()(align)
-
-
-def _split(values: list[str] | None) -> list[str]:
-    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
 
 
 def align(
@@ -36,12 +36,7 @@ def align(
         list[str] | None,
         typer.Option("--economy", metavar="NAMES", help="Who chooses, as GEO,MDA; 'all' for everybody else."),
     ] = None,
-    world: Annotated[
-        str,
-        typer.Option(
-            "--world", metavar="WORLD", help="'reference', a saved world, or a source such as wiod:PATH."
-        ),
-    ] = "reference",
+    world: WorldOption = "reference",
     depth: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,9 +73,7 @@ def align(
     core: Annotated[
         bool, typer.Option("--core/--no-core", help="Look for coalitions that block them.")
     ] = True,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of everything that is drawn.")
-    ] = 0,
+    seed: SeedOption = 0,
     estimate: Annotated[
         Path | None,
         typer.Option(
@@ -93,60 +86,49 @@ def align(
             "--merge", metavar="NAMES", help="What one state of these gives each, as borders get dearer."
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
-    ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")] = None,
-    parquet: Annotated[
-        Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
-    ] = None,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
     netcdf: Annotated[
         Path | None, typer.Option("--netcdf", metavar="FILE", help="Write labelled numbers.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as JSON instead of the table.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no table; errors only.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")
-    ] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Which bloc each economy would choose under stated weights: a model's choices, no forecast and no advice."""
     with waiting():
         from ecumene.alignment import answer, evidence
         from ecumene.alignment import weights as weight_files
         from ecumene.cli import files, screen
+        from ecumene.cli.alignment_tables import alignment_tables
         from ecumene.jax_setup import CACHE
-        from ecumene.sources import load_world
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     if estimate is not None:
         weight_files.require_json(estimate)  # before minutes are spent
         with screen.progress(quiet) as progress:
-            found = evidence.estimate(load_world(world), positions=positions, told=progress)
+            found = evidence.estimate(load(world), positions=positions, told=progress)
         written = weight_files.write(found, estimate)
         if not quiet:
             _print_estimate(found)
             screen.note(f"wrote {written}")
         return
     if merge:
-        _merge(load_world(world), _split(merge), positions, _rivals(_split(rivals)), csv, quiet)
+        _merge(load(world), split(merge), positions, _rivals(split(rivals)), csv, quiet)
         return
-    names = _split(economy)
-    loaded = load_world(world)
+    names = split(economy)
+    loaded = load(world)
     with screen.progress(quiet) as progress:
         result = answer.align(
             loaded,
-            _split(poles),
+            split(poles),
             None if [name.lower() for name in names] == ["all"] else _named(names),
-            depth=_depths(_split(depth)),
+            depth=_depths(split(depth)),
             weights=_weights(weights),
             positions=positions,
-            rivals=_rivals(_split(rivals)),
+            rivals=_rivals(split(rivals)),
             others="dissolve" if dissolve else "stay",
             starts=starts,
             core=core,
@@ -154,7 +136,8 @@ def align(
             folder=None if CACHE is None else CACHE.parent / "alignment",
             progress=progress,
         )
-    _deliver(result, loaded, targets, as_json, quiet, verbose)
+    drawn = alignment_tables(result, loaded)
+    files.deliver(result, drawn, "alignment", targets, [], as_json, quiet, verbose)
 
 
 def _merge(
@@ -238,7 +221,7 @@ def _weights(given: str | None) -> Any:
     from ecumene.errors import InputError
     from ecumene.models.alignment import TERMS, Weights
 
-    pairs = _pairs(_split([given]), "--weights")
+    pairs = _pairs(split([given]), "--weights")
     unknown = sorted(set(pairs) - set(TERMS))
     if unknown:
         raise InputError(f"--weights: there is no term '{unknown[0]}'; the terms are {', '.join(TERMS)}")
@@ -253,29 +236,3 @@ def _print_estimate(found: Any) -> None:
     from ecumene.cli.alignment_tables import estimate_table
 
     sys.stdout.write(screen.plain([estimate_table(found, verdict_of(found.comparisons))]) + "\n")
-
-
-def _deliver(
-    result: Outlook, world: World, targets: Targets, as_json: bool, quiet: bool, verbose: bool
-) -> None:
-    """Files first, then the screen, so that a broken pipe loses nothing."""
-    import json
-    import sys
-
-    from ecumene.cli import screen
-    from ecumene.cli.alignment_tables import alignment_tables
-
-    tables = alignment_tables(result, world)
-    check_interrupts()
-    written = targets.write(cast("Any", result), "alignment", screen.plain(tables), [])
-    if as_json:
-        sys.stdout.write(json.dumps(result.as_json(), allow_nan=False) + "\n")
-    elif not quiet:
-        sys.stdout.write(screen.plain(tables) + "\n")
-        notes = result.provenance.notes if verbose else ()
-        sys.stdout.write("".join(f"\n  - {note}" for note in notes) + ("\n" if notes else ""))
-        if verbose:
-            sys.stdout.write(f"Cite: {result.provenance.citation}\n")
-    if not quiet:
-        for path in written:
-            screen.note(f"wrote {path}")

@@ -12,20 +12,23 @@ if TYPE_CHECKING:
     from ecumene.sources.catalogue import Entry
     from ecumene.sources.fetch import Fetched
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Published tables: list, fetch, show, check, build."
+data = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Published tables: list, fetch, show, check, build.",
 )
 NamesArgument = Annotated[
     list[str], typer.Argument(metavar="NAME...", help="Names from `ecumene data list`.")
 ]
 
 
-@app.callback()
+@data.callback()
 def root() -> None:
     """Published tables: list, fetch, show, check, build."""
 
 
-@app.command("list")
+@data.command("list")
 def list_tables() -> None:
     """List the published tables that Ecumene reads, and which are here."""
     from ecumene.cli.screen import plain
@@ -49,7 +52,7 @@ def list_tables() -> None:
     typer.echo(plain([table]))
 
 
-@app.command("fetch")
+@data.command("fetch")
 def fetch_tables(
     names: NamesArgument,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -64,7 +67,7 @@ def fetch_tables(
         typer.echo(f"{entry.name}: {path}; use it as --world {_spec(entry, path)}")
 
 
-@app.command("show")
+@data.command("show")
 def show(
     name: Annotated[
         str,
@@ -98,7 +101,7 @@ def show(
     typer.echo("\n".join(f"{key:<{width}}  {value}" for key, value in facts.items() if value))
 
 
-@app.command("check")
+@data.command("check")
 def check_tables(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="All that are here by default.")
@@ -119,7 +122,7 @@ def check_tables(
         typer.echo(f"{entry.name}: {_state(fetch.check(entry))}")
 
 
-@app.command("build")
+@data.command("build")
 def build(
     world: Annotated[str, typer.Argument(metavar="reference", help="The world to rebuild from its facts.")],
 ) -> None:

@@ -12,10 +12,8 @@ from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.errors import InputError, OutputError
 
 if TYPE_CHECKING:
+    from ecumene.cli.screen import Shown
     from ecumene.cli.tables import Table
-    from ecumene.dependence.result import Sovereignty
-    from ecumene.planning.result import PlanResult
-    from ecumene.results import Comparison, Result
 
 IN_FOLDER: Final = (".nc", ".csv", ".json")
 """What `--out` leaves in its folder, beside the table as text."""
@@ -60,7 +58,7 @@ class Targets:
 
     def write(
         self,
-        result: Result | Comparison | PlanResult | Sovereignty,
+        result: Shown,
         stem: str,
         tables: str,
         economies: Sequence[str],
@@ -86,7 +84,7 @@ class Targets:
 
 
 def deliver(
-    result: Result | Comparison | Sovereignty,
+    result: Shown,
     tables: list[Table],
     stem: str,
     targets: Targets,

@@ -9,13 +9,6 @@ from typing import Annotated
 import typer
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands on the root."""
-    app.command()(new)
-    app.command()(check)
-    app.command()(schema)
-
-
 def new(
     name: Annotated[
         str,

@@ -1,29 +1,24 @@
-"""The command `plan`: one economy's plan, its tables and files."""
+"""The command `plan`: what one economy could make and consume with less of its imports."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from ecumene.cli.interrupts import check as check_interrupts
 from ecumene.cli.interrupts import waiting
-
-if TYPE_CHECKING:
-    from ecumene.cli.tables import Table
-    from ecumene.planning.result import PlanResult
-
-SHOWN: Final = 10
-"""Goods that a table of a plan names."""
-
-NOTABLE: Final = 0.02
-"""Surplus abroad, as a share of consumption, from which a table speaks of it."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the command on the root."""
-    app.command()(plan)
+from ecumene.cli.options import (
+    CsvOption,
+    JsonOption,
+    NetcdfOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    VerboseOption,
+    WorldOption,
+    load,
+)
 
 
 def plan(
@@ -70,37 +65,14 @@ def plan(
     bottlenecks: Annotated[
         int, typer.Option("--bottlenecks", metavar="N", help="How many bottlenecks to price.")
     ] = 10,
-    world: Annotated[
-        str,
-        typer.Option(
-            "--world",
-            metavar="WORLD",
-            help="'reference', a saved world, or a source such as wiod:PATH or icio:PATH.",
-        ),
-    ] = "reference",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Write table, CSV, JSON and netCDF into this folder."),
-    ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write tidy rows as CSV.")] = None,
-    parquet: Annotated[
-        Path | None, typer.Option("--parquet", metavar="FILE", help="Write tidy rows as Parquet.")
-    ] = None,
-    netcdf: Annotated[
-        Path | None,
-        typer.Option(
-            "--netcdf", metavar="FILE", help="Write the labelled result; ecumene.load_result reads it."
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as JSON instead of the tables.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no tables; errors only.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")
-    ] = False,
+    world: WorldOption = "reference",
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of settings, for editors.")
     ] = False,
@@ -121,16 +93,16 @@ def plan(
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen
+        from ecumene.cli.plan_tables import infeasible, plan_tables
         from ecumene.models.planning_model import require_planning
         from ecumene.planning.national import place_of, settled
         from ecumene.planning.national import plan as plan_economy
-        from ecumene.sources import load_world
 
         require_planning()
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     chosen = settled(settings, horizon=horizon, years=years, import_cut=import_cut, required=required)
-    loaded = load_world(world)
+    loaded = load(world)
     place_of(loaded, economy)
     with screen.progress(quiet) as progress:
         result = plan_economy(
@@ -143,228 +115,8 @@ def plan(
             break_even=break_even,
             progress=progress,
         )
-    tables = plan_tables(result)
-    check_interrupts()
-    written = targets.write(result, "plan", screen.plain(tables), [result.economy])
-    if as_json:
-        screen.print_json(result)
-    elif not quiet:
-        screen.print_tables(tables, result, verbose)
-    if not quiet:
-        for path in written:
-            screen.note(f"wrote {path}")
+    files.deliver(result, plan_tables(result), "plan", targets, [result.economy], as_json, quiet, verbose)
     if not result.feasible:
         from ecumene.errors import SolveError
 
         raise SolveError(infeasible(result))
-
-
-def infeasible(result: PlanResult) -> str:
-    """One sentence on what is missing for the required living standard."""
-    lacking = result.data["shortage"].sum("year")
-    most = lacking.sortby(lacking, ascending=False)[:3]
-    names = ", ".join(
-        f"{sector} ({amount:,.0f})" for sector, amount in zip(most["sector"].values, most.values, strict=True)
-    )
-    return (
-        f"{result.economy} cannot reach the required living standard; it lacks most of {names}, in million "
-        f"USD over the "
-        "plan. Require less, cut fewer imports, or allow more techniques"
-    )
-
-
-def plan_tables(result: PlanResult) -> list[Table]:
-    """The plan by year and by sector, what is missing, bottlenecks, and what else was asked."""
-    from ecumene.cli.tables import Table
-
-    data = result.data
-    tables = [_by_year(result, Table), _missing(result, Table)]
-    if result.feasible:
-        tables.insert(1, _by_sector(result, Table))
-    if data.sizes.get("bottleneck", 0):
-        tables.append(_bottlenecks(result, Table))
-    if "import_cut" in data.dims:
-        tables.append(_frontier(result, Table))
-    if "break_even_gain" in data:
-        tables.append(_break_even(result, Table))
-    return tables
-
-
-def _by_year(result: PlanResult, table: type[Table]) -> Table:
-    data = result.data
-    rows = tuple(
-        (
-            str(int(year)),
-            _decimals(float(data["living_standard"][t])),
-            *(
-                _money(float(data[name][t].sum(skipna=False)))
-                for name in ("output", "new_capacity", "imports", "exports", "debt")
-            ),
-            _money(float(data["shortage"][t].sum())),
-        )
-        for t, year in enumerate(data["year"].values)
-    )
-    return table(
-        title=f"Plan of {result.economy}, {result.provenance.world_source}: million USD a year at base prices",
-        heads=("year", "living standard", "output", "new capacity", "imports", "exports", "debt", "missing"),
-        rows=rows,
-        numbers=frozenset(range(1, 8)),
-        footnotes=(
-            f"Living standard: final consumption over the base's, mean "
-            f"{_decimals(float(data['mean_living_standard']))} over "
-            "the years, discounted.",
-            *_uneven(data["living_standard"].values),
-            *_surplus(data),
-            "Missing: what would have to come from outside the plan for a living standard of "
-            f"{float(data['wanted_living_standard'].max()):g}, at least.",
-        ),
-    )
-
-
-def _uneven(standard: Any) -> tuple[str, ...]:
-    """What a year far below the others means."""
-    if not (standard < 0.5 * standard.max()).any():
-        return ()
-    return (
-        "The plan may give up one year's consumption for that of others; --required sets a floor for every year.",
-    )
-
-
-def _surplus(data: Any) -> tuple[str, ...]:
-    """What the base sells abroad beyond what it buys is the plan's to spend."""
-    earned = float((data["export_price"] * data["base_exports"]).sum())
-    paid = float((data["import_price"] * data["base_imports"]).sum())
-    share = (earned - paid) / float(data["base_needs"].sum())
-    if share < NOTABLE:
-        return ()
-    return (
-        f"The base sells abroad {share:.0%} of its consumption more than it buys; the plan may consume that instead.",
-    )
-
-
-def _by_sector(result: PlanResult, table: type[Table]) -> Table:
-    """The sectors whose output moves most against the base."""
-    data = result.data
-    mean = data["output"].mean("year")
-    sectors = [label.rpartition(" (")[0] for label in map(str, data["technique"].values)]
-    made: dict[str, list[float]] = {}
-    for at, sector in enumerate(sectors):
-        total = made.setdefault(sector, [0.0, 0.0])
-        total[0] += float(data["base_capacity"][at])
-        total[1] += float(mean[at])
-    moved = sorted(made, key=lambda sector: -abs(made[sector][1] - made[sector][0]))[:SHOWN]
-    rows = tuple(
-        (
-            sector,
-            _money(made[sector][0]),
-            _money(made[sector][1]),
-            *(_money(float(data[name].sel(sector=sector).mean())) for name in ("imports", "exports")),
-            _decimals(float(data["price"].sel(sector=sector)[-1])),
-        )
-        for sector in moved
-    )
-    return table(
-        title=f"Means over the years by sector: the {len(rows)} that move most",
-        heads=("sector", "base output", "output", "imports", "exports", "last price"),
-        rows=rows,
-        numbers=frozenset(range(1, 6)),
-        footnotes=(
-            "Last price: shadow price in the last year, where the basket of consumption costs 1 a unit.",
-        ),
-    )
-
-
-def _missing(result: PlanResult, table: type[Table]) -> Table:
-    data = result.data
-    total = data["shortage"].sum("year")
-    order = [int(place) for place in (-total.values).argsort(kind="stable") if total.values[place] > 0.5][
-        :SHOWN
-    ]
-    wanted = float(data["wanted_living_standard"].max())
-    rows = tuple(
-        (str(data["sector"].values[s]), _money(float(data["shortage"][0, s])), _money(float(total[s])))
-        for s in order
-    ) or (("nothing", "0", "0"),)
-    unmade = [str(code) for code in data["sector"].values[data["unmade"].values]]
-    without = _decimals(float(data["mean_living_standard_without_missing"]))
-    never = f"Made by no technique: {', '.join(unmade)}; doing without them the mean living standard is {without}."
-    return table(
-        title=f"Goods that are missing for a living standard of {wanted:g}: million USD at base prices",
-        heads=("sector", "first year", "all years"),
-        rows=rows,
-        numbers=frozenset({1, 2}),
-        footnotes=(
-            "The cheapest set of goods at base prices, to be consumed or used as inputs.",
-            *([never] if unmade else []),
-        ),
-    )
-
-
-def _bottlenecks(result: PlanResult, table: type[Table]) -> Table:
-    data = result.data
-    names = ("bottleneck_amount", "bottleneck_price", "bottleneck_left", "bottleneck_right")
-    rows = tuple(
-        (
-            str(label),
-            _money(float(data[names[0]][b])),
-            *(_decimals(float(data[name][b])) for name in names[1:]),
-        )
-        for b, label in enumerate(data["bottleneck"].values)
-    )
-    return table(
-        title="Bottlenecks: what one more unit is worth, in units of that year's consumption",
-        heads=("bottleneck", "amount", "price", "left", "right"),
-        rows=rows,
-        numbers=frozenset(range(1, 5)),
-        footnotes=(
-            "Left: the cost of a little less; right: the gain of a little more. The price lies between them.",
-        ),
-    )
-
-
-def _frontier(result: PlanResult, table: type[Table]) -> Table:
-    data = result.data
-    names = (
-        "frontier_living_standard",
-        "frontier_last_living_standard",
-        "frontier_living_standard_without_missing",
-    )
-    rows = tuple(
-        (f"{cut:.0%}", *(_decimals(float(data[name][c])) for name in names))
-        for c, cut in enumerate(data["import_cut"].values)
-    )
-    return table(
-        title=f"Living standard of {result.economy} against the cut of imports",
-        heads=("import cut", "mean", "last year", "mean, doing without"),
-        rows=rows,
-        numbers=frozenset({1, 2, 3}),
-        footnotes=("Doing without: nobody uses the goods that the economy does not make.",),
-    )
-
-
-def _break_even(result: PlanResult, table: type[Table]) -> Table:
-    gain = float(result.data["break_even_gain"])
-    return table(
-        title="Productivity gain that would make up for the cut of imports",
-        heads=("economy", "with nothing cut", "with the cut", "gain"),
-        rows=(
-            (
-                result.economy,
-                _decimals(float(result.data["break_even_standard"])),
-                _decimals(float(result.data["mean_living_standard"])),
-                f"{gain:.1%}" if gain == gain else "none",
-            ),
-        ),
-        numbers=frozenset({1, 2, 3}),
-        footnotes=(
-            "Of every unit of labour, capacity and resource; none: even ten times as much does not reach it.",
-        ),
-    )
-
-
-def _decimals(number: float) -> str:
-    return f"{number if abs(number) >= 0.0005 else 0.0:.3f}" if number == number else "none"
-
-
-def _money(number: float) -> str:
-    return f"{number if abs(number) >= 0.5 else 0.0:,.0f}" if number == number else "none"

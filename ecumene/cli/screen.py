@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
+    from ecumene.alignment.outcome import Outlook
     from ecumene.cli.tables import Table
     from ecumene.dependence.result import Sovereignty
     from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison, Result
 
+    Shown = Result | Comparison | PlanResult | Sovereignty | Outlook
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
@@ -176,9 +178,7 @@ def _style(cell: str) -> str:
     return "red" if cell.startswith("-") else "green" if cell.startswith("+") else ""
 
 
-def print_tables(
-    tables: Sequence[Table], result: Result | Comparison | PlanResult | Sovereignty, verbose: bool
-) -> None:
+def print_tables(tables: Sequence[Table], result: Shown, verbose: bool) -> None:
     """Tables on stdout; notes on data and method after them."""
     if is_fancy(sys.stdout):
         for number, table in enumerate(tables):
@@ -189,7 +189,7 @@ def print_tables(
     _print_notes(result, verbose)
 
 
-def _print_notes(result: Result | Comparison | PlanResult | Sovereignty, verbose: bool) -> None:
+def _print_notes(result: Shown, verbose: bool) -> None:
     from ecumene.planning.result import PlanResult
     from ecumene.results import Comparison
 
@@ -213,8 +213,10 @@ def _print_notes(result: Result | Comparison | PlanResult | Sovereignty, verbose
         sys.stdout.write("".join(f"Cite: {run.citation}\n" for run in runs))
 
 
-def print_json(result: Result | Comparison | PlanResult | Sovereignty) -> None:
+def print_json(result: Shown) -> None:
     """The whole result as one JSON document on stdout."""
+    from ecumene.alignment.outcome import Outlook
     from ecumene.resultfile import as_json
 
-    sys.stdout.write(json.dumps(as_json(result), allow_nan=False) + "\n")
+    document = result.as_json() if isinstance(result, Outlook) else as_json(result)
+    sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")

@@ -12,11 +12,6 @@ MEASURE = 100
 """Most characters to a line."""
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the command on the root."""
-    app.command()(shocks)
-
-
 def shocks(
     files: Annotated[
         list[str] | None,

@@ -68,11 +68,6 @@ WeightsOption = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the command on the root."""
-    app.command()(sovereignty)
-
-
 def sovereignty(
     economy: EconomyOption = None,
     world: WorldOption = "reference",

@@ -3,24 +3,110 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-import numpy as np
+import typer
 
-from ecumene.cli.tables import Table
+from ecumene.cli.interrupts import waiting
+from ecumene.cli.options import (
+    CsvOption,
+    EconomyOption,
+    JsonOption,
+    NetcdfOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    split,
+)
 from ecumene.errors import InputError
-from ecumene.results import Comparison
-from ecumene.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ecumene.orders import Order
+    from ecumene.world import World
 
 STAGES: Final = ("unilateral", "reply", "nash")
 BY: Final = ("uniform", "partner", "sector", "both")
 LARGEST: Final = 10
 """Customs territories that play where none are named, as in the preset nation-first."""
+
+
+def tariffs(
+    players: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--players",
+            metavar="NAMES",
+            help="Economies and unions, as in USA,CHN,EU, or all; the ten largest customs territories by default.",
+        ),
+    ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="STAGES",
+            help="'unilateral', 'reply', 'nash'; all three by default, for one player the first.",
+        ),
+    ] = None,
+    leader: Annotated[
+        str | None, typer.Option("--leader", metavar="NAME", help="Who begins; the first player by default.")
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="WHAT", help="What rates tell apart: 'uniform', 'partner', 'sector' or 'both'."
+        ),
+    ] = "uniform",
+    lowest: Annotated[float, typer.Option("--lowest", metavar="PERCENT", help="Lowest rate.")] = 0.0,
+    highest: Annotated[float, typer.Option("--highest", metavar="PERCENT", help="Highest rate.")] = 200.0,
+    spare_depth: Annotated[
+        int | None,
+        typer.Option("--spare-depth", min=1, max=6, help="Links at this depth or deeper keep their tariffs."),
+    ] = None,
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Tariffs that players choose for themselves: one alone, the others in kind, and Nash, each with its proof."""
+    with waiting():
+        import ecumene.models.tariff_stages  # what searching needs
+
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
+        from ecumene.cli import files, screen, tables
+        from ecumene.cli.tariff_tables import stage_tables
+        from ecumene.orders import apply
+        from ecumene.runs import compare as compare_orders
+
+    targets = files.Targets(out, csv, parquet, netcdf)
+    targets.check()
+    alone = len(split(players)) == 1 and split(players) != ["all"]
+    stages = known("--stage", split(stage), STAGES) or list(STAGES[: 1 if alone else None])
+    (apart,) = known("--by", [by], BY)
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
+    orders = game_orders(loaded, split(players), stages, leader, apart, (lowest, highest), spare_depth)
+    contest = apply(orders[0], loaded).contest
+    assert contest is not None
+    with screen.progress(quiet) as progress:
+        comparison = compare_orders(loaded, orders, progress=progress, tariffs_folder=_folder_of_tariffs())
+    drawn = stage_tables(comparison, loaded, contest.players)
+    drawn += tables.comparison_tables(comparison, loaded, shown)
+    files.deliver(comparison, drawn, "tariffs", targets, shown, as_json, quiet, verbose)
+    if comparison.failed:
+        from ecumene.errors import SolveError
+
+        raise SolveError("\n".join(comparison.failed.values()))
 
 
 def known(option: str, given: Sequence[str], choice: Sequence[str]) -> list[str]:
@@ -85,74 +171,7 @@ def game_orders(
     return orders
 
 
-def stage_tables(comparison: Comparison, world: World, players: Mapping[str, tuple[str, ...]]) -> list[Table]:
-    """Tariffs by player and stage with their certificate, and what they do to each player's real income."""
-    data = comparison.data
-    stages = [order.removeprefix("tariffs-") for order in comparison.orders]
-    income = data["base_income"].isel(order=0, quantile=0)
-    rates, gains = [], []
-    for name, codes in players.items():
-        who = _titled(world, name, codes)
-        weights = income.sel(economy=list(codes))
-        change = (
-            data["real_income"].sel(quantile="central", economy=list(codes)).weighted(weights).mean("economy")
-        )
-        rates.append((who, *(_rate(comparison, order, codes[0]) for order in comparison.orders)))
-        gains.append((who, *(f"{float(value):+.3f}" for value in change.values)))
-    gains.append(
-        ("WORLD", *(f"{float(v):+.3f}" for v in data["world_real_income"].sel(quantile="central").values))
-    )
-    left = data["best_answer_gain"].max("economy").values  # a reply follows a rule and has none
-    proof = ", ".join(
-        f"{stage} {'0' if most == 0 else f'{most:.0e}'}"
-        for stage, most in zip(stages, left, strict=True)
-        if np.isfinite(most)
-    )
-    columns = frozenset(range(1, len(stages) + 1))
-    return [
-        Table(
-            title=f"Tariffs on goods that players set, percent, mean over base imports: {world.source}",
-            heads=("player", *stages),
-            rows=tuple(rates),
-            numbers=columns,
-            footnotes=(
-                "unilateral: the first player alone; reply: the others levy the same on its goods; nash: nobody "
-                "gains by another rate.",
-                "Certificate, the most that a best answer adds to a player's real income, log points x 100: "
-                f"{proof or 'none'}.",
-            ),
-        ),
-        Table(
-            title="Change of real income, percent, at central elasticities",
-            heads=("player", *stages),
-            rows=tuple(gains),
-            numbers=columns,
-            footnotes=("Unions and the world are weighted by base income.",),
-        ),
-    ]
-
-
-def _titled(world: World, name: str, codes: tuple[str, ...]) -> str:
-    from ecumene.cli.tables import named
-
-    return named(world, name) if name in world.economies else f"{name}, {len(codes)} members"
-
-
-def _rate(comparison: Comparison, order: str, code: str) -> str:
-    """A player's mean rate in one stage, and the range where it sets several; nothing where it sets none."""
-    here = comparison.data.sel(order=order, economy=code)
-    rate = _number(here, "set_tariff")
-    if not np.isfinite(rate):
-        return ""
-    low, high = _number(here, "set_tariff_lowest"), _number(here, "set_tariff_highest")
-    return f"{rate:.2f} ({low:.1f} to {high:.1f})" if high > low else f"{rate:.2f}"
-
-
-def _number(here: object, name: str) -> float:
-    return float(here[name]) if name in here else float("nan")  # pyright: ignore
-
-
-def folder_of_tariffs() -> Path | None:
+def _folder_of_tariffs() -> Path | None:
     """Where rates found before wait for the next run, beside the compiled programs."""
     from ecumene.jax_setup import CACHE
 

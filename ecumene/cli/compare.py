@@ -1,0 +1,183 @@
+"""The commands `compare` and `run`: many orders side by side, or one in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecumene.cli.interrupts import waiting
+from ecumene.cli.options import (
+    CsvOption,
+    EconomyOption,
+    JsonOption,
+    NetcdfOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    split,
+)
+
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also",
+        metavar="QUESTIONS",
+        help="Answer more: 'rents' (raised barriers as income of importers, of exporters), 'groups' (labour types, "
+        "capital and the spread of gains).",
+    ),
+]
+
+
+ShocksOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shocks",
+        metavar="SHOCKS",
+        help="Shocks under every order: names (see `ecumene shocks`) or YAML files.",
+    ),
+]
+SecurityOption = Annotated[
+    int,
+    typer.Option(
+        "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
+    ),
+]
+SovereigntyOption = Annotated[
+    bool,
+    typer.Option(
+        "--sovereignty",
+        help="How each order changes dependence: reliance on abroad, strategic products, produced over used.",
+    ),
+]
+PictureOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture",
+        metavar="FILE.svg",
+        help="Draw prosperity against security, and write its numbers beside it as CSV; needs --security.",
+    ),
+]
+
+
+def compare(
+    orders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--orders",
+            metavar="ORDERS",
+            help="Presets or YAML files, separated by commas; all presets by default.",
+        ),
+    ] = None,
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    also: AlsoOption = None,
+    shocks: ShocksOption = None,
+    security: SecurityOption = 0,
+    seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    picture: PictureOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Compare orders: change of real income for the world, and who loses and gains most."""
+    with waiting():
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
+        from ecumene.cli import dependence, files, screen, tables
+        from ecumene.cli import security as security_tables
+        from ecumene.orders import load_order, preset_names
+        from ecumene.runs import compare as compare_orders
+
+    targets = files.Targets(out, csv, parquet, netcdf, picture)
+    targets.check(security)
+    chosen = [load_order(name) for name in split(orders) or preset_names()]
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
+    with screen.progress(quiet) as progress:
+        comparison = compare_orders(
+            loaded,
+            chosen,
+            progress=progress,
+            **_questions(also, shocks, security, seed, sovereignty),
+        )
+    drawn = tables.comparison_tables(comparison, loaded, shown)
+    drawn += security_tables.security_tables(comparison, loaded, shown)
+    drawn += dependence.order_tables(comparison, loaded, shown)
+    files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)
+    if comparison.failed:
+        from ecumene.errors import SolveError
+
+        raise SolveError("\n".join(comparison.failed.values()))
+
+
+def run(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="A preset's name or a YAML file.")],
+    world: WorldOption = "reference",
+    economy: EconomyOption = None,
+    also: AlsoOption = None,
+    shocks: ShocksOption = None,
+    security: SecurityOption = 0,
+    seed: SeedOption = 0,
+    sovereignty: SovereigntyOption = False,
+    out: OutOption = None,
+    csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: NetcdfOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Run one order: real income of the world, and the main numbers of the economies it moves most."""
+    with waiting():
+        if any((out, csv, parquet, netcdf)):
+            import ecumene.resultfile  # noqa: F401 (what writing needs)
+        from ecumene.cli import dependence, files, screen, tables
+        from ecumene.cli import security as security_tables
+        from ecumene.orders import load_order
+        from ecumene.results import join
+        from ecumene.runs import run as run_order
+
+    targets = files.Targets(out, csv, parquet, netcdf)
+    targets.check()
+    chosen = load_order(order)
+    loaded = load(world)
+    shown = tables.known_economies(loaded, split(economy))
+    with screen.progress(quiet) as progress:
+        result = run_order(
+            loaded,
+            chosen,
+            progress=progress,
+            **_questions(also, shocks, security, seed, sovereignty),
+        )
+    drawn = tables.result_tables(result, loaded, shown)
+    drawn += security_tables.security_tables(join([result]), loaded, shown)
+    drawn += dependence.order_tables(join([result]), loaded, shown)
+    files.deliver(result, drawn, "result", targets, shown, as_json, quiet, verbose)
+
+
+def _questions(
+    also: list[str] | None, shocks: list[str] | None, security: int, seed: int, sovereignty: bool
+) -> dict[str, Any]:
+    """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
+    from ecumene.jax_setup import CACHE
+
+    return {
+        "also": split(also),
+        "shocks": split(shocks),
+        "security": security,
+        "seed": seed,
+        "sovereignty": sovereignty,
+        "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
+        "tariffs_folder": None if CACHE is None else CACHE.parent / "tariffs",
+    }
