@@ -21,6 +21,8 @@ def given_path(path: str | os.PathLike[str], kind: type[InputError] = InputError
         raise kind(f"expected a name or a path, not {type(path).__name__} {path!r:.40}")
     text = str(path)
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}... ({len(text)} characters)"
+    if "\0" in text:
+        raise kind(f"cannot look for {shown!r}: a path holds no NUL character; give another path")
     try:
         found = Path(text).expanduser()
         found.exists()

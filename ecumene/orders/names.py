@@ -12,6 +12,8 @@ from ecumene.orders import unions
 from ecumene.orders.schema import Bloc, Names, Order, Sides
 
 RESERVED = ("all", "rest")
+SHOWN = 20
+"""Problems of one kind that a message tells with their remedies; more are counted."""
 _DATED = re.compile(r"^(.*)@(\d{4})(?:-(\d{2})-(\d{2}))?$")
 Place = tuple[str, str]
 
@@ -59,6 +61,34 @@ def problem(name: str, blocs: Iterable[str], own: Iterable[str]) -> str | None:
     if unions.find(name) is not None:
         return f"unknown economy or bloc '{name}'; for the union write union:{unions.find(name)}"
     return f"unknown economy, bloc or union '{name}'; {countries.suggestion(name)}"
+
+
+def wrong_names(named: Iterable[Place], blocs: Iterable[str], own: Iterable[str]) -> list[str]:
+    """What is wrong with names at their places: the first with a remedy, whose search is slow, the rest counted."""
+    blocs, own = list(blocs), list(own)
+    remedies: dict[str, str | None] = {}
+    out: list[str] = []
+    more = 0
+    for place, name in named:
+        if name not in remedies and _unknown(split_not(name)[1]) and len(out) >= SHOWN:
+            more += name not in blocs and name not in own
+            continue
+        if name not in remedies:
+            remedies[name] = problem(name, blocs, own)
+        if remedies[name] is not None:
+            out.append(f"{place}: {remedies[name]}")
+    return out + ([f"and {more} more names that nobody knows"] if more else [])
+
+
+def _unknown(name: str) -> bool:
+    """Whether a name is of no economy, union or region; a bloc's name too."""
+    kind, _, rest = name.partition(":")
+    if kind == "union" and rest:
+        dated = _DATED.match(rest.strip())
+        return unions.find(dated[1] if dated else rest.strip()) is None
+    if kind == "region" and rest:
+        return rest.strip() not in countries.regions()
+    return name not in RESERVED and countries.find(name) is None
 
 
 def all_names(order: Order) -> Iterator[tuple[str, str]]:
@@ -120,13 +150,7 @@ def name_problems(order: Order) -> list[str]:
                     f"{layer.label}blocs.{name}: this is the name of an economy or reserved; choose another"
                 )
         defined.update(layer.blocs)
-    found: dict[str, str | None] = {}  # the search for the nearest name is slow: once a name
-    for place, name in all_names(order):
-        if name not in found:
-            found[name] = problem(name, defined, order.economies)
-        wrong = found[name]
-        if wrong:
-            out.append(f"{place}: {wrong}")
+    out += wrong_names(all_names(order), defined, order.economies)
     out += _circles(defined)
     if order.tariff_game is not None:
         out += order.tariff_game.problems()

@@ -112,15 +112,19 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 
 def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> list[str]:
-    out: list[str] = []
-    for item in error.errors(include_url=False):
+    out: dict[str, None] = {}
+    wrong = error.errors(include_url=False)
+    for number, item in enumerate(wrong):
+        if len(out) == names.SHOWN:  # the search for the nearest key is slow
+            out[f"and {len(wrong) - number} more"] = None
+            break
         loc = tuple(p for p in item["loc"] if p != "[key]")
         keep = next((loc[:k] for k in range(len(loc), -1, -1) if tuple(map(str, loc[:k])) in lines), ())
         line = lines.get(tuple(map(str, keep)))
         path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
         place = f"line {line}: " if line else ""
-        out.append(f"{place}{path or 'the file'}: {_sentence(item)}")
-    return list(dict.fromkeys(out))
+        out[f"{place}{path or 'the file'}: {_sentence(item)}"] = None
+    return list(out)
 
 
 def _parsed(source: _Source) -> OrderFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ecumene.errors import OrderError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
+SHORT = "such a file is a short text"
 
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent where PyYAML lacks libyaml
 
@@ -95,7 +97,7 @@ def parse(text: str, name: str, *, packaged: bool = False) -> Any:
     Errors: OrderError with file, line and remedy for tags, anchors, duplicate keys, size or bad syntax.
     """
     if len(text) > MAX_BYTES:
-        raise OrderError(f"{name}: {len(text)} characters, more than {MAX_BYTES}; an order is a short text")
+        raise OrderError(f"{name}: {len(text)} characters, more than {MAX_BYTES}; {SHORT}")
     loader = None
     try:
         loader = (_PackagedLoader if packaged else _StrictLoader)(text)
@@ -114,12 +116,19 @@ def parse(text: str, name: str, *, packaged: bool = False) -> Any:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file; OrderError where it is missing, unreadable, too large or not UTF-8."""
+    """The text of a plain file; OrderError where it is missing, unreadable, another thing, too large or not UTF-8."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise OrderError(f"{path}: {size} bytes, more than {MAX_BYTES}; an order is a short text")
-        return path.read_bytes().decode("utf-8-sig")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe or a device could be read for ever
+            raise OrderError(
+                f"{path}: a {'folder' if stat.S_ISDIR(mode) else 'pipe or a device'}, not a file; "
+                "name a plain file that ends in .yaml"
+            )
+        with path.open("rb") as file:
+            found = file.read(MAX_BYTES + 1)
+        if len(found) > MAX_BYTES:
+            raise OrderError(f"{path}: more than {MAX_BYTES} bytes; {SHORT}")
+        return found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise OrderError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") from None
     except OSError as error:

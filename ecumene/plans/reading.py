@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from ecumene import files
 from ecumene.errors import OrderError, PlanError
 from ecumene.orders import reading, strictyaml
 from ecumene.plans.schema import Settings
@@ -23,12 +23,12 @@ def json_schema() -> dict[str, Any]:
 
 def load_settings(path: Reference) -> Settings:
     """The settings of a YAML file. Errors: PlanError that lists every problem of the file with its place and remedy."""
-    text = os.fspath(path)
+    found = files.given_path(path, PlanError)
     try:
-        return settings_from_text(strictyaml.read_text(Path(text).expanduser()), text)
+        return settings_from_text(strictyaml.read_text(found), os.fspath(path))
     except PlanError:
         raise
-    except (OrderError, RuntimeError) as error:  # RuntimeError: `~nobody`
+    except OrderError as error:
         raise PlanError(str(error).split("\n", 1)[0]) from None
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from ecumene import countries
+from ecumene import countries, files
 from ecumene.errors import OrderError, ShockError
 from ecumene.orders import reading, strictyaml, unions
-from ecumene.orders.names import Resolver, problem
+from ecumene.orders.names import Resolver, wrong_names
 from ecumene.shocks.schema import Shock
 
 CATALOGUE = (
@@ -45,13 +44,13 @@ def load_shock(name_or_path: Reference) -> Shock:
 
     Errors: ShockError that lists every problem of the file with line, path and remedy.
     """
+    path = files.given_path(name_or_path, ShockError)
     text = os.fspath(name_or_path)
     if text in CATALOGUE:
         body = (
             resources.files("ecumene.shocks").joinpath("presets", f"{text}.yaml").read_text(encoding="utf-8")
         )
         return shock_from_text(body, text)
-    path = Path(text).expanduser()
     if not (path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()):
         near = countries.nearest(text, CATALOGUE)
         hint = f"did you mean {near[0]}?" if near else f"the shocks are {', '.join(CATALOGUE)}."
@@ -104,12 +103,7 @@ def _name_problems(shock: Shock) -> list[str]:
             ]
     if shock.banks is not None:
         named.append(("banks.economies", shock.banks.economies))
-    return [
-        f"{place}: {wrong}"
-        for place, names in named
-        for name in names
-        if name != "rest" and (wrong := problem(name, (), ())) is not None
-    ]
+    return wrong_names(((place, name) for place, names in named for name in names), (), ())
 
 
 def resolver(economies: tuple[str, ...], year: int | None) -> Resolver:
