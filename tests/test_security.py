@@ -16,11 +16,11 @@ import ecumene as ec
 from ecumene.errors import InputError, MissingLayerError, ShockError
 from ecumene.models import shocks, trade
 from ecumene.orders import order_from_text
-from ecumene.security import assess
+from ecumene.security import assess, numbers
 from ecumene.security.assess import tail_of
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import settings_of
-from ecumene.shocks import shock_from_text
+from ecumene.shocks import Shock, shock_from_text
 from ecumene.world import World
 
 
@@ -213,13 +213,49 @@ def test_banks_that_nobody_knows() -> None:
 
 
 def test_losses_that_sum_above_one_are_impossible(world: World) -> None:
-    twice = shock_from_text(
-        "name: mine\ntitle: Mine\ndays: 30\ncapacity:\n"
-        "  - {economies: DEU, share: 0.6, length: 20}\n"
-        "  - {economies: DEU, share: 0.6, start: 10, length: 5}\n"
+    """Rules that meet only on the sectors of a world: found before anything is solved, with the shock's name."""
+    rules = [
+        {"economies": "DEU", "share": 0.6, "length": 20, "sectors": "Manufactures"},
+        {"economies": "DEU", "share": 0.6, "start": 10, "length": 5, "sectors": ["Food", "goods"]},
+    ]
+    told = []
+    world = world.with_layers(goods=np.array([1.0, 1.0, 0.0]))
+    mine = Shock.model_validate({"name": "mine", "title": "Mine", "days": 30, "capacity": rules})
+    with pytest.raises(ShockError, match=r"shock 'mine' cannot happen in this world: .*take 1\.2"):
+        ec.run(world, "today", shocks=[mine], progress=lambda *seen: told.append(seen))
+    assert not told
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("capacity: [{economies: DEU, share: 0}]", "capacity[0] changes nothing here: its share is 0"),
+        ("capacity: [{economies: JPN, share: 1}]", "capacity[0] changes nothing here: the world lacks"),
+        ("links: [{from: DEU, to: DEU}]", "links[0] changes nothing here: the world lacks"),
+        (
+            "links: [{from: DEU, to: GEO, sectors: Food}]",
+            "links[0] changes nothing here: the world has no flows there",
+        ),
+        ("demand: [{economies: GEO, share: 0}]", "demand[0] changes nothing here: its share is 0"),
+        ("banks: {economies: DEU, share: 0}", "banks changes nothing here: no bank loses anything"),
+    ],
+)
+def test_what_changes_nothing_is_told(world: World, rule: str, why: str) -> None:
+    without = make_world(missing=("DEU", "Food"))
+    shock = shock_from_text(f"name: mine\ntitle: Mine\ndays: 30\n{rule}\n")
+    notes = assess.happening_of(shock, without, 0).notes
+    assert [note for note in notes if f"Shock 'mine': {why}" in note], notes
+    busy = shock_from_text("name: mine\ntitle: Mine\nlinks: [{from: DEU, to: FRA, share: 0.1}]\n")
+    assert not any("changes nothing" in note for note in assess.happening_of(busy, world, 0).notes)
+
+
+def test_accidents_that_never_happen_are_told(world: World) -> None:
+    never = shock_from_text(
+        "name: never\ntitle: Never\nchance: {sector: {per_year: 0, share: [0, 1], days: [1, 2]}}\n"
     )
-    with pytest.raises(InputError, match="1"):
-        ec.run(world, "today", shocks=[twice])
+    plan = numbers.plan_of(world, [never], 2, 0, None)
+    assert plan is not None
+    assert any("'never': chance changes nothing here: every frequency is 0" in note for note in plan.notes)
 
 
 def test_stocks_of_zero_are_impossible(world: World, base: shocks.Base) -> None:

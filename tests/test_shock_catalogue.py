@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecumene.errors import InputError, ShockError
+from ecumene.models.shock_events import Event
 from ecumene.orders import strictyaml
+from ecumene.security.numbers import asked_for
 from ecumene.shocks import Shock, json_schema, load_shock, shock_from_text, shock_names
+from ecumene.shocks.schema import Course
 
 HEAD = "name: mine\ntitle: Mine\n"
 STOP = "capacity: [{economies: DEU, share: 0.5}]\n"
@@ -122,6 +128,10 @@ def test_every_unknown_economy_is_told_with_its_place() -> None:
         (HEAD + "capacity: [{economies: [], share: 0.1}]\n", "capacity[0].economies"),
         (HEAD + "capacity: [{economies: DEU, share: 0.1, length: 0}]\n", "capacity[0].length"),
         (HEAD + "capacity: [{economies: DEU, share: 0.1, recovery: -1}]\n", "capacity[0].recovery"),
+        (
+            HEAD + "days: 30\nbanks: {economies: DEU, share: 0.1, start: 30}\n",
+            "banks starts on day 30, after the",
+        ),
         (HEAD + "days: 0\n" + STOP, "days"),
         (HEAD + "days: 5000\n" + STOP, "days"),
         (HEAD + "links: [{from: DEU}]\n", "'from' and 'to'"),
@@ -147,6 +157,81 @@ def test_what_cannot_be_is_refused(text: str, said: str) -> None:
     error = refused(text)
     assert said in str(error)
     assert isinstance(error, InputError)  # exit code 2
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (
+            "capacity:\n  - {economies: [DEU, FRA], share: 0.6, length: 20}\n"
+            "  - {economies: 'union:EU', sectors: vehicles, share: 0.6, start: 10, length: 5}\n",
+            "capacity[0], capacity[1]: on day 10 they take 1.2 times what there is of 'vehicles' (DEU)",
+        ),
+        (
+            "labour:\n  - {economies: all, share: 0.7, length: 10, recovery: 10}\n"
+            "  - {economies: not FRA, share: 0.7, start: 12}\n",
+            "on day 12 they take 1.209 times",  # 0.7 * (1 - 3 / 11) + 0.7
+        ),
+        (
+            "capital: [{economies: USA, share: 0.5, start: 40}]\ncapacity: [{economies: USA, share: 0.6, length: 3}]\n",
+            "capacity[0], capital[0]: on day 0 they take 1.1 times",
+        ),
+        (
+            "capital: [{economies: USA, share: 0.5}, {economies: USA, share: 0.6}]\n",
+            "capital[0], capital[1]: on day 0",
+        ),
+        (
+            "links: [{between: [DEU, [FRA, ITA]], share: 0.6}, {from: 'region:Europe', to: DEU, share: 0.6}]\n",
+            "of 'all' (FRA to DEU)",
+        ),
+    ],
+)
+def test_sums_above_one_are_refused_where_the_file_is_read(rules: str, said: str) -> None:
+    error = refused(HEAD + rules)
+    assert said in str(error), str(error)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "capacity: [{economies: DEU, share: 0.6, length: 9}, {economies: DEU, share: 0.6, start: 9}]\n",
+        "capacity: [{economies: DEU, share: 0.6}, {economies: FRA, share: 0.6}]\n",
+        "capacity: [{economies: DEU, share: 0.6}]\nlabour: [{economies: DEU, share: 0.6}]\n",
+        "demand: [{economies: DEU, sectors: food, share: 0.6}, {economies: DEU, sectors: textiles, share: 0.6}]\n",
+        "links: [{from: DEU, to: FRA, share: 0.6}, {from: FRA, to: DEU, share: 0.6}]\n",
+        "links: [{from: DEU, to: DEU, share: 0.6}, {from: DEU, to: [DEU, FRA], share: 0.6}]\n",
+    ],
+)
+def test_what_never_meets_may_take_more_than_half_each(rules: str) -> None:
+    assert shock_from_text(HEAD + rules)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start=st.integers(0, 20), length=st.integers(1, 20), recovery=st.integers(0, 20),
+    shape=st.sampled_from(["linear", "exponential"]),
+)  # fmt: skip
+def test_a_course_stands_as_the_events_of_the_model(
+    start: int, length: int, recovery: int, shape: str
+) -> None:
+    course = Course.model_validate({"start": start, "length": length, "recovery": recovery, "shape": shape})
+    event = Event("capacity", np.ones((1, 1)), start, length, float(recovery), shape if recovery else "step")
+    np.testing.assert_allclose(
+        [course.standing(day) for day in range(80)], event.path(80), rtol=1e-12, atol=0
+    )
+
+
+def test_the_name_of_the_accidents_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "random.yaml"
+    path.write_text("name: random\ntitle: Mine\n" + STOP, encoding="utf-8")
+    with pytest.raises(ShockError, match="'random' is the name of the accidents that come with Ecumene"):
+        load_shock(path)
+    taken = Shock.model_validate(
+        {"name": "random", "title": "t", "capacity": [{"economies": "DEU", "share": 1}]}
+    )
+    with pytest.raises(InputError, match="give your shock another name"):
+        asked_for([taken], 4, 0)
+    assert asked_for([taken], 0, 0)[1] is None
 
 
 def test_the_hash_says_what_happens_and_nothing_else() -> None:

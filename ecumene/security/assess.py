@@ -8,13 +8,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ecumene.errors import InputError, ShockError
 from ecumene.models import shocks
+from ecumene.models.shock_events import plan
 from ecumene.models.shock_settings import Criticality, Origins
 from ecumene.models.shocks import Base, Event, Settings
 from ecumene.security import chance, store
 from ecumene.security.banking import capacity_lost
 from ecumene.security.epidemics import labour_lost
-from ecumene.security.targets import events_of
+from ecumene.security.targets import IDLE, events_of
 from ecumene.shocks.schema import Shock
 from ecumene.types import FloatArray
 from ecumene.world import World
@@ -84,7 +86,7 @@ class Tail(NamedTuple):
 def happening_of(shock: Shock, world: World, seed: int) -> Happening:
     """The events of a shock on a world: named losses, and those of its epidemic and its banks.
 
-    Errors: ShockError, MissingLayerError, InputError as of the parts.
+    Errors: ShockError (also where rules together take more than there is), MissingLayerError, InputError of the parts.
     """
     events, notes = events_of(shock, world)
     if shock.epidemic is not None:
@@ -93,6 +95,12 @@ def happening_of(shock: Shock, world: World, seed: int) -> Happening:
     if shock.banks is not None:
         event, more = capacity_lost(shock, world, seed)
         events, notes = [*events, event], (*notes, *more)
+        if not event.lost.any():
+            notes = (*notes, f"Shock '{shock.name}': banks {IDLE}: no bank loses anything.")
+    try:
+        plan(events, shock.days, len(world.economies), len(world.sectors), 1)
+    except InputError as error:  # rules that meet on the world's own sectors
+        raise ShockError(f"shock '{shock.name}' cannot happen in this world: {error}") from None
     return Happening(shock, tuple(events), notes)
 
 

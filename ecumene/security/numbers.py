@@ -19,7 +19,8 @@ from ecumene.security import store
 from ecumene.security.assess import BAND, BELOW, Happening, Tick, cost_of, failures_of, happening_of, tail_of
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import settings_of
-from ecumene.shocks import Shock, load_shock
+from ecumene.security.targets import IDLE
+from ecumene.shocks import ACCIDENTS, Shock, load_shock
 from ecumene.types import FloatArray
 from ecumene.world import World
 
@@ -71,8 +72,24 @@ def plan_of(
 ) -> Plan | None:
     """The plan of a run; None where nothing is asked.
 
-    A shock with `chance` is what `draws` are drawn from; the catalogue's `random` where none is named.
-    Errors: InputError (a repeated shock, draws or a seed below 0, two shocks of chance), ShockError, MissingLayerError.
+    Errors: InputError and ShockError as `asked_for`, MissingLayerError.
+    """
+    loaded, accidents = asked_for(shocks, draws, seed)
+    if not loaded and accidents is None:
+        return None
+    settings, notes = settings_of(world)
+    certain = tuple(happening_of(shock, world, seed) for shock in loaded)
+    notes = (*notes, *(note for happening in certain for note in happening.notes))
+    if accidents is not None and not _ever(accidents):
+        notes = (*notes, f"Shock '{accidents.name}': chance {IDLE}: every frequency is 0.")
+    return Plan(certain, accidents, int(draws), seed, settings, notes, folder)
+
+
+def asked_for(shocks: Sequence[Shock | str], draws: int, seed: int) -> tuple[tuple[Shock, ...], Shock | None]:
+    """The certain shocks, and what `draws` are drawn from: a shock with `chance`, the catalogue's `random` without one.
+
+    All that can be checked without a world. Errors: InputError (a repeated shock, draws or a seed below 0, two shocks
+    of chance), ShockError.
     """
     whole = all(
         isinstance(value, int | np.integer) and not isinstance(value, bool) for value in (draws, seed)
@@ -95,13 +112,20 @@ def plan_of(
         )
     if drawn and not draws:
         raise InputError(f"'{drawn[0].name}' happens by chance; say how many draws, as in --security 100")
-    if not loaded and not draws:
-        return None
-    accidents = (drawn[0] if drawn else load_shock("random")) if draws else None
-    settings, notes = settings_of(world)
-    certain = tuple(happening_of(shock, world, seed) for shock in loaded if shock.chance is None)
-    notes = (*notes, *(note for happening in certain for note in happening.notes))
-    return Plan(certain, accidents, int(draws), seed, settings, notes, folder)
+    accidents = (drawn[0] if drawn else load_shock(ACCIDENTS)) if draws else None
+    if accidents is not None and not drawn and accidents.name in names:
+        raise InputError(
+            f"'{ACCIDENTS}' is the name of the accidents that are drawn; give your shock another name"
+        )
+    return tuple(shock for shock in loaded if shock.chance is None), accidents
+
+
+def _ever(accidents: Shock) -> bool:
+    """Whether any accident can happen."""
+    rules = accidents.chance
+    assert rules is not None
+    each = (rules.industry, rules.economy, rules.sector)
+    return any(frequency is not None and frequency.per_year > 0 for frequency in each)
 
 
 def measure(

@@ -7,10 +7,14 @@ import numpy as np
 from ecumene import countries, elasticities, sectors
 from ecumene.errors import ShockError
 from ecumene.models.shocks import Event
+from ecumene.orders.names import SHOWN
 from ecumene.shocks.reading import resolver
 from ecumene.shocks.schema import Closure, Course, Loss, Names, Shock
 from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
+
+IDLE = "changes nothing here"
+"""Words of every note on a rule without effect, by which tables find it."""
 
 
 class Targets:
@@ -21,6 +25,7 @@ class Targets:
         self._resolver = resolver(world.economies, world.year)
         self._kinds = sectors.kinds(world.sectors)
         self.problems: list[str] = []
+        self.more = 0
 
     @property
     def absent(self) -> set[str]:
@@ -53,6 +58,9 @@ class Targets:
         if name in codes or name.casefold() in named:
             at = codes.index(name) if name in codes else named.index(name.casefold())
             return np.eye(len(codes))[at]
+        if len(self.problems) >= SHOWN:  # the search for the nearest name is slow
+            self.more += 1
+            return np.zeros(len(codes))
         near = countries.nearest(name, [*codes, *sectors.KINDS])
         hint = (
             f"did you mean '{near[0]}'?"
@@ -109,9 +117,10 @@ def events_of(shock: Shock, world: World) -> tuple[list[Event], tuple[str, ...]]
     for i, rule in enumerate(shock.links):
         events.append(_event("link", _links(rule, targets, i, (R, R, S)), rule))
     if targets.problems:
-        raise ShockError(f"shock '{shock.name}' cannot happen in this world:", tuple(targets.problems))
+        more = [f"and {targets.more} more sectors"] if targets.more else []
+        raise ShockError(f"shock '{shock.name}' cannot happen in this world:", (*targets.problems, *more))
     happening = [event for event in events if event.lost.any()]
-    return happening, _notes(shock, targets, nothing=bool(events) and not happening)
+    return happening, (*_lacking(shock, targets), *_idle(shock, world, events))
 
 
 def _links(rule: Closure, targets: Targets, i: int, shape: tuple[int, int, int]) -> FloatArray:
@@ -129,14 +138,32 @@ def _event(kind: str, lost: FloatArray, course: Course) -> Event:
     return Event(kind, lost, course.start, course.length, float(course.recovery), shape)  # type: ignore[arg-type]
 
 
-def _notes(shock: Shock, targets: Targets, nothing: bool) -> tuple[str, ...]:
+def _lacking(shock: Shock, targets: Targets) -> tuple[str, ...]:
+    if not targets.absent:
+        return ()
+    shown = sorted(targets.absent)
+    more = f" and {len(shown) - 6} others" if len(shown) > 6 else ""
+    return (f"Shock '{shock.name}' names economies that this world lacks: {', '.join(shown[:6])}{more}.",)
+
+
+def _idle(shock: Shock, world: World, events: list[Event]) -> tuple[str, ...]:
+    """A sentence for each rule that changes nothing, so that a loss of 0 is not taken for safety."""
+    made = world.trade.values.sum(axis=1)
+    there = {"link": world.trade.values, "demand": world.final.values.sum(axis=2)}
+    places = [
+        (f"{kind}[{i}]", rule)
+        for kind in ("capacity", "labour", "demand", "capital", "links")
+        for i, rule in enumerate(getattr(shock, kind))
+    ]
     notes = []
-    if targets.absent:
-        shown = sorted(targets.absent)
-        more = f" and {len(shown) - 6} others" if len(shown) > 6 else ""
-        notes.append(
-            f"Shock '{shock.name}' names economies that this world lacks: {', '.join(shown[:6])}{more}."
-        )
-    if nothing:
-        notes.append(f"Shock '{shock.name}' changes nothing here: the world lacks what it is about.")
+    for (place, rule), event in zip(places, events, strict=True):
+        if ((event.lost > 0) & (there.get(event.kind, made) > 0)).any():
+            continue
+        if rule.share == 0:
+            why = "its share is 0"
+        elif not event.lost.any():
+            why = "the world lacks what it is about"
+        else:
+            why = "the world has no flows there"
+        notes.append(f"Shock '{shock.name}': {place} {IDLE}: {why}.")
     return tuple(notes)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ecumene.shocks.reading import CATALOGUE, json_schema, load_shock, shock_from_text, shock_names
+from ecumene.shocks.reading import (
+    ACCIDENTS,
+    CATALOGUE,
+    json_schema,
+    load_shock,
+    shock_from_text,
+    shock_names,
+)
 from ecumene.shocks.schema import Shock
 
-__all__ = ["CATALOGUE", "Shock", "json_schema", "load_shock", "shock_from_text", "shock_names"]
+__all__ = ["ACCIDENTS", "CATALOGUE", "Shock", "json_schema", "load_shock", "shock_from_text", "shock_names"]

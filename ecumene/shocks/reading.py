@@ -13,6 +13,7 @@ from ecumene.errors import OrderError, ShockError
 from ecumene.orders import reading, strictyaml, unions
 from ecumene.orders.names import Resolver, wrong_names
 from ecumene.shocks.schema import Shock
+from ecumene.shocks.sums import sum_problems
 
 CATALOGUE = (
     "pandemic",
@@ -24,6 +25,9 @@ CATALOGUE = (
     "random",
 )
 """Named shocks in the order of the documentation."""
+
+ACCIDENTS = "random"
+"""The shock of the catalogue that is drawn where none of one's own is; no file may take its name."""
 
 Reference = str | os.PathLike[str]
 
@@ -50,7 +54,7 @@ def load_shock(name_or_path: Reference) -> Shock:
         body = (
             resources.files("ecumene.shocks").joinpath("presets", f"{text}.yaml").read_text(encoding="utf-8")
         )
-        return shock_from_text(body, text)
+        return _checked(body, text)
     if not (path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()):
         near = countries.nearest(text, CATALOGUE)
         hint = f"did you mean {near[0]}?" if near else f"the shocks are {', '.join(CATALOGUE)}."
@@ -63,6 +67,15 @@ def load_shock(name_or_path: Reference) -> Shock:
 
 def shock_from_text(text: str, name: str = "shock") -> Shock:
     """The shock of a YAML text. Errors: ShockError as for `load_shock`, with `name` in place of the file."""
+    shock = _checked(text, name)
+    if shock.name == ACCIDENTS:
+        raise ShockError(
+            f"{name}: '{ACCIDENTS}' is the name of the accidents that come with Ecumene; give this shock another name"
+        )
+    return shock
+
+
+def _checked(text: str, name: str) -> Shock:
     try:
         data = strictyaml.parse(text, name)
         if not isinstance(data, dict):
@@ -75,7 +88,7 @@ def shock_from_text(text: str, name: str = "shock") -> Shock:
     except ValidationError as error:
         found = reading.problems_of(error, text)
         raise ShockError(f"{name}: {_count(found)}", tuple(found)) from None
-    found = _name_problems(shock)
+    found = _name_problems(shock) or sum_problems(shock)
     if found:
         raise ShockError(f"{name}: {_count(found)}", tuple(found))
     return shock

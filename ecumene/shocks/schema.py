@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -32,6 +33,19 @@ class Course(Part):
     length: Annotated[int, Field(ge=1, le=3650, strict=True)] = 30
     recovery: Days = 0
     shape: Literal["linear", "exponential"] = Field("linear", description="shape of the recovery")
+
+    def standing(self, day: int) -> float:
+        """How much of it stands on a day, 0 to 1, as `models.shock_events.Event.path`."""
+        after = day - (self.start + self.length) + 1  # 1 on the first day of recovery
+        if day < self.start:
+            return 0.0
+        if after <= 0:
+            return 1.0
+        if not self.recovery:
+            return 0.0
+        if self.shape == "linear":
+            return max(1.0 - after / (self.recovery + 1.0), 0.0)
+        return math.exp(-after / self.recovery)
 
 
 class Loss(Course):
@@ -183,9 +197,9 @@ class Shock(Part):
         for kind in ("capacity", "labour", "demand", "capital", "links"):
             for i, rule in enumerate(getattr(self, kind)):
                 if rule.start >= self.days:
-                    raise ValueError(
-                        f"{kind}[{i}] starts on day {rule.start}, after the horizon of {self.days} days; raise 'days'"
-                    )
+                    raise ValueError(_too_late(f"{kind}[{i}]", rule.start, self.days))
+        if self.banks is not None and self.banks.start >= self.days:
+            raise ValueError(_too_late("banks", self.banks.start, self.days))
         return self
 
     @cached_property
@@ -193,3 +207,7 @@ class Shock(Part):
         """SHA-256 of what happens, without title, description and note."""
         rules = self.model_dump(mode="json", exclude={"title", "description", "note"})
         return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
+
+
+def _too_late(place: str, start: int, days: int) -> str:
+    return f"{place} starts on day {start}, after the horizon of {days} days; raise 'days'"
