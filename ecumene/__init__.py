@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ecumene.planning.frontiers import plan_frontiers as plan_frontiers
     from ecumene.planning.national import plan as plan
     from ecumene.planning.precision import plan_precision as plan_precision
+    from ecumene.planning.result import PlanFrontiers as PlanFrontiers
     from ecumene.planning.result import PlanResult as PlanResult
+    from ecumene.planning.result import Precision as Precision
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
     from ecumene.results import load_result as load_result
@@ -34,7 +36,9 @@ __version__ = "0.1.0"
 _HOME = {
     "Comparison": "ecumene.results",
     "Order": "ecumene.orders",
+    "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
+    "Precision": "ecumene.planning.result",
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
     "World": "ecumene.world",
@@ -58,7 +62,9 @@ _MODULES = {
 __all__ = [
     "Comparison",
     "Order",
+    "PlanFrontiers",
     "PlanResult",
+    "Precision",
     "Result",
     "Sovereignty",
     "World",

@@ -18,19 +18,21 @@ import xarray as xr
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError, OutputError
 from ecumene.files import given_path, write_atomically
-from ecumene.planning.result import PlanResult
+from ecumene.planning.result import PlanFrontiers, PlanNumbers, PlanResult, Precision
 from ecumene.provenance import Provenance
 from ecumene.results import Comparison, Result
 
 FORMAT: Final = 1
 """Version of the saved file; a reader refuses what it does not know."""
 
-ANY = Result | Comparison | PlanResult | Sovereignty
+ANY = Result | Comparison | PlanNumbers | Sovereignty
 
 KINDS: Final[dict[type[ANY], str]] = {
     Result: "result",
     Comparison: "comparison",
     PlanResult: "plan",
+    PlanFrontiers: "frontiers",
+    Precision: "precision",
     Sovereignty: "sovereignty",
 }
 
@@ -157,7 +159,7 @@ def _assembled(kind: str, data: xr.Dataset, runs: tuple[Provenance, ...], failed
         raise ValueError(f"it names {len(runs)} runs")
     if kind == "comparison":
         return Comparison(data, runs, dict(failed))
-    made = {"plan": PlanResult, "sovereignty": Sovereignty}.get(kind, Result)
+    (made,) = (made for made, its in KINDS.items() if its == kind and made is not Comparison)
     return made(data, runs[0])
 
 

@@ -19,7 +19,7 @@ from ecumene.provenance import Provenance
 
 if TYPE_CHECKING:
     from ecumene.dependence.result import Sovereignty
-    from ecumene.planning.result import PlanResult
+    from ecumene.planning.result import PlanNumbers
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
 """Labels of the range over trade elasticities: 0.6, 1 and 1.6 times the world's theta by default."""
@@ -140,7 +140,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanResult | Sovereignty:
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanNumbers | Sovereignty:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 

@@ -25,9 +25,9 @@ class Count:
     def __init__(self, total: int, progress: Progress | None) -> None:
         self._total, self._progress, self._done = total, progress, 0
 
-    def add(self, label: str) -> None:
-        """One more step is done."""
-        self._done += 1
+    def add(self, label: str, steps: int = 1) -> None:
+        """So many more steps are done, or need not be."""
+        self._done += steps
         if self._progress is not None:
             self._progress(self._done, self._total, label)
 

@@ -70,6 +70,14 @@ def test_larger_errors_leave_more_short_and_none_leaves_nothing() -> None:
     means = found.shortage_share.mean(axis=1)
     assert means[0] == pytest.approx(0.0, abs=1e-14)
     assert means[0] < means[1] < means[2]
+    one = errors.measured_with_error(RECIPES, TARGET, (0.2,), draws=1)  # the first of the draws above
+    A = RECIPES
+    z = np.random.default_rng(0).standard_normal(A.shape)
+    believed = A * np.exp(0.2 * z - 0.02)
+    made = np.linalg.solve(np.eye(2) - believed, TARGET)
+    gap = (A - believed) @ made / made
+    np.testing.assert_allclose(one.shortage[0] - one.surplus[0], gap, rtol=1e-9)
+    assert (one.shortage[0] * one.surplus[0] == 0).all()
     again = errors.measured_with_error(RECIPES, TARGET, (0.0, 0.05, 0.2), draws=50)
     np.testing.assert_array_equal(found.shortage_share, again.shortage_share)
 
@@ -78,11 +86,11 @@ def test_a_plan_of_one_economy_and_of_the_world() -> None:
     today, before = make_world(), make_world()
     same = ec.plan_precision(today, "GEO", yesterday=before, draws=3)
     assert float(same.data["yesterday_shortage"]) == pytest.approx(0.0, abs=1e-12)
-    assert any("prices of their own years" in note for note in same.notes)
+    assert any("prices of their own years" in note for note in same.provenance.notes)
     world = ec.plan_precision(today, draws=2, errors=(0.1,))
     assert world.data.sizes["good"] == 18
-    assert world.data.attrs["planned"] == "world"
-    assert set(world.to_frame()["variable"]) == {"shortage", "surplus", "shortage_by_good"}
+    assert world.planned == "world"
+    assert set(world.to_frame()["variable"]) == {"shortage", "surplus", "shortage_by_good", "surplus_by_good"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +98,11 @@ def test_a_plan_of_one_economy_and_of_the_world() -> None:
     [
         ({"economy": "ZZZ"}, "no economy 'ZZZ'"),
         ({"errors": (2.0,)}, "from 0 to 1"),
+        ({"errors": ()}, "from 0 to 1"),
+        ({"errors": (float("nan"),)}, "from 0 to 1"),
+        ({"errors": (0.1, 0.1)}, "different shares"),
+        ({"seed": -1}, "seed is -1"),
+        ({"yesterday": "wiod"}, "yesterday is 'wiod'"),
         ({"errors": "much"}, "errors is"),
         ({"draws": 0}, "draws is 0"),
         ({"yesterday": make_world().select(["DEU"])}, "other economies or sectors"),

@@ -22,7 +22,7 @@ from ecumene.models import planning
 from ecumene.planning.accounts import base_trade, economy_of
 from ecumene.planning.prices import trade_under
 from ecumene.planning.uses import final_uses
-from ecumene.plans import Settings, settings_from_text
+from ecumene.plans import Learning, Settings, settings_from_text
 from ecumene.runs import equilibrium
 from ecumene.world import World
 
@@ -204,6 +204,18 @@ def test_a_plan_holds_together_and_comes_back_from_its_file(tmp_path: Path) -> N
         assert words in notes
 
 
+def test_progress_of_learning_reaches_its_total() -> None:
+    said: list[tuple[int, int, str]] = []
+    settings = Settings(years=3, learning=Learning(rate=0.05, rounds=20))
+    found = ec.plan(
+        make_world(), "GEO", settings=settings, bottlenecks=0,
+        progress=lambda done, total, label: said.append((done, total, label)),
+    )  # fmt: skip
+    assert [label for *_, label in said].count("learning") < 20  # it settles before its last round
+    assert said[-1][:2] == (22, 22)
+    assert float(found.data["learning_change"]) <= 1e-3
+
+
 def test_a_standard_out_of_reach_names_what_is_missing() -> None:
     world = make_world(missing=("GEO", "Manufactures"))
     found = ec.plan(world, "GEO", import_cut=1.0, required=0.5, years=2, bottlenecks=0)
@@ -233,9 +245,9 @@ def test_frontiers_side_by_side_are_those_of_each_alone() -> None:
     both = ec.plan_frontiers(world, ["DEU", "GEO"], years=2, cuts=(0.0, 0.5, 1.0), workers=2)
     alone = ec.plan(world, "GEO", years=2, frontier=(0.0, 0.5, 1.0), bottlenecks=0)
     np.testing.assert_allclose(
-        both["frontier_value"].sel(economy="GEO").values, alone.data["frontier_value"].values, rtol=1e-9
+        both.data["frontier_value"].sel(economy="GEO").values, alone.data["frontier_value"].values, rtol=1e-9
     )
-    assert (both["frontier_status"].values == 0).all()
+    assert (both.data["frontier_status"].values == 0).all()
 
 
 @pytest.mark.parametrize(

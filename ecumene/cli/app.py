@@ -30,6 +30,14 @@ COMMANDS: Final = {
         "plan",
         "Plan one economy: what it could make and consume with less of its imports, and what stands in its way.",
     ),
+    "plan-frontiers": (
+        "plan_frontiers",
+        "The living standard of many economies at import cuts of 0 to 100 percent, each planned by itself.",
+    ),
+    "plan-precision": (
+        "plan_precision",
+        "How precise a plan is: what is short and in surplus if it is made from an old or mismeasured table.",
+    ),
     "shocks": ("shocks", "List the shocks that `--shocks` knows; name files of your own to check them."),
     "align": (
         "align",
@@ -42,7 +50,7 @@ COMMANDS: Final = {
     "data": ("data", "Published tables: list, fetch, show, check, build."),
 }
 """Module of `ecumene.cli` and first words of help of every command, in the order of help. The module's name of the
-command is its function, or its own group."""
+command (with _ for -) is its function, or its own group."""
 
 
 class Commands(TyperGroup):
@@ -61,7 +69,7 @@ class Commands(TyperGroup):
 
 def built(name: str) -> Any:
     """The command of a name, with its options."""
-    found = getattr(import_module(f"ecumene.cli.{COMMANDS[name][0]}"), name)
+    found = getattr(import_module(f"ecumene.cli.{COMMANDS[name][0]}"), name.replace("-", "_"))
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
         alone.command(name)(found)

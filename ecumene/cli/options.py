@@ -47,6 +47,19 @@ def split(values: list[str] | None) -> list[str]:
     return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
 
 
+def shares(option: str, given: str) -> tuple[float, ...]:
+    """Different shares from 0 to 1, given with commas. Errors: InputError naming the option."""
+    from ecumene.errors import InputError
+
+    try:
+        found = tuple(float(part) for part in split([given]))
+    except ValueError:
+        found = ()
+    if not found or len(set(found)) != len(found) or not all(0 <= share <= 1 for share in found):
+        raise InputError(f"{option} is '{given:.60}'; give different shares from 0 to 1, as in 0,0.5,1")
+    return found
+
+
 def load(spec: str) -> World:
     """The world that `--world` names. Errors: SourceError."""
     from ecumene.sources import load_world

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ecumene.alignment.outcome import Outlook
     from ecumene.cli.tables import Table
     from ecumene.dependence.result import Sovereignty
-    from ecumene.planning.result import PlanResult
+    from ecumene.planning.result import PlanNumbers
     from ecumene.results import Comparison, Result
 
-    Shown = Result | Comparison | PlanResult | Sovereignty | Outlook
+    Shown = Result | Comparison | PlanNumbers | Sovereignty | Outlook
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
@@ -190,7 +190,7 @@ def print_tables(tables: Sequence[Table], result: Shown, verbose: bool) -> None:
 
 
 def _print_notes(result: Shown, verbose: bool) -> None:
-    from ecumene.planning.result import PlanResult
+    from ecumene.planning.result import PlanNumbers
     from ecumene.results import Comparison
 
     runs = result.provenance if isinstance(result, Comparison) else (result.provenance,)
@@ -198,7 +198,7 @@ def _print_notes(result: Shown, verbose: bool) -> None:
     width = shutil.get_terminal_size().columns if is_fancy(sys.stdout) else MEASURE
     prices = (
         ""
-        if isinstance(result, PlanResult)
+        if isinstance(result, PlanNumbers)
         else f"Elasticities: {runs[0].theta_source}. Deficits: {runs[0].deficits}. "
     )
     summary = f"{prices}{len(notes)} notes on data and method" + (

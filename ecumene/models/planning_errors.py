@@ -39,6 +39,7 @@ class Errors(NamedTuple):
     shortage_share: Float[np.ndarray, "L D"]  # of all planned output, by draw
     surplus_share: Float[np.ndarray, "L D"]
     shortage: Float[np.ndarray, "L N"]  # of each good, share of its planned output, mean over draws
+    surplus: Float[np.ndarray, "L N"]  # the same
 
 
 def execute(
@@ -99,19 +100,18 @@ def measured_with_error(
         raise InputError(f"draws is {draws}; give at least 1")
     rng = np.random.default_rng(seed)
     shortage, surplus = np.zeros((2, len(sigma), draws))
-    by_good = np.zeros((len(sigma), len(A)))
+    by_good = np.zeros((2, len(sigma), len(A)))
     for draw in range(draws):
         z = rng.standard_normal(A.shape)
         for place, level in enumerate(sigma):
             found = execute(A * np.exp(level * z - 0.5 * level**2), A, target)
             shortage[place, draw], surplus[place, draw] = found.shortage_share, found.surplus_share
-            made = found.output > 0
-            by_good[place] += np.divide(
-                found.shortage, found.output, out=np.where(found.shortage > 0, np.nan, 0.0), where=made
-            )
+            for side, amount in enumerate((found.shortage, found.surplus)):
+                unknown = np.where(amount > 0, np.nan, 0.0)  # of a good that the plan does not make
+                by_good[side, place] += np.divide(amount, found.output, out=unknown, where=found.output > 0)
         if told is not None:
             told(draw)
-    return Errors(sigma, shortage, surplus, by_good / draws)
+    return Errors(sigma, shortage, surplus, *(by_good / draws))
 
 
 def _recipes(name: str, given: AnyArray) -> FloatArray:

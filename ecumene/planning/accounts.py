@@ -136,8 +136,6 @@ def economy_of(world: World, n: int, settings: Settings, trade: Trade | None = N
         *bought.notes,
     )
     least = _least(settings, trade is None, T)
-    if least.any():
-        notes = (*notes, "While no import is cut, the living standard does not fall below that of the base.")
     return Economy(world.economies[n], columns, skills, uses, bought, programme, least, notes)
 
 

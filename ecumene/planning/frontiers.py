@@ -15,8 +15,16 @@ from ecumene.models import planning
 from ecumene.models.planning_model import require_planning
 from ecumene.planning import numbers
 from ecumene.planning.accounts import economy_of
-from ecumene.planning.national import cuts_of, equilibrium_under, frontiers_of, place_of, settled
+from ecumene.planning.national import (
+    came_from,
+    cuts_of,
+    equilibrium_under,
+    frontiers_of,
+    place_of,
+    settled,
+)
 from ecumene.planning.prices import trade_under
+from ecumene.planning.result import PlanFrontiers
 from ecumene.plans import Settings
 from ecumene.processors import threads
 from ecumene.sidebyside import Count, Progress, Tell, together
@@ -24,6 +32,13 @@ from ecumene.world import World
 
 if TYPE_CHECKING:
     from ecumene.orders import Order
+
+ALL = (
+    "Each economy is planned by itself: cuts are not made to fit each other.",
+    "A base deficit goes on without being repaid, and a base surplus is the plan's to spend (assumption). What else is "
+    "assumed of one economy alone stands in the notes of its own plan.",
+)
+"""What frontiers of any economies rest on."""
 
 
 def plan_frontiers(
@@ -37,11 +52,11 @@ def plan_frontiers(
     order: Order | str | os.PathLike[str] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> xr.Dataset:
+) -> PlanFrontiers:
     """The living standard of economies, all by default, at import cuts of 0 to 100 %, each economy planned by itself.
 
-    Returns a dataset [economy, import_cut] of the frontier's variables with units; `status` and `residual` certify each
-    plan, and a plan that is none is not a number. What each economy could do alone: cuts are not made to fit each
+    Returns the frontier's variables [economy, import_cut] with units; `frontier_status` and `frontier_residual` certify
+    each plan, and a plan that is none is not a number. What each economy could do alone: cuts are not made to fit each
     other. `workers` economies are planned at a time (default: as many as there are processors). Settings, order and
     errors as in `plan`.
     """
@@ -55,14 +70,15 @@ def plan_frontiers(
     count = Count(len(places) * len(wanted), progress)
     under = equilibrium_under(world, order)
 
-    def frontier(n: int, tell: Tell) -> tuple[planning.Frontier, planning.Frontier]:
+    def frontier(n: int, tell: Tell) -> tuple[planning.Frontier, planning.Frontier, tuple[str, ...]]:
         trade = None if under is None else trade_under(world, n, under[1], under[0].name)
-        prepared = planning.prepare(economy_of(world, n, chosen, trade).programme)
-        return frontiers_of(prepared, wanted, lambda cut: tell(world.economies[n]))
+        economy = economy_of(world, n, chosen, trade)
+        pair = frontiers_of(planning.prepare(economy.programme), wanted, lambda cut: tell(world.economies[n]))
+        return *pair, economy.notes
 
     found = together([partial(frontier, n) for n in places], count.add, side_by_side)
     arrays: dict[str, Any] = {}
-    each_one = [numbers.of_frontier(*pair)[0] for pair in found]
+    each_one = [numbers.of_frontier(uncut, without)[0] for uncut, without, _ in found]
     for name in each_one[0]:
         _, units, long_name = numbers.VARIABLES[name]
         values = np.array([each[name] for each in each_one])
@@ -70,7 +86,13 @@ def plan_frontiers(
             values, dims=("economy", "import_cut"), attrs={"units": units, "long_name": long_name}
         )
     coords = {"economy": [world.economies[n] for n in places], "import_cut": np.array(wanted)}
-    return xr.Dataset(arrays, coords=coords)
+    alike = [text for text in found[0][2] if all(text in notes for *_, notes in found)]
+    notes = (*world.notes, *alike, *ALL)
+    settled_as = {"settings": chosen.model_dump_json(by_alias=True)}
+    return PlanFrontiers(
+        xr.Dataset(arrays, coords=coords, attrs=settled_as),
+        came_from(world, None if under is None else under[0], notes),
+    )
 
 
 def _places(world: World, economies: Sequence[str] | None) -> list[int]:

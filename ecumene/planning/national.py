@@ -77,21 +77,28 @@ def plan(
         count.add("prices")
     prepared_for = economy_of(world, place, chosen, trade)
     data, found = _planned(world, prepared_for, chosen, wanted, cuts, break_even, count)
-    notes = (*world.notes, *found, *prepared_for.notes)
-    provenance = Provenance(
-        order=BASE if under is None else under[0].name,
-        order_title="Prices of the base" if under is None else under[0].title,
-        order_hash="" if under is None else under[0].hash,
+    notes = [*world.notes, *found, *prepared_for.notes]
+    if prepared_for.least.any():
+        notes.append("While no import is cut, the living standard does not fall below that of the base.")
+    provenance = came_from(world, None if under is None else under[0], notes)
+    return PlanResult(data.assign_attrs(settings=chosen.model_dump_json(by_alias=True)), provenance)
+
+
+def came_from(world: World, order: Order | None, notes: Sequence[str], seed: int | None = None) -> Provenance:
+    """Where the numbers of plans come from, at the prices of an order or of the base."""
+    return Provenance(
+        order=BASE if order is None else order.name,
+        order_title="Prices of the base" if order is None else order.title,
+        order_hash="" if order is None else order.hash,
         data_hash=world.hash,
         world_source=world.source,
         world_year=world.year,
         theta_source=world.theta_source,
         deficits=world.deficits,
-        seed=None,
+        seed=seed,
         versions=versions("linopy", "highspy"),
         notes=tuple(dict.fromkeys(notes)),
     )
-    return PlanResult(data.assign_attrs(settings=chosen.model_dump_json(by_alias=True)), provenance)
 
 
 def settled(settings: Settings | str | os.PathLike[str] | None, **given: Any) -> Settings:
@@ -192,6 +199,8 @@ def _planned(
             settings.learning.rounds,
             told=lambda done: count.add("learning"),
         )
+        if taught.rounds < settings.learning.rounds:
+            count.add("learning", settings.learning.rounds - taught.rounds)
         programme = replace(programme, learning=taught.factor)
         further |= {"learning_factor": taught.factor, "learning_change": taught.change}
         notes.append(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import final
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from ecumene.errors import InputError
 from ecumene.models import planning_errors
-from ecumene.planning.national import place_of
+from ecumene.planning.national import came_from, place_of
+from ecumene.planning.result import Precision
 from ecumene.sidebyside import Count, Progress
 from ecumene.types import FloatArray
 from ecumene.world import World
@@ -22,29 +20,6 @@ AT_CURRENT_PRICES = (
     "changes of "
     "technology, so that it overstates what planners of quantities would get wrong where prices moved."
 )
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Precision:
-    """Shortages and surpluses of a plan that is carried out on other recipes than it was made from."""
-
-    data: xr.Dataset
-    notes: tuple[str, ...]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Tidy rows: variable, unit, error, good, value."""
-        parts = []
-        for name, values in self.data.data_vars.items():
-            frame = (
-                values.to_series().rename("value").reset_index()
-                if values.ndim
-                else pd.DataFrame({"value": [float(values)]})
-            )
-            parts.append(frame.assign(variable=str(name), unit=values.attrs["units"]))
-        return pd.concat(parts, ignore_index=True).reindex(
-            columns=["variable", "unit", "error", "draw", "good", "value"]
-        )
 
 
 def plan_precision(
@@ -65,6 +40,7 @@ def plan_precision(
     with an independent error of each of `errors`, as a share, `draws` times from `seed`.
     Errors: InputError (worlds that do not fit, an unknown economy, errors outside 0 to 1).
     """
+    _check(world, yesterday, seed)
     place = None if economy is None else place_of(world, economy)
     recipes, target, goods = _table(world, place)
     wanted = _errors(errors)
@@ -98,27 +74,39 @@ def plan_precision(
                 f"{found.unplanned} goods had a planned output below 0, taken as 0: imports cover them."
             )
     drawn = planning_errors.measured_with_error(
-        recipes, target, wanted, draws, seed, lambda draw: count.add(f"draw {draw + 1}")
+        recipes, target, wanted, draws, seed, lambda draw: count.add("tables with errors")
     )
     data |= {
         "shortage": (("error", "draw"), drawn.shortage_share, "share of all planned output"),
         "surplus": (("error", "draw"), drawn.surplus_share, "share of all planned output"),
         "shortage_by_good": (("error", "good"), drawn.shortage, "share of planned output, mean over draws"),
+        "surplus_by_good": (("error", "good"), drawn.surplus, "share of planned output, mean over draws"),
     }
     arrays = {
         name: xr.DataArray(np.asarray(values), dims=dims, attrs={"units": units})
         for name, (dims, values, units) in data.items()
     }
     labels = {"good": list(goods), "error": drawn.level, "draw": np.arange(1, draws + 1)}
-    about = {"planned": "world" if economy is None else world.economies[place or 0], "seed": seed}
-    return Precision(xr.Dataset(arrays, coords=labels, attrs=about), tuple(notes))
+    about = {"planned": "world" if place is None else world.economies[place]}
+    return Precision(xr.Dataset(arrays, coords=labels, attrs=about), came_from(world, None, notes, seed))
+
+
+def _check(world: World, yesterday: World | None, seed: int) -> None:
+    for name, given in (("world", world), ("yesterday", yesterday)):
+        if not isinstance(given, World) and (given is not None or name == "world"):
+            raise InputError(f"{name} is {given!r:.60}; give a World, as ecumene.load_world(...) returns one")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(f"seed is {seed!r:.40}; give a whole number, at least 0")
 
 
 def _errors(errors: Sequence[float]) -> tuple[float, ...]:
     try:
-        return tuple(float(error) for error in errors)
+        wanted = tuple(float(error) for error in errors)
     except (TypeError, ValueError):
-        raise InputError(f"errors is {errors!r:.60}; give shares such as (0.01, 0.1)") from None
+        wanted = ()
+    if not wanted or len(set(wanted)) != len(wanted) or not all(0 <= error <= 1 for error in wanted):
+        raise InputError(f"errors is {errors!r:.60}; give different shares from 0 to 1, as in (0.01, 0.1)")
+    return wanted
 
 
 def _table(world: World, place: int | None) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:

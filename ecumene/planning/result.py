@@ -1,8 +1,10 @@
-"""What a plan returns: labelled numbers with units, and where they come from."""
+"""What plans, frontiers and tests of precision return: labelled numbers with units, and where they come from."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -19,13 +21,39 @@ COLUMNS: Final = ("economy", "variable", "unit", "order", "year", "import_cut", 
 empty."""
 
 
-@final
 @dataclass(frozen=True, eq=False)
-class PlanResult:
-    """One economy's plan: `data` has dims year, sector, technique, skill and, as asked, import_cut and bottleneck."""
+class PlanNumbers(ABC):
+    """Labelled numbers about plans, and files of them."""
 
     data: xr.Dataset
     provenance: Provenance
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the numbers, the order, the data and the seed: equal ones have equal hashes."""
+        return digest(self.data, (self.provenance,))
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows, one number each."""
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
+        from ecumene import resultfile
+
+        return resultfile.save(self, path)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write to `.csv`, `.parquet`, `.json` or `.nc`, as the suffix says."""
+        from ecumene import resultfile
+
+        return resultfile.export(self, path)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class PlanResult(PlanNumbers):
+    """One economy's plan: `data` has dims year, sector, technique, skill and, as asked, import_cut and bottleneck."""
 
     @property
     def economy(self) -> str:
@@ -36,11 +64,6 @@ class PlanResult:
     def feasible(self) -> bool:
         """Whether the required living standard can be reached."""
         return int(self.data["status"]) == 0
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the numbers, the order and the data: equal plans have equal hashes."""
-        return digest(self.data, (self.provenance,))
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows: economy, variable, unit, order, year, import_cut, item, value."""
@@ -64,19 +87,61 @@ class PlanResult:
             }
         ).astype({"year": "Int64"})
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
-        from ecumene import resultfile
-
-        return resultfile.save(self, path)
-
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write to `.csv`, `.parquet`, `.json` or `.nc`, as the suffix says."""
-        from ecumene import resultfile
-
-        return resultfile.export(self, path)
-
     def __repr__(self) -> str:
         standard = float(self.data["mean_living_standard"])
         said = f"mean living standard {standard:.3f} of the base" if self.feasible else "no plan"
         return f"<Plan of {self.economy} on {self.provenance.world_source}: {self.data.sizes['year']} years, {said}>"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class PlanFrontiers(PlanNumbers):
+    """Living standards against import cuts: `data` has dims economy and import_cut."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows: order, variable, unit, economy, import_cut, value."""
+        return _tidy(self.data, ("economy", "import_cut"), "order", self.provenance.order)
+
+    def __repr__(self) -> str:
+        sizes = self.data.sizes
+        return (
+            f"<Frontiers of {sizes['economy']} economies on {self.provenance.world_source}: "
+            f"{sizes['import_cut']} import cuts>"
+        )
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Precision(PlanNumbers):
+    """Shortages and surpluses of a plan that is carried out on other recipes than it was made from.
+
+    `data` has dims error, draw and good; a good of the world's plan is an industry, named by economy and sector.
+    """
+
+    @property
+    def planned(self) -> str:
+        """Code of the planned economy, or `world`."""
+        return str(self.data.attrs["planned"])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy rows: planned, variable, unit, error, draw, good, value."""
+        found = _tidy(self.data, ("error", "draw", "good"), "planned", self.planned)
+        return found.assign(draw=found["draw"].astype("Int64"), good=found["good"].fillna(""))
+
+    def __repr__(self) -> str:
+        return (
+            f"<Precision of planning {self.planned} on {self.provenance.world_source}: "
+            f"{self.data.sizes['draw']} draws>"
+        )
+
+
+def _tidy(data: xr.Dataset, dims: Sequence[str], first: str, said: str) -> pd.DataFrame:
+    """One row a number, with a column for each axis, missing where a variable does not have it."""
+    parts = []
+    for name, values in data.data_vars.items():
+        number = (
+            values.to_series().rename("value").reset_index() if values.ndim else {"value": [values.item()]}
+        )
+        parts.append(pd.DataFrame(number).assign(variable=str(name), unit=values.attrs["units"]))
+    rows = pd.concat(parts, ignore_index=True).assign(**{first: said})
+    return rows.reindex(columns=[first, "variable", "unit", *dims, "value"])
