@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ecumene.cli.tables import Table
     from ecumene.planning.result import Precision
     from ecumene.types import FloatArray
+    from ecumene.world import World
 
 SHOWN: Final = 10
 """Goods that a table names."""
@@ -85,10 +86,10 @@ def plan_precision(
         found = precision.plan_precision(
             loaded, economy, yesterday=before, errors=wanted, draws=draws, seed=seed, progress=progress
         )
-    files.deliver(found, precision_tables(found), "precision", targets, [], as_json, quiet, verbose)
+    files.deliver(found, precision_tables(found, loaded), "precision", targets, [], as_json, quiet, verbose)
 
 
-def precision_tables(found: Precision) -> list[Table]:
+def precision_tables(found: Precision, world: World) -> list[Table]:
     """Shares short and in surplus: planned from yesterday's table, and against the error of measurement."""
     from ecumene.cli.tables import Table
 
@@ -115,10 +116,20 @@ def precision_tables(found: Precision) -> list[Table]:
             *(note for note in found.provenance.notes if note.startswith("Planned from ")),
         ),
     )
-    return [total, *_by_good(found, Table)]
+    return [total, *_by_good(found, _goods(found, world), Table)]
 
 
-def _by_good(found: Precision, table: type[Table]) -> list[Table]:
+def _goods(found: Precision, world: World) -> list[str]:
+    """What tables call each good: a sector's name, with the economy where the world is planned."""
+    from ecumene.cli.cells import sector
+
+    names = [sector(world, s) for s in range(len(world.sectors))]
+    if found.planned != "world":
+        return names
+    return [f"{economy}, {name}" for economy in world.economies for name in names]
+
+
+def _by_good(found: Precision, goods: list[str], table: type[Table]) -> list[Table]:
     """The goods that are furthest off."""
     data = found.data
     what = "industry" if found.planned == "world" else "sector"
@@ -126,8 +137,7 @@ def _by_good(found: Precision, table: type[Table]) -> list[Table]:
     if "yesterday_gap" in data:
         gap = data["yesterday_gap"]
         rows = tuple(
-            (str(gap["good"].values[place]), f"{100 * float(gap[place]):+.2f}")
-            for place in _largest(abs(gap).values, SHOWN)
+            (goods[place], f"{100 * float(gap[place]):+.2f}") for place in _largest(abs(gap).values, SHOWN)
         )
         tables.append(
             table(
@@ -140,7 +150,7 @@ def _by_good(found: Precision, table: type[Table]) -> list[Table]:
     level = float(data["error"][-1])
     short, left = (data[f"{side}_by_good"][-1] for side in ("shortage", "surplus"))
     rows = tuple(
-        (str(short["good"].values[place]), *(_percent(float(side[place])) for side in (short, left)))
+        (goods[place], *(_percent(float(side[place])) for side in (short, left)))
         for place in _largest((short + left).values, SHOWN)
     )
     title = f"Furthest off at an error of {100 * level:.3g}%: percent of the {what}'s planned output, mean over draws"
