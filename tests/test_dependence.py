@@ -13,6 +13,7 @@ from random_worlds import random_world, renamed
 from small_world import ECONOMIES, make_world
 
 import ecumene as ec
+from ecumene import countries
 from ecumene.dependence import composite, cuts, vector
 from ecumene.dependence.entries import ENTRIES, GROUPS
 from ecumene.dependence.flows import Flows, resources
@@ -22,7 +23,7 @@ from ecumene.errors import InputError, OrderError, WorldError
 from ecumene.models import sovereignty as models
 from ecumene.models import trade
 from ecumene.models.bases import Technology
-from ecumene.orders import order_from_text
+from ecumene.orders import defence, order_from_text
 from ecumene.orders.clubs import clubs_of
 from ecumene.world import World
 
@@ -488,4 +489,29 @@ def test_files_read_back_exactly(world: World, tmp_path: Path) -> None:
 
 def test_the_default_alliances_are_in_the_table() -> None:
     names = {club.name for club in clubs_of(None, (), 2019)}
-    assert set(vector.ALLIANCES) <= names
+    assert set(vector.ALLIANCES) - {vector.TREATIES} <= names
+
+
+def test_treaties_of_two_make_allies_in_their_years() -> None:
+    assert {("JPN", "USA"), ("KOR", "USA"), ("AUS", "NZL")} <= set(defence.in_force(2019))
+    assert ("NZL", "USA") in defence.in_force(1985)
+    assert ("NZL", "USA") not in defence.in_force(1986)
+    assert ("PRK", "RUS") not in defence.in_force(2023)
+    pairs = [treaty.parties for treaty in defence.treaties()]
+    assert len(set(pairs)) == len(pairs)
+    assert all(list(pair) == sorted(set(pair) & set(countries.countries())) for pair in pairs)
+    assert all(treaty.source for treaty in defence.treaties())
+    layers = {"military_spending": np.arange(1.0, 7.0), "distance": np.full((6, 6), 2000.0)}
+    world = make_world(layers=layers, economies=("JPN", "KOR", "USA", "CHN", "RUS", "GEO"))
+
+    def share(code: str, **given: object) -> float:
+        found = ec.sovereignty(world, code, power="none", **given)  # pyright: ignore[reportArgumentType]
+        return found.data["contest_with_allies"].item()
+
+    near = np.exp(-1)
+    # JPN 1 and USA 3 are allies; KOR 2, an ally of the USA only, is on the other side with the rest.
+    assert share("JPN") == pytest.approx(100 * (1 + 3 * near) / (1 + 20 * near), rel=1e-12)
+    assert share("USA") == pytest.approx(100 * (3 + 3 * near) / (3 + 18 * near), rel=1e-12)
+    alone = 100 / (1 + 20 * near)
+    assert share("JPN", alliances=("NATO", "CSTO")) == pytest.approx(alone, rel=1e-12)
+    assert "JPN+USA" in ec.sovereignty(world, "JPN", power="none").data["contest_alone"].attrs["note"]

@@ -45,7 +45,11 @@ LinksOption = Annotated[
 ]
 AlliesOption = Annotated[
     list[str] | None,
-    typer.Option("--allies", metavar="BLOCS", help="Alliances in place of NATO,CSTO: unions, or USA+JPN."),
+    typer.Option(
+        "--allies",
+        metavar="BLOCS",
+        help="Alliances in place of NATO,CSTO,treaties: unions, DEU+FRA, or 'treaties' of two.",
+    ),
 ]
 RivalsOption = Annotated[
     list[str] | None,

@@ -21,7 +21,7 @@ from ecumene.dependence.parties import Parties, listed, members_of, parties_of
 from ecumene.dependence.political import political
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError
-from ecumene.orders import unions
+from ecumene.orders import defence, unions
 from ecumene.processors import threads
 from ecumene.runs import State, state_of
 from ecumene.security.parameters import settings_of
@@ -32,8 +32,11 @@ from ecumene.world import World
 if TYPE_CHECKING:
     from ecumene.orders import Order
 
-ALLIANCES: Final = ("NATO", "CSTO")
-"""Alliances of the table of unions whose members stand on one side. Treaties of two are not in it: name them."""
+TREATIES: Final = "treaties"
+"""Among alliances, stands for every treaty of mutual defence between two (`orders.defence`) of the world's year."""
+
+ALLIANCES: Final = ("NATO", "CSTO", TREATIES)
+"""Alliances whose members stand on one side."""
 
 POWER: Final = ("asked", "all", "none")
 """Cuts that are solved: against the economies named, against all, or none."""
@@ -71,7 +74,8 @@ def sovereignty(
     all pairs of the world, `none` for nobody; the `links` worst single links of each are solved exactly. blocs: names
     of unions, members joined by a plus (`DEU+FRA`), or members by name, whose cuts together against the economies are
     solved too.
-    alliances: unions or blocs whose members are allies, beside members of a bloc of depth 6. rivals: names of economies
+    alliances: unions or blocs whose members are allies, beside members of a bloc of depth 6; `treaties` stands for the
+    treaties of mutual defence between two. rivals: names of economies
     or unions, else all who are no allies; military strength falls to 1/e over `decay_km`.
     weights: by name of a measure, or `equal`, for a composite with its band over weightings drawn from `seed`; there is
     none by default. Cuts that are solved are kept in `cuts_folder`, where one is given, and found again there.
@@ -197,6 +201,10 @@ def _sides(
     world: World, alliances: Parties, rivals: Sequence[str] | str | None, year: int
 ) -> tuple[Sides, list[str]]:
     """Alliances and rivals as codes, and notes on what the world lacks."""
+    if not isinstance(alliances, Mapping):
+        pairs = ["+".join(pair) for pair in defence.in_force(year)]
+        named = listed("alliances", alliances)
+        alliances = [each for name in named for each in (pairs if name == TREATIES else [name])]
     allied, notes = parties_of(world, alliances, year, whole=True)
     if rivals is None:
         return Sides(allied, None), notes
