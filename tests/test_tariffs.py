@@ -237,7 +237,10 @@ def test_searches_find_tops_inside_and_at_bounds() -> None:
         (["E000"], {"goods": [False, False]}, "names no sector"),
         (["E000"], {"goods": [True]}, "one true or false for each of the 2"),
         (["E000"], {"by": "region"}, "choose one of uniform"),
+        (["E000"], {"bounds": (float("nan"), 1.0)}, "bounds are"),
         (["E000"], {"damping": 0.0}, "damping is 0"),
+        (["E000"], {"restarts": -1}, "restarts is -1"),
+        (["E000"], {"seed": -1}, "seed is -1"),
         (["E000"], {"case": {"thetas": 4.0}}, "unknown entries thetas"),
         (["E000"], {"by": "sector", "method": "slopes"}, "choose turns"),
     ],
@@ -245,6 +248,18 @@ def test_searches_find_tops_inside_and_at_bounds() -> None:
 def test_bad_input_is_named(players: object, more: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         tariffs.nash(worlds(0), players, **more)  # pyright: ignore[reportArgumentType]
+
+
+def test_without_restarts_nothing_is_said_about_other_tops() -> None:
+    world = two_countries(5.0, (1.0, 1.0))
+    alone = tariffs.optimal(world, "one", restarts=0, case=ZERO)
+    assert np.isnan(alone.restart_gap)
+    assert np.isnan(alone.restart_spread)
+    both = tariffs.nash(world, ["one", "two"], restarts=0, case=ZERO)
+    assert both.searches == 1  # from the Nash rates themselves
+    off = replace(both, points=tuple(point + 0.2 for point in both.points))
+    gains, _ = tariffs._certify(off.game, off.points, (0.0, 1.0), off.game.anchor(), 0, 0)
+    assert max(gains) > tariffs.CERTIFIED_GAIN
 
 
 def test_optimal_takes_one_player() -> None:

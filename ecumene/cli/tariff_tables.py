@@ -49,7 +49,7 @@ def stage_tables(comparison: Comparison, world: World, players: Mapping[str, tup
                 "unilateral: the first player alone; reply: the others levy the same on its goods; nash: nobody "
                 "gains by another rate.",
                 "Certificate, the most that a best answer adds to a player's real income, log points x 100: "
-                f"{proof or 'none'}.",
+                f"{proof or 'none'}. Best answers are sought from random rates too; each search is local.",
             ),
         ),
         Table(

@@ -16,12 +16,23 @@ from ecumene.types import FloatArray
 
 def limits_of(bounds: tuple[float, float]) -> tuple[float, float]:
     """Bounds in ln(1 + rate). Errors: InputError."""
-    low, high = (float(bound) for bound in bounds)
+    try:
+        low, high = (float(bound) for bound in bounds)
+    except (TypeError, ValueError):
+        low = high = np.nan
     if not -1.0 < low < high < np.inf:
         raise InputError(
-            f"bounds are {low:g} and {high:g}; rates are ad valorem: both above -1, finite, the lower first"
+            f"bounds are {bounds!r:.60}; give two ad valorem rates, as in (0.0, 2.0): both above -1, finite, the lower "
+            "first"
         )
     return float(np.log1p(low)), float(np.log1p(high))
+
+
+def counted(**given: object) -> None:
+    """Whole numbers, 0 or above, by name. Errors: InputError."""
+    for name, number in given.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise InputError(f"{name} is {number!r:.40}; give a whole number, at least 0")
 
 
 class Search:

@@ -21,7 +21,7 @@ from ecumene.models.equilibrium import Equilibrium
 from ecumene.models.solve import Options
 from ecumene.models.tariff_game import Anchor, Game, Near, game_of
 from ecumene.models.tariff_players import BY, DEFAULT_BOUNDS
-from ecumene.models.tariff_search import Search, labelled, levied, limits_of, starting
+from ecumene.models.tariff_search import Search, counted, labelled, levied, limits_of, starting
 from ecumene.models.tournament import STRATEGIES, tournament
 from ecumene.types import BoolArray, FloatArray
 
@@ -62,7 +62,8 @@ class OptimalTariff:
     rates: ad valorem, on the axes that `by` tells apart; where a player buys nothing, as at the start. gain: log real
     income (in a bloc weighted by base income) over that at the start. gradient_norm: largest derivative by ln(1 + rate)
     that does not point out of the bounds. restart_gap: how much better the best of the random restarts did than the
-    search from the start (0: none did; the better one is returned); restart_spread: best minus worst of all searches.
+    search from the start (0: none did; the better one is returned); restart_spread: best minus worst of all searches;
+    both not a number without restarts. Every search is local: where all agree, no other top was within their reach.
     """
 
     player: str
@@ -82,7 +83,8 @@ class NashTariffs:
     """Tariffs from which no player gains by departing alone, as far as `gains` says.
 
     rates: ad valorem, by player. gains: what each player's own best response, sought from the Nash rates and from
-    random ones, would add to its log real income. certified: all of them below `CERTIFIED_GAIN`. cycle: the period in
+    random ones, would add to its log real income, as far as these `searches` of each player, all local, can see.
+    certified: all of them below `CERTIFIED_GAIN`. cycle: the period in
     rounds of a cycle that best responses fell into (0: none). rounds: of best responses, or sweeps where all moved at
     once.
     """
@@ -91,6 +93,7 @@ class NashTariffs:
     rates: dict[str, xr.DataArray]
     gains: dict[str, float]
     gradient_norms: dict[str, float]
+    searches: int
     cycle: int
     rounds: int
     method: str
@@ -150,6 +153,7 @@ def optimal(
     Returns an `OptimalTariff`. Errors: InputError; SolveError where an equilibrium on the way does not exist.
     """
     limits = limits_of(bounds)
+    counted(restarts=restarts, seed=seed)
     given = [player] if isinstance(player, str) else player
     game = game_of(world, given, by, goods, spared, case, options, workers)
     if len(game.players) != 1:
@@ -176,8 +180,8 @@ def optimal(
         rates=labelled(who, best.x),
         gain=best.value - game.value(who, before),
         gradient_norm=float(np.abs(projected(best.x, best.gradient, *limits)).max()),
-        restart_gap=max(values) - values[0],
-        restart_spread=max(values) - min(values),
+        restart_gap=max(values) - values[0] if restarts else np.nan,
+        restart_spread=max(values) - min(values) if restarts else np.nan,
         at_bound=bool(((best.x <= limits[0]) | (best.x >= limits[1]))[bought].any()),
         evaluations=sum(top.evaluations for top in tops),
         equilibrium=_solved(game, tariff, case),
@@ -233,9 +237,10 @@ def nash(
     Returns `NashTariffs`; look at `certified`, or call `raise_unless_certified`. Errors: InputError, SolveError.
     """
     limits = limits_of(bounds)
-    if not 0.0 < damping <= 1.0:
+    counted(rounds=rounds, restarts=restarts, seed=seed)
+    if isinstance(damping, bool) or not isinstance(damping, int | float) or not 0.0 < damping <= 1.0:
         raise InputError(
-            f"damping is {damping:g}; it is the part of the way to the best response, above 0 up to 1"
+            f"damping is {damping!r:.40}; it is the part of the way to the best response, above 0 up to 1"
         )
     game = game_of(world, players, by, goods, spared, case, options, workers)
     chosen = method or ("slopes" if by == "uniform" else "turns")
@@ -262,6 +267,7 @@ def nash(
         rates={p.name: labelled(p, x) for p, x in zip(game.players, points, strict=True)},
         gains=dict(zip(names, gains, strict=True)),
         gradient_norms=dict(zip(names, norms, strict=True)),
+        searches=max(restarts, 1),
         cycle=cycle,
         rounds=count,
         method=chosen,
@@ -295,7 +301,7 @@ def _certify(
         norm = float(np.abs(projected(x, slope, *limits)).max())
         rng = np.random.default_rng([seed, number])
         starts = [rng.uniform(*limits, player.size) for _ in range(restarts)]
-        if norm > _FLAT:
+        if norm > _FLAT or not starts:  # rates that are flat are the top of their own search
             starts = [x, *starts]
         tops = [search.best(np.where(player.imports > 0, start, x), limits, goal) for start in starts]
         return max([here, *(top.value for top in tops)]) - here, norm
