@@ -115,8 +115,10 @@ def plan(
             break_even=break_even,
             progress=progress,
         )
-    files.deliver(result, plan_tables(result), "plan", targets, [result.economy], as_json, quiet, verbose)
+    files.deliver(
+        result, plan_tables(result, loaded), "plan", targets, [result.economy], as_json, quiet, verbose
+    )
     if not result.feasible:
         from ecumene.errors import SolveError
 
-        raise SolveError(infeasible(result))
+        raise SolveError(infeasible(result, loaded))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
+from ecumene.cli.cells import sector as sector_name
 from ecumene.cli.tables import Table
 
 if TYPE_CHECKING:
     from ecumene.planning.result import PlanResult
+    from ecumene.world import World
 
 SHOWN: Final = 10
 """Goods that a table of a plan names."""
+
+LABEL: Final = re.compile(r"^(\w+: )([^ ,]+)")
+"""Kind and item at the beginning of a bottleneck's label."""
 
 NOTABLE: Final = 0.02
 """Surplus abroad, as a share of consumption, from which a table speaks of it."""
 
 
-def infeasible(result: PlanResult) -> str:
+def infeasible(result: PlanResult, world: World) -> str:
     """One sentence on what is missing for the required living standard."""
     lacking = result.data["shortage"].sum("year")
     most = lacking.sortby(lacking, ascending=False)[:3]
+    titles = _titles(world)
     names = ", ".join(
-        f"{sector} ({amount:,.0f})" for sector, amount in zip(most["sector"].values, most.values, strict=True)
+        f"{titles[str(sector)]} ({amount:,.0f})"
+        for sector, amount in zip(most["sector"].values, most.values, strict=True)
     )
     return (
         f"{result.economy} cannot reach the required living standard; it lacks most of {names}, in million "
@@ -30,14 +38,19 @@ def infeasible(result: PlanResult) -> str:
     )
 
 
-def plan_tables(result: PlanResult) -> list[Table]:
+def _titles(world: World) -> dict[str, str]:
+    """What tables call each sector, by its code."""
+    return {code: sector_name(world, s) for s, code in enumerate(world.sectors)}
+
+
+def plan_tables(result: PlanResult, world: World) -> list[Table]:
     """The plan by year and by sector, what is missing, bottlenecks, and what else was asked."""
-    data = result.data
-    tables = [_by_year(result), _missing(result)]
+    data, titles = result.data, _titles(world)
+    tables = [_by_year(result), _missing(result, titles)]
     if result.feasible:
-        tables.insert(1, _by_sector(result))
+        tables.insert(1, _by_sector(result, titles))
     if data.sizes.get("bottleneck", 0):
-        tables.append(_bottlenecks(result))
+        tables.append(_bottlenecks(result, titles))
     if "import_cut" in data.dims:
         tables.append(_frontier(result))
     if "break_even_gain" in data:
@@ -65,9 +78,9 @@ def _by_year(result: PlanResult) -> Table:
         rows=rows,
         numbers=frozenset(range(1, 8)),
         footnotes=(
-            f"Living standard: final consumption over the base's, mean "
-            f"{_decimals(float(data['mean_living_standard']))} over "
-            "the years, discounted.",
+            "Living standard: final consumption over the base's, mean "
+            f"{_decimals(float(data['mean_living_standard']))} over the years, discounted; a point estimate: the best "
+            "that is possible under the plan's assumptions, no forecast.",
             *_uneven(data["living_standard"].values),
             *_surplus(data),
             "Missing: what would have to come from outside the plan for a living standard of "
@@ -97,7 +110,7 @@ def _surplus(data: Any) -> tuple[str, ...]:
     )
 
 
-def _by_sector(result: PlanResult) -> Table:
+def _by_sector(result: PlanResult, titles: dict[str, str]) -> Table:
     """The sectors whose output moves most against the base."""
     data = result.data
     mean = data["output"].mean("year")
@@ -110,7 +123,7 @@ def _by_sector(result: PlanResult) -> Table:
     moved = sorted(made, key=lambda sector: -abs(made[sector][1] - made[sector][0]))[:SHOWN]
     rows = tuple(
         (
-            sector,
+            titles[sector],
             _money(made[sector][0]),
             _money(made[sector][1]),
             *(_money(float(data[name].sel(sector=sector).mean())) for name in ("imports", "exports")),
@@ -119,7 +132,7 @@ def _by_sector(result: PlanResult) -> Table:
         for sector in moved
     )
     return Table(
-        title=f"Means over the years by sector: the {len(rows)} that move most",
+        title=f"Means over the years, million USD a year at base prices: the {len(rows)} sectors that move most",
         heads=("sector", "base output", "output", "imports", "exports", "last price"),
         rows=rows,
         numbers=frozenset(range(1, 6)),
@@ -129,7 +142,7 @@ def _by_sector(result: PlanResult) -> Table:
     )
 
 
-def _missing(result: PlanResult) -> Table:
+def _missing(result: PlanResult, titles: dict[str, str]) -> Table:
     data = result.data
     total = data["shortage"].sum("year")
     order = [int(place) for place in (-total.values).argsort(kind="stable") if total.values[place] > 0.5][
@@ -137,10 +150,14 @@ def _missing(result: PlanResult) -> Table:
     ]
     wanted = float(data["wanted_living_standard"].max())
     rows = tuple(
-        (str(data["sector"].values[s]), _money(float(data["shortage"][0, s])), _money(float(total[s])))
+        (
+            titles[str(data["sector"].values[s])],
+            _money(float(data["shortage"][0, s])),
+            _money(float(total[s])),
+        )
         for s in order
     ) or (("nothing", "0", "0"),)
-    unmade = [str(code) for code in data["sector"].values[data["unmade"].values]]
+    unmade = [titles[str(code)] for code in data["sector"].values[data["unmade"].values]]
     without = _decimals(float(data["mean_living_standard_without_missing"]))
     never = f"Made by no technique: {', '.join(unmade)}; doing without them the mean living standard is {without}."
     return Table(
@@ -155,12 +172,12 @@ def _missing(result: PlanResult) -> Table:
     )
 
 
-def _bottlenecks(result: PlanResult) -> Table:
+def _bottlenecks(result: PlanResult, titles: dict[str, str]) -> Table:
     data = result.data
     names = ("bottleneck_amount", "bottleneck_price", "bottleneck_left", "bottleneck_right")
     rows = tuple(
         (
-            str(label),
+            LABEL.sub(lambda found: found[1] + titles.get(found[2], found[2]), str(label)),
             _money(float(data[names[0]][b])),
             *(_decimals(float(data[name][b])) for name in names[1:]),
         )
@@ -173,6 +190,7 @@ def _bottlenecks(result: PlanResult) -> Table:
         numbers=frozenset(range(1, 5)),
         footnotes=(
             "Left: the cost of a little less; right: the gain of a little more. The price lies between them.",
+            "Amounts are million USD a year, of labour the value that it adds; a resource's are in its own unit.",
         ),
     )
 
@@ -189,18 +207,20 @@ def _frontier(result: PlanResult) -> Table:
         for c, cut in enumerate(data["import_cut"].values)
     )
     return Table(
-        title=f"Living standard of {result.economy} against the cut of imports",
+        title=f"Living standard of {result.economy}, consumption over the base's, against the cut of imports",
         heads=("import cut", "mean", "last year", "mean, doing without"),
         rows=rows,
         numbers=frozenset({1, 2, 3}),
-        footnotes=("Doing without: nobody uses the goods that the economy does not make.",),
+        footnotes=(
+            "Mean over the years, discounted. Doing without: nobody uses the goods that the economy does not make.",
+        ),
     )
 
 
 def _break_even(result: PlanResult) -> Table:
     gain = float(result.data["break_even_gain"])
     return Table(
-        title="Productivity gain that would make up for the cut of imports",
+        title="Mean living standard, and the productivity gain that would make up for the cut of imports",
         heads=("economy", "with nothing cut", "with the cut", "gain"),
         rows=(
             (
