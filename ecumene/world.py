@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from ecumene import accounts, aggregation, construction, worldfile
+from ecumene import accounts, aggregation, construction, division, worldfile
 from ecumene import layers as layer_rules
 from ecumene.errors import MissingLayerError, WorldError
 from ecumene.types import DESTINATION, ECONOMY, FINAL_USE, INPUT, LINK, ORIGIN, SECTOR, USER, FloatArray
@@ -333,6 +333,17 @@ class World:
     def select(self, economies: Sequence[str], rest: str = "ROW") -> World:
         """A world of the named economies with all others merged into `rest`, so that accounts stay closed."""
         return aggregation.select(self, economies, rest)
+
+    def divide(self, economy: str, parts: Mapping[str, float], mixing: float = 1.0) -> World:
+        """A world with parts of an economy as economies of their own; the rest keeps its code.
+
+        parts: new codes and their shares of the economy, in every sector alike (assumption). mixing: what parts buy
+        from each other, against what they would if nobody minded where in the country a thing is made; 1 is as much as
+        there can be. Flows of the part of share s are s times the country's, and `mixing s_k s_n T` from k to n.
+        With mixing 1 nothing changes for anybody, whatever the policy, while parts are treated alike. Layers that are
+        sums are shared by size, others are the same. Errors: WorldError.
+        """
+        return division.divide(self, economy, parts, mixing)
 
     def balance(self, output: xr.DataArray) -> World:
         """A world with the given gross output [economy, sector]: trade rebalanced biproportionally, technology kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,10 @@ def few_programs() -> Iterator[None]:
     if maps.exists() and len(maps.read_text().splitlines()) > MOST_MAPS:
         jax.clear_caches()
 
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IN_CI = os.environ.get("ECUMENE_CI") == "1"

@@ -20,7 +20,7 @@ REPORT = f"import sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
 
 def _python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=300
     )
 
 

@@ -1,25 +1,24 @@
-"""One state out of several: what it gives each of them as trade across borders gets cheaper or dearer.
+"""One state out of several, or several out of one: what the state gives each part as borders get cheaper or dearer.
 
-The other way round it is what a state's parts would lose or gain by parting, were each an economy of the world. After
-Alesina, Spolaore and Wacziarg (2000): the dearer trade across borders is, the more a larger home market is worth.
+After Alesina, Spolaore and Wacziarg (2000): the dearer trade across borders is, the more a larger home market is worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from ecumene.alignment.evidence import Told, traits_of
 from ecumene.alignment.observed import UNIONS
-from ecumene.alignment.places import codes_of, from_memberships, rungs_of, year_of
+from ecumene.alignment.places import Rungs, codes_of, from_memberships, rungs_of, year_of
 from ecumene.alignment.positions import from_file
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.alignment import TERMS
 from ecumene.models.depths import Incomes, Ladder
-from ecumene.types import FloatArray
+from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
 
 STATE = 6
@@ -60,25 +59,86 @@ def merging(
             if twice
             else "one state needs two economies or more"
         )
+    at = np.array([world.economies.index(code) for code in codes])
+    rungs = rungs_of(world)
+    united = rungs.base.copy()
+    united[np.ix_(at, at)] = np.maximum(STATE, united[np.ix_(at, at)])
+    np.fill_diagonal(united, 0)
+    points = _positions(world, positions)
+    return _state(world, rungs, at, rungs.base, united, points, rivals, costs, progress)
+
+
+def parting(
+    world: World,
+    economy: str,
+    parts: Mapping[str, float],
+    *,
+    depth: int = 2,
+    mixing: float = 1.0,
+    costs: Sequence[float] = COSTS,
+    positions: str | None = None,
+    rivals: Sequence[str] = (),
+    progress: Told | None = None,
+) -> xr.Dataset:
+    """Terms of an economy's parts in one state less those of each by itself [border, economy, term], unweighted.
+
+    parts: new codes and their shares of the economy; the rest keeps its code. Parts are alike but for their size
+    (`World.divide`, with `mixing`), stand politically where the country does unless a file of positions has their
+    codes, and keep its agreements with others. depth: of integration between them once they have parted, 0 to 6; 2 is
+    free trade (assumption). Other arguments as in `merging`. Errors: InputError, WorldError, SolveError.
+    """
+    if isinstance(depth, bool) or not isinstance(depth, int) or not 0 <= depth <= STATE:
+        raise InputError(
+            f"the depth of those who part is {depth!r:.40}; give a whole number from 0 to {STATE}"
+        )
+    (code, *more) = codes_of(world, economy, year_of(world))
+    if more:
+        raise InputError(f"{economy} is a union of several economies; name one economy to divide")
+    finer = world.divide(code, parts, mixing)
+    at = np.array([finer.economies.index(name) for name in (code, *parts)])
+    parent = np.arange(len(finer.economies))
+    parent[at] = at[0]
+    own = rungs_of(world)
+    united = own.base[np.ix_(parent, parent)]
+    united[np.ix_(at, at)] = STATE
+    apart = united.copy()
+    apart[np.ix_(at, at)] = depth
+    for matrix in (united, apart):
+        np.fill_diagonal(matrix, 0)
+    points = _positions(world, positions)[parent]
+    if positions is not None:
+        named = from_file(finer, positions, year_of(world))[0]
+        points = np.where(np.isnan(named), points, named)
+    rungs = own._replace(base=united, without=own.without[parent])
+    return _state(finer, rungs, at, apart, united, points, rivals, costs, progress)
+
+
+def _state(
+    world: World,
+    rungs: Rungs,
+    at: IntArray,
+    apart: IntArray,
+    united: IntArray,
+    points: FloatArray,
+    rivals: Sequence[str],
+    costs: Sequence[float],
+    progress: Told | None,
+) -> xr.Dataset:
+    """Terms of the economies `at` in one state less those of each by itself, at every cost of borders."""
     wrong = [cost for cost in costs if not (np.isfinite(cost) and cost > -100)]
     if wrong or not len(costs):
         raise InputError(
             f"the cost change {wrong[0] if wrong else 'is missing'}: give percentages above -100"
         )
-    at = np.array([world.economies.index(code) for code in codes])
-    rest = _rest(world, at, positions, rivals)
-    rungs = Ladder(*rungs_of(world))
-    united = rungs.base.copy()
-    united[np.ix_(at, at)] = np.maximum(STATE, united[np.ix_(at, at)])
-    np.fill_diagonal(united, 0)
+    rest = _rest(world, at, points, rivals)
     gains = np.empty((len(costs), len(at)))
     for number, cost in enumerate(costs):
         border = np.full(rungs.base.shape, 1.0 + cost / 100.0)
         np.fill_diagonal(border, 1.0)
         none = border.copy()
         none[np.ix_(at, at)] = 1.0
-        apart, together = _incomes(world, rungs, border), _incomes(world, rungs, none)
-        gains[number] = 100.0 * (together.of(united) - apart.of(rungs.base))[at]
+        each, one = _incomes(world, rungs, border), _incomes(world, rungs, none)
+        gains[number] = 100.0 * (one.of(united) - each.of(apart))[at]
         if progress is not None:
             progress(number + 1, len(costs), "costs of borders")
     cells = np.concatenate([gains[:, :, None], np.broadcast_to(rest, (len(costs), *rest.shape))], axis=2)
@@ -87,22 +147,26 @@ def merging(
             term: xr.Variable(("border", "economy"), cells[:, :, k], attrs={"units": _UNITS[term]})
             for k, term in enumerate(TERMS)
         },
-        coords={"border": list(map(float, costs)), "economy": codes},
+        coords={"border": list(map(float, costs)), "economy": [world.economies[i] for i in at]},
     )
 
 
-def _incomes(world: World, rungs: Ladder, border: FloatArray) -> Incomes:
+def _incomes(world: World, rungs: Rungs, border: FloatArray) -> Incomes:
     technology = trade._technology(world, 1.0, 1.0, 1.0, None, float("inf"))
     case = trade.case_of(world, border, None, None, None, technology, trade.Options())
-    return Incomes(case, rungs)
+    return Incomes(case, Ladder(*rungs))
 
 
-def _rest(world: World, at: np.ndarray, positions: str | None, rivals: Sequence[str]) -> FloatArray:
-    """Terms besides trade inside one state less those alone [economy, 3]; not a number without data."""
+def _positions(world: World, positions: str | None) -> FloatArray:
     date = year_of(world)
-    points = (
+    return (
         from_memberships(world, date, UNIONS) if positions is None else from_file(world, positions, date)[0]
     )
+
+
+def _rest(world: World, at: IntArray, points: FloatArray, rivals: Sequence[str]) -> FloatArray:
+    """Terms besides trade inside one state less those alone [economy, 3]; not a number without data."""
+    date = year_of(world)
     against = np.zeros(len(world.economies), dtype=bool)
     against[[world.economies.index(code) for name in rivals for code in codes_of(world, name, date)]] = True
     traits = traits_of(world, points, np.broadcast_to(against, (len(against), len(against))).copy())

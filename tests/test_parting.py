@@ -1,0 +1,86 @@
+"""One state less its parts by themselves: what parting costs, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_world import make_world
+
+from ecumene.alignment.merging import merging, parting
+from ecumene.errors import InputError, WorldError
+from ecumene.models.alignment import HETEROGENEITY, SHARED_COST
+from ecumene.world import World
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world()
+
+
+def test_parts_that_keep_the_depth_of_a_state_lose_no_trade(world: World) -> None:
+    found = parting(world, "USA", {"PART": 0.2}, depth=6, costs=[0.0])
+    np.testing.assert_allclose(found["trade"].values, 0.0, atol=1e-7)
+
+
+def test_the_smaller_part_loses_more_and_the_more_the_dearer_borders_are(world: World) -> None:
+    found = parting(world, "USA", {"PART": 0.1, "OTHER": 0.3}, depth=0, costs=[0.0, 10.0, 25.0])
+    lost = found["trade"]
+    assert (lost > 0).all()
+    assert (np.diff(lost.values, axis=0) > 0).all()
+    assert (lost.sel(economy="PART") > lost.sel(economy="OTHER")).all()
+    assert (lost.sel(economy="OTHER") > lost.sel(economy="USA")).all()
+
+
+def test_the_looser_the_tie_that_is_left_the_more_parting_costs(world: World) -> None:
+    at = [
+        parting(world, "DEU", {"PART": 0.4}, depth=depth, costs=[0.0])["trade"].sel(economy="PART").item()
+        for depth in (0, 2, 4)
+    ]
+    assert at[0] > at[1] > at[2] > 0
+
+
+def test_parts_that_trade_less_with_each_other_lose_less(world: World) -> None:
+    much, little = (parting(world, "DEU", {"PART": 0.4}, mixing=m, costs=[0.0])["trade"] for m in (1.0, 0.3))
+    assert (much > little).all()
+
+
+def test_parting_undoes_merging(world: World) -> None:
+    """Two alike halves of one economy, put together again from outside, gain what they lost by parting."""
+    halves = world.divide("USA", {"PART": 0.5})
+    apart = parting(world, "USA", {"PART": 0.5}, depth=6, costs=[0.0])
+    again = merging(halves, ["USA", "PART"], costs=[0.0])
+    np.testing.assert_allclose(apart["cost"], again["cost"])
+    share = world.value_added.sel(economy="USA").sum().item() / world.value_added.sum().item()
+    expected = SHARED_COST[0] / (share / 2) - SHARED_COST[6] / share
+    np.testing.assert_allclose(apart["cost"].values, expected)
+
+
+def test_a_file_says_where_a_part_stands(world: World, tmp_path: Path) -> None:
+    """A fifth that stands 2 away from the rest: its distance to the other members is 0.8 x 2."""
+    file = tmp_path / "positions.csv"
+    rows = [*((code, 0.0) for code in world.economies), ("PART", 2.0)]
+    file.write_text("economy,position\n" + "".join(f"{code},{at}\n" for code, at in rows))
+    found = parting(world, "USA", {"PART": 0.2}, costs=[0.0], positions=str(file))
+    expected = -HETEROGENEITY[6] * np.array([0.2 * 2, 0.8 * 2])
+    np.testing.assert_allclose(found["heterogeneity"].values[0], expected)
+    alike = parting(world, "USA", {"PART": 0.2}, costs=[0.0])
+    np.testing.assert_array_equal(alike["heterogeneity"].values, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("economy", "parts", "depth", "error", "message"),
+    [
+        ("USA", {"PART": 1.2}, 2, WorldError, "share is above 0"),
+        ("USA", {"PART": 0.2}, 7, InputError, "the depth of those who part is 7"),
+        ("USA", {"PART": 0.2}, True, InputError, "the depth of those who part"),
+        ("EU", {"PART": 0.2}, 2, InputError, "EU is a union"),
+        ("Nowhere", {"PART": 0.2}, 2, InputError, "no economy of this world"),
+    ],
+)
+def test_bad_partings_are_refused(
+    world: World, economy: str, parts: dict[str, float], depth: int, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        parting(world, economy, parts, depth=depth, costs=[0.0])
