@@ -55,9 +55,7 @@ def _check(world: World, economy: str, parts: Mapping[str, float], mixing: float
         raise WorldError(f"the economy to divide, {economy}, is not in this world; name one that is")
     taken = [name for name in parts if name in world.economies]
     if taken:
-        raise WorldError(
-            f"the part {taken[0]} has the code of an economy of this world; give it a new code"
-        )
+        raise WorldError(f"the part {taken[0]} has the code of an economy of this world; give it a new code")
     wrong = [name for name, share in parts.items() if not 0 < share < 1]
     if wrong:
         raise WorldError(
@@ -75,7 +73,7 @@ def _check(world: World, economy: str, parts: Mapping[str, float], mixing: float
 def _spread(own: np.ndarray, size: FloatArray, mixing: float) -> FloatArray:
     """What share of the undivided link each link has [origin, destination].
 
-    `s_i` from a part to others, `s_n` from others to a part, `m s_i s_n` between two parts, and the rest of what a
+    `s_i` from a part to others, `s_n` from others to a part, `mixing s_i s_n` between two parts, and the rest of what a
     part bought at home from itself.
     """
     inside = own[:, None] & own
@@ -122,6 +120,6 @@ def _layers(
         if LAYERS[name].rule == "name" and axes:
             values = np.array([*world.layers[name].values, *parts], dtype=str)
         if name == "contiguity":
-            values = values | (own[:, None] & own & ~np.eye(len(own), dtype=bool))
+            values = np.where(own[:, None] & own & ~np.eye(len(own), dtype=bool), True, values)
         found[name] = xr.DataArray(values, dims=layer.dims, attrs={"year": layer.attrs.get("year")})
     return found, notes

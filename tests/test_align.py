@@ -406,13 +406,6 @@ def test_bad_states_are_refused(world: World, members: list[str], costs: list[fl
         merging(world, members, costs=costs)
 
 
-def test_the_shell_shows_one_state(capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path) -> None:
-    code, out, _ = run(capsys, "align", "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
-    assert code == 0
-    assert "One state of USA, GEO" in out
-    assert len(pd.read_csv(tmp_path / "m.csv")) == 10
-
-
 # A whole world
 
 

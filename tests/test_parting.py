@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_world import make_world
 
+from ecumene import cli
 from ecumene.alignment.merging import merging, parting
 from ecumene.errors import InputError, WorldError
 from ecumene.models.alignment import HETEROGENEITY, SHARED_COST
@@ -84,3 +86,63 @@ def test_bad_partings_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         parting(world, economy, parts, depth=depth, costs=[0.0])
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("world") / "small.ecumene"
+    world.save(path)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = cli.main(["nations", *(str(each) for each in arguments)])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+def test_the_shell_shows_one_state_of_several(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path
+) -> None:
+    code, out, _ = run(capsys, "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
+    assert code == 0
+    assert "One state of USA, GEO" in out
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10
+
+
+def test_the_shell_shows_a_state_and_its_parts(
+    capsys: pytest.CaptureFixture[str], world: World, saved: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "p.csv"
+    given = ["--divide", "United States", "--parts", "PART=0.2", "--depth", "4", "--csv", file]
+    code, out, _ = run(capsys, "--world", saved, *given)
+    assert code == 0
+    assert "One state of USA, PART" in out
+    rows = pd.read_csv(file).set_index(["border", "economy"])["trade"]
+    known = parting(world, "USA", {"PART": 0.2}, depth=4, costs=[25.0])["trade"]
+    assert rows[25.0, "PART"] == pytest.approx(known.sel(economy="PART").item(), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name the economies of one state with --merge"),
+        (["--merge", "USA,GEO", "--divide", "DEU", "--parts", "P=0.2"], "name the economies of one state"),
+        (["--divide", "DEU"], "--divide DEU --parts PART=0.2"),
+        (["--divide", "DEU", "--parts", "P"], "'P' is no NAME=NUMBER"),
+        (["--divide", "DEU", "--parts", "P=0.6,Q=0.6"], "sum to 1.2"),
+        (["--divide", "DEU", "--parts", "P=0.2", "--depth", "9"], "--depth"),
+        (["--merge", "USA,GEO", "--csv", "x.txt"], "must end in .csv"),
+    ],
+)
+def test_the_shell_refuses(
+    capsys: pytest.CaptureFixture[str], saved: Path, arguments: list[str], message: str
+) -> None:
+    code, out, err = run(capsys, "--world", saved, *arguments)
+    assert code == 2
+    assert message in err
+    assert out == ""

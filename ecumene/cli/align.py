@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,11 +18,9 @@ from ecumene.cli.options import (
     VerboseOption,
     WorldOption,
     load,
+    pairs,
     split,
 )
-
-if TYPE_CHECKING:
-    from ecumene.world import World
 
 
 def align(
@@ -80,12 +78,6 @@ def align(
             "--estimate", metavar="FILE.json", help="Estimate weights on this world, write them, and leave."
         ),
     ] = None,
-    merge: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--merge", metavar="NAMES", help="What one state of these gives each, as borders get dearer."
-        ),
-    ] = None,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -115,9 +107,6 @@ def align(
             _print_estimate(found)
             screen.note(f"wrote {written}")
         return
-    if merge:
-        _merge(load(world), split(merge), positions, _rivals(split(rivals)), csv, quiet)
-        return
     names = split(economy)
     loaded = load(world)
     with screen.progress(quiet) as progress:
@@ -140,37 +129,6 @@ def align(
     files.deliver(result, drawn, "alignment", targets, [], as_json, quiet, verbose)
 
 
-def _merge(
-    world: World,
-    members: list[str],
-    positions: str | None,
-    rivals: str | list[str],
-    csv: Path | None,
-    quiet: bool,
-) -> None:
-    """One state out of several: the table, and its rows as CSV where a file is named."""
-    import sys
-
-    from ecumene.alignment.merging import merging
-    from ecumene.cli import screen
-    from ecumene.cli.alignment_tables import merging_table
-    from ecumene.files import write_atomically
-
-    against = [] if isinstance(rivals, str) else rivals
-    with screen.progress(quiet) as progress:
-        found = merging(world, members, positions=positions, rivals=against, progress=progress)
-    if csv is not None:
-
-        def save(temporary: Path) -> None:
-            found.to_dataframe().to_csv(temporary)
-
-        written = write_atomically(csv, save)
-        if not quiet:
-            screen.note(f"wrote {written}")
-    if not quiet:
-        sys.stdout.write(screen.plain([merging_table(found, world)]) + "\n")
-
-
 def _named(names: list[str]) -> list[str]:
     from ecumene.errors import InputError
 
@@ -185,23 +143,6 @@ def _rivals(names: list[str]) -> str | list[str]:
     return names[0].lower() if len(names) == 1 and names[0].lower() in ("poles", "none") else names
 
 
-def _pairs(given: list[str], what: str) -> dict[str, float]:
-    """`NAME=NUMBER` pairs. Errors: InputError."""
-    from ecumene.errors import InputError
-
-    found: dict[str, float] = {}
-    for part in given:
-        name, sign, number = part.partition("=")
-        try:
-            value = float(number)
-        except ValueError as error:
-            raise InputError(f"{what}: '{part}' is no NAME=NUMBER; write it as in {what} EU=4") from error
-        if not sign or name.strip() in found:
-            raise InputError(f"{what}: '{name}' is named twice or has no number; give each once")
-        found[name.strip()] = value
-    return found
-
-
 def _depths(given: list[str]) -> Any:
     from ecumene.errors import InputError
 
@@ -209,10 +150,10 @@ def _depths(given: list[str]) -> Any:
         return 3
     if len(given) == 1 and given[0].isdigit():
         return int(given[0])
-    pairs = _pairs(given, "--depth")
-    if any(value != int(value) for value in pairs.values()):
+    named = pairs("--depth", given)
+    if any(value != int(value) for value in named.values()):
         raise InputError("--depth: depths are whole numbers from 1 to 6")
-    return {name: int(value) for name, value in pairs.items()}
+    return {name: int(value) for name, value in named.items()}
 
 
 def _weights(given: str | None) -> Any:
@@ -221,11 +162,11 @@ def _weights(given: str | None) -> Any:
     from ecumene.errors import InputError
     from ecumene.models.alignment import TERMS, Weights
 
-    pairs = _pairs(split([given]), "--weights")
-    unknown = sorted(set(pairs) - set(TERMS))
+    named = pairs("--weights", split([given]))
+    unknown = sorted(set(named) - set(TERMS))
     if unknown:
         raise InputError(f"--weights: there is no term '{unknown[0]}'; the terms are {', '.join(TERMS)}")
-    return Weights(**{term: pairs.get(term, 0.0) for term in TERMS})
+    return Weights(**{term: named.get(term, 0.0) for term in TERMS})
 
 
 def _print_estimate(found: Any) -> None:

@@ -126,12 +126,12 @@ def _orders(result: Outlook) -> Table:
     )
 
 
-def merging_table(found: xr.Dataset, world: World) -> Table:
-    """Terms of one state of several, by the cost of borders."""
+def nations_table(found: xr.Dataset, world: World) -> Table:
+    """Terms of one state less those of its parts by themselves, by the cost of borders."""
     rows = tuple(
         (
             f"{float(border):+.0f} %" if border else "as today",
-            named(world, str(code)),
+            named(world, str(code)) if code in world.economies else str(code),
             *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(found, border, code)),
         )
         for code in found["economy"].values

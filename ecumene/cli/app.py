@@ -43,6 +43,10 @@ COMMANDS: Final = {
         "align",
         "Which bloc each economy would choose under stated weights: a model's choices, no forecast and no advice.",
     ),
+    "nations": (
+        "nations",
+        "What one state gives each of its parts, as trade across borders gets cheaper or dearer.",
+    ),
     "sovereignty": (
         "sovereignty",
         "How dependent economies are, and on whom: a vector of measures, never one number unless asked.",

@@ -60,6 +60,25 @@ def shares(option: str, given: str) -> tuple[float, ...]:
     return found
 
 
+def pairs(option: str, given: list[str]) -> dict[str, float]:
+    """`NAME=NUMBER` pairs. Errors: InputError naming the option."""
+    from ecumene.errors import InputError
+
+    found: dict[str, float] = {}
+    for part in given:
+        name, sign, number = part.partition("=")
+        try:
+            value = float(number)
+        except ValueError as error:
+            raise InputError(
+                f"{option}: '{part:.60}' is no NAME=NUMBER; write it as in {option} EU=4"
+            ) from error
+        if not sign or name.strip() in found:
+            raise InputError(f"{option}: '{name:.60}' is named twice or has no number; give each once")
+        found[name.strip()] = value
+    return found
+
+
 def load(spec: str) -> World:
     """The world that `--world` names. Errors: SourceError."""
     from ecumene.sources import load_world

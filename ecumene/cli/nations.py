@@ -1,0 +1,94 @@
+"""The command about the size of nations: what one state gives its parts, put together or by themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ecumene.cli.interrupts import waiting
+from ecumene.cli.options import CsvOption, QuietOption, WorldOption, load, pairs, split
+
+
+def nations(
+    merge: Annotated[
+        list[str] | None,
+        typer.Option("--merge", metavar="NAMES", help="One state of these economies, as RUS,BLR."),
+    ] = None,
+    divide: Annotated[
+        str | None,
+        typer.Option(
+            "--divide", metavar="CODE", help="Or one economy, whose parts are by themselves; name --parts."
+        ),
+    ] = None,
+    parts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parts",
+            metavar="CODE=SHARE",
+            help="New codes and shares of the divided economy, as PART=0.2; the rest keeps its code.",
+        ),
+    ] = None,
+    depth: Annotated[
+        int,
+        typer.Option("--depth", min=0, max=6, help="Integration left between parts; 2 is free trade."),
+    ] = 2,
+    mixing: Annotated[
+        float,
+        typer.Option(
+            "--mixing",
+            help="What parts buy from each other, of what they would if nobody minded where in the country from.",
+        ),
+    ] = 1.0,
+    positions: Annotated[
+        str | None,
+        typer.Option("--positions", metavar="FILE.csv", help="Political positions; memberships without it."),
+    ] = None,
+    rivals: Annotated[
+        list[str] | None,
+        typer.Option("--rivals", metavar="NAMES", help="Against whom capabilities count; nobody by default."),
+    ] = None,
+    world: WorldOption = "reference",
+    csv: CsvOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """What one state gives each of its parts, as trade across borders gets cheaper or dearer."""
+    with waiting():
+        import sys
+
+        from ecumene.alignment.merging import merging, parting
+        from ecumene.cli import files, screen
+        from ecumene.cli.alignment_tables import nations_table
+        from ecumene.errors import InputError
+
+    if bool(merge) == bool(divide) or bool(divide) != bool(parts):
+        raise InputError(
+            "name the economies of one state with --merge RUS,BLR, or one economy and its parts with "
+            "--divide DEU --parts PART=0.2"
+        )
+    targets = files.Targets(None, csv, None, None)
+    targets.check()
+    against = split(rivals)
+    with screen.progress(quiet) as progress:
+        loaded = load(world)
+        if merge:
+            found = merging(loaded, split(merge), positions=positions, rivals=against, progress=progress)
+        else:
+            found = parting(
+                loaded,
+                str(divide),
+                pairs("--parts", split(parts)),
+                depth=depth,
+                mixing=mixing,
+                positions=positions,
+                rivals=against,
+                progress=progress,
+            )
+    if csv is not None:
+        from ecumene.files import write_atomically
+
+        written = write_atomically(csv, lambda temporary: found.to_dataframe().to_csv(temporary))
+        if not quiet:
+            screen.note(f"wrote {written}")
+    if not quiet:
+        sys.stdout.write(screen.plain([nations_table(found, loaded)]) + "\n")
