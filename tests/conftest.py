@@ -50,6 +50,7 @@ CHECKED = [
     "models.planning_errors",
     "models.planning_model",
     "models.planning_solve",
+    "models.poles",
     "models.power",
     "models.reliance",
     "models.response",

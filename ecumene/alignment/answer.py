@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from ecumene.alignment.evidence import Told, incomes_of, traits_of
+from ecumene.alignment.foresight import foresight
 from ecumene.alignment.observed import UNIONS
 from ecumene.alignment.outcome import Outlook
 from ecumene.alignment.places import DEPTH, Places, codes_of, from_memberships, places_of, year_of
@@ -26,6 +27,7 @@ from ecumene.errors import InputError
 from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
 from ecumene.models.alignment_search import Search, search
 from ecumene.models.coalitions import Others, Partition
+from ecumene.models.farsight import MOST
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, versions
 from ecumene.types import BoolArray, FloatArray
@@ -50,6 +52,7 @@ def align(
     others: Others = "stay",
     starts: int = 20,
     core: bool = True,
+    look_ahead: bool = False,
     seed: int = 0,
     folder: Path | None = None,
     progress: Told | None = None,
@@ -61,13 +64,16 @@ def align(
     bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated ones, or None for those that come with Ecumene
     (reference world only). positions: a CSV file; None takes memberships in other organisations. rivals: `poles` (those
     outside one's bloc), `none`, or names. others: what becomes of those left behind, `stay` or `dissolve`. starts:
-    seeded searches for stable orders, 0 for none; core: look for coalitions that block them. folder: where equilibria
-    are kept, so that a search that was stopped goes on. Errors: InputError, SolveError.
+    seeded searches for stable orders, 0 for none; core: look for coalitions that block them. look_ahead: also which
+    unions of the poles themselves (at most 8) are farsightedly stable. folder: where equilibria are kept, so that a
+    search that was stopped goes on. Errors: InputError, SolveError.
     """
     if not isinstance(starts, int) or starts < 0:
         raise InputError(f"starts is {starts!r:.40}; give a whole number, 0 for no search")
     threads(workers)
     places = places_of(world, poles, economies, depth)
+    if look_ahead and len(places.names) > MOST:
+        raise InputError(f"{len(places.names)} poles are too many to look ahead; name at most {MOST}")
     weighing = _weighing(world, weights, positions)
     points, notes = _points(world, places, positions, weighing)
     traits = traits_of(world, points, _rivals(world, places, rivals))
@@ -90,13 +96,16 @@ def align(
             if starts
             else None
         )
+        unions = foresight(game, places) if look_ahead else None
     finally:
         kept.save(always=True)
     data = _labelled(world, game, places, weighing, choices, found, seed)
+    if unions is not None:
+        data = data.merge(unions)
     settings = {
         "poles": places.names, "cores": places.cores, "choosers": places.choosers, "depths": places.depths,
         "weights": list(game.weights), "others": others, "rivals": str(rivals), "starts": starts, "core": core,
-        "positions": weighing.positions,
+        "positions": weighing.positions, "look_ahead": look_ahead,
     }  # fmt: skip
     provenance = Provenance(
         order="alignment",

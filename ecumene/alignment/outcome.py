@@ -32,7 +32,8 @@ class Outlook:
     verdict: str
 
     def to_frame(self) -> pd.DataFrame:
-        """Tidy rows: economy, choice, stable_order, variable, unit, value."""
+        """Tidy rows: economy, choice, stable_order (union and pole where they were sought), variable, unit, value."""
+        dims = ["economy", "choice", "stable_order", *(d for d in ("union", "pole") if d in self.data.dims)]
         parts = []
         for name, values in self.data.data_vars.items():
             frame = pd.DataFrame({"value": values.values.reshape(-1)})
@@ -41,7 +42,7 @@ class Outlook:
                 if values.ndim
                 else np.zeros((0, 1), dtype=int)
             )
-            for dim in ("economy", "choice", "stable_order"):
+            for dim in dims:
                 frame[dim] = (
                     self.data[dim].values[where[values.dims.index(dim)]].astype(str)
                     if dim in values.dims
@@ -49,8 +50,7 @@ class Outlook:
                 )
             frame["variable"], frame["unit"] = str(name), values.attrs["units"]
             parts.append(frame)
-        order = ["economy", "choice", "stable_order", "variable", "unit", "value"]
-        return pd.concat(parts, ignore_index=True).loc[:, order]
+        return pd.concat(parts, ignore_index=True).loc[:, [*dims, "variable", "unit", "value"]]
 
     def as_json(self) -> dict[str, Any]:
         """Header, labels and one nested list a variable; a number that does not exist is null."""

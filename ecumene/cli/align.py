@@ -71,6 +71,10 @@ def align(
     core: Annotated[
         bool, typer.Option("--core/--no-core", help="Look for coalitions that block them.")
     ] = True,
+    look_ahead: Annotated[
+        bool,
+        typer.Option("--look-ahead", help="Also which unions of the poles would last, at most 8 poles."),
+    ] = False,
     seed: SeedOption = 0,
     estimate: Annotated[
         Path | None,
@@ -121,6 +125,7 @@ def align(
             others="dissolve" if dissolve else "stay",
             starts=starts,
             core=core,
+            look_ahead=look_ahead,
             seed=seed,
             folder=None if CACHE is None else CACHE.parent / "alignment",
             progress=progress,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ORDERS_SHOWN = 5
 """Stable orders that a table shows."""
 
+UNIONS_SHOWN = 10
+"""Unions of poles that a table shows, those of the largest least payoff first."""
+
 NO_ADVICE = "Choices of a model under these weights: no forecast and no advice."
 
 
@@ -35,6 +38,8 @@ def alignment_tables(result: Outlook, world: World) -> list[Table]:
     tables = [_choices(result, world, str(code)) for code in result.data["economy"].values]
     if "stable_order" in result.data.dims:
         tables.append(_orders(result))
+    if "union" in result.data.dims:
+        tables.append(_unions(result))
     return tables
 
 
@@ -120,6 +125,30 @@ def _orders(result: Outlook) -> Table:
             f"Swing states, which end in different blocs: {', '.join(swing) or 'none'}.",
             "In a stable order nobody gains by moving alone (every economy, every bloc, exact equilibria). Core gap: "
             "the largest least gain found of a coalition that leaves together, in payoff.",
+            NO_ADVICE,
+            result.verdict,
+        ),
+    )
+
+
+def _unions(result: Outlook) -> Table:
+    """Unions of poles that last, and the best of the others for each."""
+    data = result.data
+    lasting = data["union_lasts"].values > 0
+    order = np.argsort(-data["union_payoff"].values.min(axis=1), kind="stable")
+    shown = [k for k in order if lasting[k]][:UNIONS_SHOWN]
+    rows = tuple(
+        (str(data["union"].values[k]), *(_signed(float(each)) for each in data["union_payoff"].values[k]))
+        for k in shown
+    )
+    return Table(
+        title=f"Unions of poles that last if each looks ahead: {int(lasting.sum())} of {len(lasting)}",
+        heads=("union", *map(str, data["pole"].values)),
+        rows=rows,
+        numbers=frozenset(range(1, 1 + data.sizes["pole"])),
+        footnotes=(
+            "Payoff less that with all poles apart. A union lasts if every departure could end where somebody who "
+            "departs does not gain (largest consistent set, Chwe 1994); this excludes little and picks no winner.",
             NO_ADVICE,
             result.verdict,
         ),
