@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,27 @@ def given_path(path: str | os.PathLike[str], kind: type[InputError] = InputError
         raise kind(f"cannot look for '{shown}': {error.strerror}; give another path") from error
     except RuntimeError as error:  # `~nobody`
         raise kind(f"cannot look for '{shown}': there is no such home folder; give the full path") from error
+    return found
+
+
+def plain_file(
+    path: str | os.PathLike[str], kind: type[InputError] = InputError, most: int | None = None
+) -> Path:
+    """The path that a caller named where a plain file is there, or nothing.
+
+    Errors: `kind`, where it is a folder, or a pipe or a device, which could be read for ever, or has more than `most`
+    bytes.
+    """
+    found = given_path(path, kind)
+    try:
+        held = found.stat()
+    except OSError:
+        return found  # whoever reads it says what is wrong
+    if not stat.S_ISREG(held.st_mode):
+        what = "folder" if stat.S_ISDIR(held.st_mode) else "pipe or a device"
+        raise kind(f"{found}: a {what}, not a file; name a plain file")
+    if most is not None and held.st_size > most:
+        raise kind(f"{found}: {held.st_size:,} bytes, more than {most:,}; is it the file you mean?")
     return found
 
 

@@ -204,7 +204,7 @@ def test_positions_are_read_as_published_or_as_given(world: World, shared: Path,
         align(world, POLES, ["GEO"], weights=CHOSEN, positions=str(own), starts=0)
     for text, message in (
         ("a,b\n1,2\n", "the columns a, b"),
-        ("economy,position\nDEU,x\n", "must be a number"),
+        ("economy,position\nDEU,x\n", "must be a finite number"),
     ):
         own.write_text(text)
         with pytest.raises(SourceError, match=message):

@@ -37,7 +37,7 @@ def test_ideal_points_of_a_year(tmp_path: Path) -> None:
         file.write_text(text, encoding="utf-8")
         with pytest.raises(SourceError, match=said):
             ideal_points(file, ["DEU"], 2019)
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="a folder, not a file"):
         ideal_points(tmp_path, ["DEU"], 2019)
 
 

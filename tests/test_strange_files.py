@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ecumene import cli
 from ecumene.errors import OrderError
 from ecumene.orders import load_order
 from ecumene.orders.names import SHOWN
@@ -82,3 +83,23 @@ def test_many_unknown_keys_are_told_quickly(tmp_path: Path) -> None:
     assert time.process_time() - begun < 5.0
     assert len(error.value.problems) == SHOWN + 1
     assert error.value.problems[-1] == f"and {2000 - SHOWN} more"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["compare", "--world", "PIPE"],
+        ["compare", "--world", "wiod:PIPE"],
+        ["align", "--poles", "USA,CHN", "--economy", "GEO", "--weights", "PIPE"],
+        ["nations", "--merge", "RUS,BLR", "--positions", "PIPE"],
+        ["sovereignty", "--economy", "DEU", "--ideal-points", "PIPE"],
+    ],
+    ids=" ".join,
+)
+def test_commands_do_not_wait_for_a_pipe(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert cli.main([word.replace("PIPE", str(pipe)) for word in command]) == 2
+    assert "a pipe or a device, not a file" in capsys.readouterr().err

@@ -8,12 +8,13 @@ import os
 import numpy as np
 
 from ecumene.errors import InputError, SourceError
-from ecumene.files import given_path
+from ecumene.files import plain_file
+from ecumene.sources.ideal_points import CODE, LARGEST, POINT, SESSION, ideal_points
 from ecumene.types import FloatArray
 from ecumene.world import World
 
-SESSION_OF = 1945
-"""A session of the UN General Assembly opens in this year plus its number."""
+OWN = ("economy", "position")
+"""Columns of a file of one's own."""
 
 
 def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[FloatArray, list[str]]:
@@ -22,39 +23,37 @@ def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[Fl
     Columns `economy` and `position`; or `iso3c`, `session` and `IdealPoint`, as published by Bailey, Strezhnev and
     Voeten (2017): then of the session that opened in the year, or the latest before it. Errors: SourceError.
     """
-    source = given_path(path, SourceError)
+    source = plain_file(path, SourceError, LARGEST)
     try:
-        # Names in the published file are not UTF-8; codes and numbers are plain.
         with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows = csv.DictReader(file)
+            heads = set(rows.fieldnames or ())
+            given = {row[OWN[0]]: row[OWN[1]] for row in rows} if set(OWN) <= heads else {}
     except (OSError, csv.Error) as error:
         raise SourceError(f"{source} cannot be read as positions ({error}); give a CSV file") from error
-    heads = set(rows[0]) if rows else set()
-    if {"economy", "position"} <= heads:
-        found = {row["economy"]: row["position"] for row in rows}
-    elif {"iso3c", "session", "IdealPoint"} <= heads:
-        sessions = {int(row["session"]) for row in rows if (row["session"] or "").isdigit()}
-        usable = [session for session in sessions if session + SESSION_OF <= year]
-        if not usable:
-            raise SourceError(f"{source} has no session up to {year}; give positions of that time")
-        found = {row["iso3c"]: row["IdealPoint"] for row in rows if row["session"] == str(max(usable))}
+    if {CODE, SESSION, POINT} <= heads:
+        points = ideal_points(source, world.economies, year).values[:, None]
+    elif set(OWN) <= heads:
+        points = np.array([[_number(source.name, code, given.get(code))] for code in world.economies])
     else:
         raise SourceError(
-            f"{source} has the columns {', '.join(sorted(heads)) or 'none'}; positions need economy and position, or "
-            "iso3c, session and IdealPoint"
+            f"{source} has the columns {', '.join(sorted(heads)) or 'none'}; positions need {' and '.join(OWN)}, or "
+            f"{CODE}, {SESSION} and {POINT}"
         )
-    points = np.full((len(world.economies), 1), np.nan)
-    for number, code in enumerate(world.economies):
-        cell = found.get(code)
-        if cell not in (None, "", "NA"):
-            try:
-                points[number] = float(cell)
-            except ValueError as error:
-                raise SourceError(
-                    f"{source}: the position of {code} is {cell!r:.40}; it must be a number"
-                ) from error
     if np.isnan(points).all():
         raise InputError(f"{source} has no position for any economy of this world; check its codes")
     return points, [
         code for code, lacking in zip(world.economies, np.isnan(points[:, 0]), strict=True) if lacking
     ]
+
+
+def _number(name: str, code: str, cell: str | None) -> float:
+    if cell in (None, "", "NA"):
+        return np.nan
+    try:
+        found = float(cell)
+    except ValueError:
+        found = np.inf
+    if np.isinf(found):
+        raise SourceError(f"{name}: the position of {code} is {cell!r:.40}; it must be a finite number")
+    return found

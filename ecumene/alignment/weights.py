@@ -13,7 +13,7 @@ import numpy as np
 
 from ecumene.alignment.evidence import Comparison, Estimate
 from ecumene.errors import InputError
-from ecumene.files import given_path, write_atomically
+from ecumene.files import plain_file, write_atomically
 from ecumene.models.alignment import TERMS, Weights
 from ecumene.models.choicelogit import Score
 from ecumene.types import FloatArray
@@ -43,6 +43,10 @@ class Weighing:
         values, vectors = np.linalg.eigh(self.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         return [Weights(*(np.array(self.weights) + root @ rng.normal(size=4))) for _ in range(count)]
+
+
+LARGEST = 1_000_000
+"""Bytes of the largest file of weights that is read."""
 
 
 def verdict_of(comparisons: tuple[Comparison, ...]) -> str:
@@ -130,7 +134,7 @@ def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
 
 def read(path: str | os.PathLike[str], world: World) -> Weighing:
     """Weights from a file that `write` made. Errors: InputError (no such file, another kind, another world)."""
-    source = given_path(path)
+    source = plain_file(path, InputError, LARGEST)
     try:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -172,5 +176,5 @@ def _parsed(text: str, name: str, world: World) -> Weighing:
         return Weighing(
             Weights(*values.tolist()).checked(), covariance, True, held["positions"], verdict_of(comparisons)
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise InputError(f"{name} cannot be read as weights ({error}); estimate them again") from error

@@ -70,9 +70,7 @@ def pairs(option: str, given: list[str]) -> dict[str, float]:
         try:
             value = float(number)
         except ValueError as error:
-            raise InputError(
-                f"{option}: '{part:.60}' is no NAME=NUMBER; write it as in {option} EU=4"
-            ) from error
+            raise InputError(f"{option}: '{part:.60}' is no NAME=NUMBER, with a number after =") from error
         if not sign or name.strip() in found:
             raise InputError(f"{option}: '{name:.60}' is named twice or has no number; give each once")
         found[name.strip()] = value

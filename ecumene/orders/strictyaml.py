@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from ecumene.errors import OrderError
+from ecumene.files import plain_file
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
@@ -118,12 +118,7 @@ def parse(text: str, name: str, *, packaged: bool = False) -> Any:
 def read_text(path: Path) -> str:
     """The text of a plain file; OrderError where it is missing, unreadable, another thing, too large or not UTF-8."""
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):  # a pipe or a device could be read for ever
-            raise OrderError(
-                f"{path}: a {'folder' if stat.S_ISDIR(mode) else 'pipe or a device'}, not a file; "
-                "name a plain file that ends in .yaml"
-            )
+        plain_file(path, OrderError)
         with path.open("rb") as file:
             found = file.read(MAX_BYTES + 1)
         if len(found) > MAX_BYTES:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ecumene.errors import SourceError
-from ecumene.files import given_path
+from ecumene.files import given_path, plain_file
 
 if TYPE_CHECKING:
     from ecumene.world import World
@@ -46,7 +46,7 @@ def load_world(spec: str | os.PathLike[str]) -> World:
         )
     from ecumene.world import World
 
-    return World.load(saved)
+    return World.load(plain_file(saved, SourceError))
 
 
 def _unknown(text: str, scheme: str | None) -> str:

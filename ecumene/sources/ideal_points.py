@@ -14,10 +14,13 @@ import numpy as np
 import xarray as xr
 
 from ecumene.errors import SourceError
-from ecumene.files import given_path
+from ecumene.files import plain_file
 from ecumene.types import ECONOMY
 
 CODE, SESSION, POINT = "iso3c", "session", "IdealPoint"
+
+LARGEST = 50_000_000
+"""Bytes of the largest file of positions that is read; all sessions take one million."""
 
 FIRST_YEAR = 1945
 """Year before that of the first session: session 74 opened in 2019."""
@@ -32,7 +35,7 @@ def ideal_points(
     with the layer. Without a year the latest session is taken.
     Errors: SourceError (no such file or column, a cell that is no number, no session so early).
     """
-    source = given_path(path, SourceError)
+    source = plain_file(path, SourceError, LARGEST)
     try:
         # Only codes and numbers are read: names in another encoding do not matter.
         with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:

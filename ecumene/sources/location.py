@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ecumene.errors import SourceError
-from ecumene.files import given_path
+from ecumene.files import given_path, plain_file
 
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
 
@@ -85,6 +85,7 @@ def locate(text: str, suffixes: tuple[str, ...]) -> Location:
         found = sorted(str(entry) for entry in path.iterdir() if entry.name.lower().endswith(kinds))
         chosen = _one(found, pick, str(path), suffixes)
         return locate(f"{chosen}#{pick}" if pick else chosen, suffixes)
+    plain_file(path, SourceError)
     if path.suffix.lower() != ".zip":
         return Location(path, pick)
     try:
