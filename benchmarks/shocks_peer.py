@@ -67,6 +67,7 @@ def ours(given: dict[str, Any]) -> tuple[FloatArray, FloatArray, float]:
     settings = Settings(
         stock_days=float(given["stock_days"]), restoring_days=30.0, psi=0.8,
         overproduction=given["overproduction"], overproduction_days=365.0, smallest_input=0.0,
+        orders="made", rationing="proportional",
     )  # fmt: skip
     # Their recovery of 30 days starts two days after the length given; the day after has 29/30 of the loss.
     if given["length"] < 354:

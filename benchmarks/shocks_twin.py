@@ -1,6 +1,7 @@
 """One table through one shock in plain NumPy, with the order matrix written out: what explains a peer's differences.
 
-Fixed suppliers, pooled stocks, every input critical. Two rules can be set as a peer was seen to have them.
+Fixed suppliers, pooled stocks, every input critical, orders for what was made, all buyers rationed alike. Two rules can
+be set as a peer was seen to have them.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ class Twin:
     response: float = 0.0
     smallest: float = 0.0  # use of a group of origins, over output, that cannot stop production
     complement: bool = False
+    planned: bool = False  # orders for what was planned yesterday, not for what was made
+    industries: bool = False  # industries are served before the others
     market: bool = False  # what partners cannot take is ordered from all who export
     closed: FloatArray | None = (
         None  # [origin, destination, sector], 1 where an event closes the link at some time
@@ -70,7 +72,9 @@ class Twin:
                 economy = dict(users)[u]
                 if u < n:
                     a = bought[c] / x0[u]
-                    N = a * x[u] + max(self.n * a * x_opt[u] - stock[c], 0.0) / self.tau
+                    lacks = max(self.n * a * x_opt[u] - stock[c], 0.0)
+                    ahead = min(a * (x_opt[u] - x[u]), lacks) if self.planned else 0.0
+                    N = a * x[u] + ahead + lacks / self.tau
                 else:
                     f = (u - n) % F
                     kept = sum(demand_left(t)[i, economy, f] * full[i, u] for i in members)
@@ -102,7 +106,13 @@ class Twin:
                         short = min(stock[c] / threshold, 1.0) if threshold > 0 else 1.0
                         limits.append(1 - self.rating[c[0][0], j % S] * (1 - short))
                 x[j] = x_opt[j] * min(limits)
-            delivered = placed * np.divide(x, D, out=np.zeros(n), where=D > 0)[:, None]
+            if self.industries:
+                first = placed[:, :n].sum(1)
+                come = np.minimum(x / np.where(first > 0, first, np.inf), 1.0)
+                rest = (x - come * first) / np.where(first < D, D - first, np.inf)
+                delivered = placed * np.where(np.arange(placed.shape[1]) < n, come[:, None], rest[:, None])
+            else:
+                delivered = placed * np.divide(x, D, out=np.zeros(n), where=D > 0)[:, None]
             assert np.allclose(delivered.sum(1), x)
             for c in stock:
                 j = c[1]

@@ -61,6 +61,9 @@ BAD_SETTINGS = {
     "rating": ({"rating": np.full((2, 2), 1.3)}, "between 0 and 1"),
     "rating unknown": ({"rating": np.full((2, 2), np.nan)}, "between 0 and 1"),
     "no rating": ({"rating": None}, "needs settings.rating"),
+    "orders": ({"orders": "all"}, "orders is 'all'; choose one of planned, made"),
+    "orders, a number": ({"orders": 1.0}, "orders is 1.0; choose"),
+    "rationing": ({"rationing": "fair"}, "rationing is 'fair'; choose one of industries, proportional"),
     "builders": ({"builders": [0.5, 0.6]}, "sum to 1"),
 }
 

@@ -136,9 +136,15 @@ def test_complements_lose_more_than_pooled_stocks(seed: int) -> None:
 @pytest.mark.parametrize(
     ("origins", "smallest"), [("pooled", 0.0), ("market", 0.0), ("complement", 0.0), ("complement", 0.05)]
 )
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("seed", "orders", "rationing"),
+    [
+        (1, "planned", "industries"), (2, "planned", "industries"),
+        (1, "made", "industries"), (2, "planned", "proportional"), (2, "made", "proportional"),
+    ],
+)  # fmt: skip
 def test_the_factorised_program_is_the_order_matrix(
-    seed: int, origins: str, smallest: float, eta: float
+    seed: int, orders, rationing, origins: str, smallest: float, eta: float
 ) -> None:
     w = world(seed, tariff=0.0)
     rng = np.random.default_rng(seed)
@@ -151,6 +157,8 @@ def test_the_factorised_program_is_the_order_matrix(
         overproduction_days=40.0,
         psi=0.7,
         smallest_input=smallest,
+        orders=orders,
+        rationing=rationing,
     )
     days = DAYS
     path = [event.path(days) for event in events]
@@ -159,6 +167,7 @@ def test_the_factorised_program_is_the_order_matrix(
         Z / 365, Y.reshape(R * S, R, -1) / 365, R, 6.0, 4.0, 0.7, 1.3, 40.0, eta, np.array(SHARP.rating),
         response=0.5, smallest=smallest, complement=origins == "complement",
         market=origins == "market", closed=link.lost,
+        planned=orders == "planned", industries=rationing == "industries",
     ).run(
         days,
         lambda t: 1 - ((1 - path[0][t] * capacity.lost) * (1 - path[1][t] * labour.lost)).reshape(-1),

@@ -1,7 +1,8 @@
 """The compiled simulation of production shocks: one day after another, in one scan.
 
-The order of a day: events; orders for what was used and what stocks lack; production from stocks; distribution in
-proportion to orders; stocks take in what came. Deliveries of a day can be used from the next.
+The order of a day: events; orders for what was used and what stocks lack; production from stocks; distribution to
+industries, then to all others, in proportion to orders; stocks take in what came. Deliveries of a day can be used from
+the next.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Form(NamedTuple):
     complement: bool = False  # stocks by group of origin
     market: bool = False  # orders that partners cannot take go to all who export
     links: bool = False  # some event closes links: what an origin can send depends on who buys
+    ahead: bool = True  # industries order for what they planned, not for what they made
+    industries_first: bool = True  # industries are served before final uses and reconstruction
     daily: bool = True  # output and bindings of every day, not their sums alone
 
 
@@ -122,6 +125,23 @@ def _users(by_market: Float[AnyArray, "G K N V"], base: Base) -> Float[AnyArray,
     return jnp.broadcast_to(by_market[..., None], (G, K, N, V, users // V)).reshape(G, K, N, users)
 
 
+def _by_class(
+    stocked: Float[AnyArray, "G K N S"], others: Float[AnyArray, "G K N _"], V: int, apart: bool
+) -> Float[AnyArray, "C G K N V"]:
+    """What each market wants, by class of buyers as they are served: one class, or industries and then all others."""
+    if V == 1:
+        parts = [stocked.sum(axis=3, keepdims=True), others.sum(axis=3, keepdims=True)]
+        return jnp.stack(parts if apart else [parts[0] + parts[1]])
+    whole = jnp.concatenate([stocked, others], axis=3)[None]
+    if apart:
+        nothing = jnp.zeros_like(whole)
+        S = stocked.shape[3]
+        whole = jnp.concatenate(
+            [nothing.at[..., :S].set(stocked[None]), nothing.at[..., S:].set(others[None])]
+        )
+    return whole.reshape(*whole.shape[:4], V, -1).sum(axis=5)
+
+
 def start(base: Base, tech: eq.Technology) -> State:
     """The base itself: full stocks, normal capacity, nothing destroyed."""
     x0 = jnp.asarray(base.output)
@@ -173,13 +193,13 @@ def day(
         others = others[None] * jnp.where((part > 0)[None], whole / jnp.where(part > 0, part, 1.0)[None], 0.0)
     else:
         others = others[None]
-    stocked = eq.needs(tech, state.stock, state.output, state.planned)
-    wanted = jnp.concatenate([stocked, others], axis=3)
-    by_market = wanted.reshape(*wanted.shape[:3], V, -1).sum(axis=4)
-    ordered = eq.demand(mix, weight, by_market, reach.partners)
+    stocked = eq.needs(tech, state.stock, state.output, state.planned, form.ahead)
+    wanted = _by_class(stocked, others, V, form.industries_first)
+    ordered = jax.vmap(lambda part: eq.demand(mix, weight, part, reach.partners))(wanted)
     if form.market:
-        ordered = ordered + eq.market_orders(tech, weight, by_market, reach)
-    demand = ordered.T
+        ordered = ordered + jax.vmap(lambda part: eq.market_orders(tech, weight, part, reach))(wanted)
+    ordered = ordered.transpose(0, 2, 1)
+    demand = ordered.sum(axis=0)
 
     some = demand > 0
     scarcity = jnp.where(some, 1.0 - state.output / jnp.where(some, demand, 1.0), 0.0)
@@ -191,20 +211,26 @@ def day(
     left = jnp.where(x0 > 0, x_cap / jnp.where(x0 > 0, x0, 1.0), 1.0)
     planned = jnp.minimum(x_cap, demand)
     output, binding = eq.production(tech, state.stock, planned, parameters.psi)
-    served = jnp.where(some, output / jnp.where(some, demand, 1.0), 0.0)
-    fill = eq.filled(tech, weight * (served.T[:, None, :] if form.links else served.T), reach, form.market)
-    delivered = wanted * _users(fill, base)
+    served = eq.served(ordered, output).transpose(0, 2, 1)
 
-    stock = state.stock - eq.use(tech, state.stock, output) + delivered[..., :S]
-    consumption = delivered[..., S : S + F].sum(axis=(0, 1))
-    unbuilt = jnp.maximum(work - delivered[..., S + F].sum(axis=0), 0.0)
+    def come(share: AnyArray) -> AnyArray:
+        by_link = share[:, None, :] if form.links else share
+        return _users(eq.filled(tech, weight * by_link, reach, form.market), base)
+
+    fill = jax.vmap(come)(served)
+    delivered, bought = stocked * fill[0, ..., :S], others * fill[-1, ..., S:]
+
+    stock = state.stock - eq.use(tech, state.stock, output) + delivered
+    consumption = bought[..., :F].sum(axis=(0, 1))
+    unbuilt = jnp.maximum(work - bought[..., F].sum(axis=0), 0.0)
     before = work.sum(axis=0)
     damage = (
         damage * jnp.where(before > 0, unbuilt.sum(axis=0) / jnp.where(before > 0, before, 1.0), 0.0)[:, None]
     )
     earned = jnp.where(x0 > 0, base.value_added / jnp.where(x0 > 0, x0, 1.0), 0.0)
     income = (earned * output).sum(axis=1) / jnp.asarray(base.value_added).sum(axis=1)
-    made, took, usual = output.sum(axis=0), delivered.sum(axis=(0, 2, 3)), x0.sum(axis=0)
+    made, took = output.sum(axis=0), (delivered.sum(axis=3) + bought.sum(axis=3)).sum(axis=(0, 2))
+    usual = x0.sum(axis=0)
     gap = jnp.where(
         usual > 0, jnp.abs(made - took) / jnp.where(usual > 0, usual, 1.0), jnp.abs(made - took)
     ).max()

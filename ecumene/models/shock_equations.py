@@ -1,6 +1,7 @@
 """The equations of one day of production shocks, as pure functions.
 
-Axes: group of origins G, input sector K, buying economy N, origin R, industries S, markets V (see `shock_base`).
+Axes: class of buyers C, group of origins G, input sector K, buying economy N, origin R, industries S, markets V (see
+`shock_base`).
 Sources: Hallegatte (2008, 2013) and Henriet, Hallegatte and Tabourier (2012) for stocks, orders, rationing and
 overproduction; Pichler, Pangallo, del Rio-Chanona, Lafond and Farmer (2022) for inputs that are not critical.
 """
@@ -53,11 +54,19 @@ def needs(
     stock: Float[AnyArray, "G K N S"],
     output: Float[AnyArray, "N S"],
     planned: Float[AnyArray, "N S"],
+    ahead: bool,
 ) -> Float[AnyArray, "G K N S"]:
-    """`N = a x + max(n a x_opt - S, 0) / tau`: yesterday's use, and a part of what stocks lack (Hallegatte 2013)."""
+    """`N = a x + L / tau`, `L = max(n a x_opt - S, 0)`: yesterday's use, and a part of what stocks lack.
+
+    ahead: `N = a x + min(a (x_opt - x), L) + L / tau`, also what yesterday's plan would have used, if stocks lack it.
+    Sources: Henriet et al. (2012); ahead after Pichler et al. (2022), where orders follow demand.
+    """
     x, x_opt = output[None, None], planned[None, None]
     gap = jnp.maximum(tech.target_days[None] * tech.use * x_opt - stock, 0.0)
-    return tech.use * x + jnp.where(tech.endless[None] > 0, 0.0, gap) * tech.speed[None]
+    extra = gap * tech.speed[None]
+    if ahead:
+        extra = extra + jnp.minimum(tech.use * (x_opt - x), gap)
+    return tech.use * x + jnp.where(tech.endless[None] > 0, 0.0, extra)
 
 
 def suppliers(
@@ -173,6 +182,20 @@ def production(
     place = jnp.arange(limit.shape[0], dtype=jnp.int32)[:, None, None]
     first = jnp.where(limit <= least[None], place, limit.shape[0]).min(axis=0)
     return planned * least, jnp.where(least < 1.0, first, -1).astype(jnp.int32)
+
+
+def served(ordered: Float[AnyArray, "C N S"], output: Float[AnyArray, "N S"]) -> Float[AnyArray, "C N S"]:
+    """Share of orders that comes: what lacks is taken from the last class of buyers first, evenly within a class.
+
+    One class: `x / D` (Hallegatte 2013). Industries, then all others: Hallegatte (2008).
+    """
+    short = jnp.maximum(ordered.sum(axis=0) - output, 0.0)
+    found = []
+    for orders in ordered[::-1]:
+        some = orders > 0
+        found.append(jnp.where(some, 1.0 - jnp.minimum(short / jnp.where(some, orders, 1.0), 1.0), 0.0))
+        short = jnp.maximum(short - orders, 0.0)
+    return jnp.stack(found[::-1])
 
 
 def use(

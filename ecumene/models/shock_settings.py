@@ -15,9 +15,13 @@ Values = float | int | Sequence[Any] | np.ndarray
 
 Criticality = Literal["all", "half", "none"]
 Origins = Literal["pooled", "market", "complement"]
+Orders = Literal["planned", "made"]
+Rationing = Literal["industries", "proportional"]
 
 CRITICALITY: Final[tuple[Criticality, ...]] = ("all", "half", "none")
 ORIGINS: Final[tuple[Origins, ...]] = ("pooled", "market", "complement")
+ORDERS: Final[tuple[Orders, ...]] = ("planned", "made")
+RATIONING: Final[tuple[Rationing, ...]] = ("industries", "proportional")
 
 
 class Default(NamedTuple):
@@ -88,6 +92,10 @@ class Settings(NamedTuple):
     1, 1/2 or 0 for a sector of one kind, between them for a mixed one; needed for `half`.
     builders [S]: what reconstruction buys, shares that sum to 1, needed for destroyed capital.
     demand_response: one share, or one for each final use [F].
+    orders: industries order for what they `planned` yesterday (after Pichler et al. 2022), or for what they `made`
+    (Henriet et al. 2012). rationing: `industries` are served before final uses and reconstruction
+    (Hallegatte 2008), or all alike, `proportional` (Hallegatte 2013). `made` and `proportional` together may never
+    recover from a passing accident (docs/shocks.md).
     """
 
     stock_days: Values = DEFAULTS["stock_days"].value
@@ -101,6 +109,8 @@ class Settings(NamedTuple):
     smallest_input: float | int = DEFAULTS["smallest_input"].value
     rating: Values | None = None
     builders: Values | None = None
+    orders: Orders = "planned"
+    rationing: Rationing = "industries"
 
 
 def ratings(kinds: Sequence[str | Sequence[str]]) -> FloatArray:
@@ -169,6 +179,13 @@ def rating_of(settings: Settings, criticality: str, S: int) -> FloatArray:
             f"rating {rating.shape} must be [input, user] of shape ({S}, {S}), every cell between 0 and 1"
         )
     return rating
+
+
+def chosen(name: str, value: object, among: Sequence[str]) -> str:
+    """One of the words that a setting knows. Errors: InputError naming them."""
+    if not isinstance(value, str) or value not in among:
+        raise InputError(f"{name} is {value!r:.40}; choose one of {', '.join(among)}")
+    return value
 
 
 def shares(name: str, values: Values, length: int) -> FloatArray:

@@ -1,8 +1,8 @@
 """Production shocks: what sudden losses of capacity, labour, demand, capital or links do, day by day.
 
-Industries hold stocks, order in fixed proportions, ration in proportion to orders and may produce a little more when
-goods are scarce (Hallegatte 2008, 2013; Henriet et al. 2012). Which inputs stop production is not known well, so it is
-run as a band (Pichler et al. 2022). Equations: `shock_equations`; the day: `shock_days`.
+Industries hold stocks, order in fixed proportions, serve each other before final uses, and may produce a little more
+when goods are scarce (Hallegatte 2008, 2013; Henriet et al. 2012). Which inputs stop production is not known well, so
+it is run as a band (Pichler et al. 2022). Equations: `shock_equations`; the day: `shock_days`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ from ecumene.models.shock_events import (
 from ecumene.models.shock_settings import (
     CRITICALITY,
     DEFAULTS,
+    ORDERS,
     ORIGINS,
+    RATIONING,
     Settings,
     by_input,
+    chosen,
     number,
     rating_of,
     ratings,
@@ -47,8 +50,10 @@ from ecumene.types import AnyArray, FloatArray
 __all__ = [
     "CRITICALITY",
     "DEFAULTS",
+    "ORDERS",
     "ORDINARY",
     "ORIGINS",
+    "RATIONING",
     "Base",
     "Event",
     "Record",
@@ -203,13 +208,14 @@ def output_loss(base: Base, output: Float[AnyArray, "days N S"]) -> FloatArray:
 
 
 def _form(settings: Settings, origins: str, events: Sequence[Event]) -> Form:
-    if origins not in ORIGINS:
-        raise InputError(f"origins is {origins!r}; choose one of {', '.join(ORIGINS)}")
+    chosen("origins", origins, ORIGINS)
     return Form(
         reroutes=number("substitution", settings.substitution, 0.0) > 0,
         complement=origins == "complement",
         market=origins == "market",
         links=any(event.kind == "link" for event in events),
+        ahead=chosen("orders", settings.orders, ORDERS) == "planned",
+        industries_first=chosen("rationing", settings.rationing, RATIONING) == "industries",
     )
 
 

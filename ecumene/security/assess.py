@@ -11,7 +11,7 @@ import numpy as np
 from ecumene.errors import InputError, ShockError
 from ecumene.models import shocks
 from ecumene.models.shock_events import plan
-from ecumene.models.shock_settings import Criticality, Origins
+from ecumene.models.shock_settings import Criticality, Origins, Rationing
 from ecumene.models.shocks import Base, Event, Settings
 from ecumene.security import chance, store
 from ecumene.security.banking import capacity_lost
@@ -28,17 +28,22 @@ class Assumption(NamedTuple):
     criticality: Criticality
     origins: Origins
     substitution: float
+    rationing: Rationing
+
+    def settings(self, settings: Settings) -> Settings:
+        """Settings under this assumption."""
+        return settings._replace(substitution=self.substitution, rationing=self.rationing)
 
 
 BAND: Final[dict[str, Assumption]] = {
-    "least": Assumption("none", "market", 1.0),
-    "central": Assumption("half", "market", 1.0),
-    "most": Assumption("all", "complement", 0.0),
+    "least": Assumption("none", "market", 1.0, "proportional"),
+    "central": Assumption("half", "market", 1.0, "industries"),
+    "most": Assumption("all", "complement", 0.0, "industries"),
 }
 """The band that every number is shown with. Least: no input stops production, and buyers turn to other partners in
-proportion to their capacity, then to the world market. Central: inputs stop production by their rating. Most: every
-input stops it, suppliers are fixed, and own economy, open and closed partners cannot replace each other: what a border
-stops is lost."""
+proportion to their capacity, then to the world market; all buyers are rationed alike. Central: inputs stop production
+by their rating, and industries are served first. Most: every input stops it, suppliers are fixed, and own economy, open
+and closed partners cannot replace each other: what a border stops is lost."""
 
 BELOW: Final = 0.95
 """Days are counted on which consumption is below this share of the base's."""
@@ -111,7 +116,7 @@ def cost_of(base: Base, happening: Happening, settings: Settings, tick: Tick) ->
         record = shocks.simulate(
             base,
             happening.events,
-            settings._replace(substitution=end.substitution),
+            end.settings(settings),
             days=happening.shock.days,
             criticality=end.criticality,
             origins=end.origins,
@@ -156,7 +161,7 @@ def tail_of(
             summary = shocks.simulate_many(
                 base,
                 scenarios,
-                settings._replace(substitution=end.substitution),
+                end.settings(settings),
                 days=shock.days,
                 criticality=end.criticality,
                 origins=end.origins,
@@ -207,7 +212,7 @@ def failures_of(base: Base, settings: Settings, tick: Tick) -> FloatArray:
         summary = shocks.simulate_many(
             base,
             scenarios,
-            settings._replace(substitution=central.substitution),
+            central.settings(settings),
             days=int(FAILURE["days"]),
             criticality=central.criticality,
             origins=central.origins,

@@ -182,7 +182,8 @@ def _key(plan: Plan, world: World, order_hash: str, theta_factor: float) -> str:
     """What decides the losses of an order: data, order, elasticities, accidents, seed, settings, band and versions."""
     assert plan.accidents is not None
     settings = [
-        np.asarray(part, dtype=np.float64).tolist() if part is not None else None for part in plan.settings
+        part if part is None or isinstance(part, str) else np.asarray(part, dtype=np.float64).tolist()
+        for part in plan.settings
     ]
     assumed = [{name: list(end) for name, end in BAND.items()}, BELOW, store.FORMAT]
     parts = [
