@@ -208,8 +208,9 @@ def test_every_sector_that_a_world_lacks_is_told(world: World) -> None:
 
 def test_banks_that_nobody_knows() -> None:
     unknown = random_world(3, 2, np.random.default_rng(0))
-    with pytest.raises(InputError, match=r"banks of E000, E001, E002 are not known"):
+    with pytest.raises(ShockError, match="'bank-crash' cannot happen") as error:
         ec.run(unknown, "today", shocks=["bank-crash"])
+    assert "banks of E000, E001, E002 are not known; leave out its `banks`" in error.value.problems[0]
 
 
 def test_losses_that_sum_above_one_are_impossible(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
-from ecumene import sectors
+from ecumene import load_world, sectors
 from ecumene.errors import InputError, ShockError
 from ecumene.models.shock_settings import INPUT_KINDS
 from ecumene.security import assess, parameters
@@ -79,6 +79,29 @@ def test_a_bank_crash_costs_capacity_most_where_loans_go_bad(world: World) -> No
     assert (event.lost > 0).all()  # losses travel
     again = assess.happening_of(ec_shock("bank-crash"), world, 0)
     np.testing.assert_array_equal(event.lost, again.events[0].lost)
+
+
+@pytest.mark.parametrize("codes", [["USA"], ["USA", "GBR", "DEU", "JPN"]])
+def test_a_bank_crash_happens_where_most_systems_are_one(codes: list[str]) -> None:
+    """Claims inside the rest of the world net out: where loans go bad the loss is nearly that in the whole world."""
+    whole = load_world("reference")
+    few = whole.select(codes)
+    lost = {}
+    for given in (whole, few):
+        happening = assess.happening_of(ec_shock("bank-crash"), given, 0)
+        lost[len(given.economies)] = {
+            code: happening.events[0].lost[given.economies.index(code), 0] for code in codes
+        }
+    small, large = lost.values()
+    for code in set(codes) & {"USA", "GBR"}:
+        assert large[code] == pytest.approx(small[code], rel=0.1), code
+    assert lost[len(few.economies)]["USA"] > 0.03
+
+
+def test_a_bank_crash_in_economies_that_a_world_lacks_is_told() -> None:
+    happening = assess.happening_of(ec_shock("bank-crash"), load_world("reference").select(["DEU"]), 0)
+    assert not happening.events[0].lost.any()
+    assert any("lacks: GBR, USA" in note for note in happening.notes)
 
 
 def ec_shock(name: str) -> Shock:

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from ecumene.errors import InputError, SolveError
-from ecumene.models.banks import ROUNDING, check_claims, check_names, name_of, refuse, vector
+from ecumene.models.banks import ROUNDING, check_claims, check_names, name_of, numbers, refuse, vector
 from ecumene.types import FloatArray
 
 
@@ -57,6 +57,27 @@ class Range(NamedTuple):
 def given_exposures(claims: ArrayLike, *, names: Sequence[str] | None = None) -> Exposures:
     """Exposures that the caller knows, checked. Errors: InputError."""
     return Exposures(check_claims(claims, names), Origin.GIVEN, 0.0)
+
+
+def merged(given: Exposures, members: Float[np.ndarray, "N M"]) -> tuple[Exposures, Float[np.ndarray, " M"]]:
+    """Claims between groups of banks, and what the members of each group owe one another, which nets out.
+
+    members [N, M] is 1 where bank i belongs to group m, else 0; a bank of no group is outside. With B the claims
+    `G' A G`, the result is B without its diagonal, and the diagonal.
+    Errors: InputError where a bank is in two groups, or shapes differ.
+    """
+    group = numbers("members", members)
+    if group.ndim != 2 or len(group) != len(given.claims) or not np.isin(group, (0.0, 1.0)).all():
+        raise InputError(
+            f"members has shape {group.shape}; give 0 or 1 for each of {len(given.claims)} banks and group"
+        )
+    if (group.sum(axis=1) > 1).any():
+        bank = int(np.argmax(group.sum(axis=1)))
+        raise InputError(f"bank {bank} belongs to several groups; let it belong to one, or to none")
+    between = group.T @ given.claims @ group
+    inside = np.diag(between).copy()
+    np.fill_diagonal(between, 0.0)
+    return Exposures(between, given.origin, given.gap), inside
 
 
 def equal_totals(claims: ArrayLike, liabilities: ArrayLike) -> tuple[FloatArray, FloatArray, float]:

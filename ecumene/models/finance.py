@@ -28,7 +28,15 @@ from ecumene.models.credit import (
     loans_by_sector,
 )
 from ecumene.models.debtrank import DebtRank, debtrank, largest_eigenvalue, leverage
-from ecumene.models.exposures import Exposures, Origin, Range, equal_totals, given_exposures, reconstruct
+from ecumene.models.exposures import (
+    Exposures,
+    Origin,
+    Range,
+    equal_totals,
+    given_exposures,
+    merged,
+    reconstruct,
+)
 from ecumene.models.solve import Status
 from ecumene.models.valuation import (
     Debtors,
@@ -217,6 +225,7 @@ __all__ = [
     "leverage",
     "loan_losses",
     "loans_by_sector",
+    "merged",
     "reconstruct",
     "solve_valuation",
 ]

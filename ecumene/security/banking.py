@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ecumene.errors import InputError
+from ecumene.errors import ShockError
 from ecumene.models import finance
 from ecumene.models.shocks import Event
-from ecumene.security.targets import Targets
+from ecumene.security.targets import IDLE, Targets, lacking
 from ecumene.shocks.schema import Shock
 from ecumene.sources.reference import banks
+from ecumene.types import FloatArray
 from ecumene.world import World
 
 
@@ -18,50 +19,61 @@ def capacity_lost(shock: Shock, world: World, seed: int) -> tuple[Event, tuple[s
     """The loss of capacity that follows a bank crash, and sentences on its sources.
 
     Loans behind the named share of value added go bad, losses pass through reconstructed claims between banking systems
-    (dense and sparse; the larger loss of each economy is used), credit is cut and capacity with it.
-    Errors: InputError for an economy whose banks are not known.
+    (dense and sparse; the larger loss of each economy is used), credit is cut and capacity with it. Claims are
+    reconstructed between all known systems; those between systems that the world holds as one economy net out.
+    Errors: ShockError for an economy whose banks are not known.
     """
     assert shock.banks is not None
-    rules = shock.banks
-    table = _systems(world)
-    claims = banks.INTERBANK_SHARE * table[["cross_border_claims", "cross_border_liabilities"]].to_numpy()
-    rows, columns, _ = finance.equal_totals(claims[:, 0], claims[:, 1])
-    exposures = finance.reconstruct(rows, columns, seed=seed, names=world.economies)
-    hit = np.zeros(len(world.economies))
-    hit[Targets(shock, world).economies(rules.economies)] = rules.share
-    found = finance.contagion_range(
-        exposures,
-        table["bank_assets"].to_numpy(),
-        table["bank_equity"].to_numpy(),
-        table["private_credit"].to_numpy(),
-        hit,
-        names=world.economies,
+    rules, names = shock.banks, world.economies
+    table = banks.load_banks()
+    members = _members(shock.name, world, table.index)
+    totals = banks.INTERBANK_SHARE * table[["cross_border_claims", "cross_border_liabilities"]].to_numpy()
+    rows, columns, _ = finance.equal_totals(totals[:, 0], totals[:, 1])
+    hit = np.zeros(len(names))
+    targets = Targets(shock, world)
+    hit[targets.economies(rules.economies)] = rules.share
+    assets, equity, loans = (
+        members.T @ table[name].to_numpy() for name in ("bank_assets", "bank_equity", "private_credit")
     )
+
+    def passed_on(exposures: finance.Exposures) -> finance.Contagion:
+        between, inside = finance.merged(exposures, members)
+        return finance.contagion(between, assets - inside, equity, loans, hit, names=names)
+
+    variants = finance.reconstruct(rows, columns, seed=seed, names=list(table.index))
+    found = finance.ContagionRange(passed_on(variants.dense), passed_on(variants.sparse))
     lost = np.maximum(found.dense.capacity_lost, found.sparse.capacity_lost)
     by_sector = np.broadcast_to(lost[:, None], (len(world.economies), len(world.sectors)))
     shape = "linear" if rules.recovery else "step"
     event = Event("capacity", np.array(by_sector), rules.start, rules.length, float(rules.recovery), shape)
     low, high = (float(part.network_loss.sum()) for part in (found.dense, found.sparse))
+    idle = () if hit.any() else (f"Shock '{shock.name}': banks {IDLE}: the world lacks what it is about.",)
     notes = (
         f"Shock '{shock.name}': claims between banking systems are reconstructed from totals; contagion costs lenders "
         f"{min(low, high):,.0f} to {max(low, high):,.0f} billion USD; each economy's larger loss of capacity is used.",
+        *lacking(shock, targets),
+        *idle,
     )
     return event, notes
 
 
-def _systems(world: World) -> pd.DataFrame:
-    """Banking systems of a world's economies; an aggregate `ROW...` is all that the world does not name."""
-    table = banks.load_banks()
-    numbers = table[
-        ["cross_border_claims", "cross_border_liabilities", "bank_assets", "bank_equity", "private_credit"]
-    ]
-    rest = numbers[~table.index.isin(world.economies)].sum()
-    lacking = [code for code in world.economies if code not in table.index]
-    rests = [code for code in lacking if code.startswith("ROW")]
-    unknown = [code for code in lacking if code not in rests]
+def _members(name: str, world: World, systems: pd.Index) -> FloatArray:
+    """1 where a banking system belongs to an economy of the world; `ROW...` is all that the world does not name.
+
+    Errors: ShockError.
+    """
+    strange = [code for code in world.economies if code not in systems]
+    rests = [code for code in strange if code.startswith("ROW")]
+    unknown = [code for code in strange if code not in rests]
     if unknown or len(rests) > 1:
-        raise InputError(
-            f"banks of {', '.join(unknown or rests)} are not known; a bank crash needs economies of the "
-            "reference world and at most one rest of the world"
+        raise ShockError(
+            f"shock '{name}' cannot happen in this world:",
+            (
+                f"banks of {', '.join(unknown or rests)} are not known; leave out its `banks`, or take a world of "
+                "economies of the reference world with at most one rest of the world",
+            ),
         )
-    return pd.DataFrame({code: rest if code in rests else numbers.loc[code] for code in world.economies}).T
+    members = np.array(systems)[:, None] == np.array(world.economies)[None]
+    for code in rests:
+        members[:, world.economies.index(code)] = ~members.any(axis=1)
+    return members.astype(np.float64)

@@ -120,7 +120,7 @@ def events_of(shock: Shock, world: World) -> tuple[list[Event], tuple[str, ...]]
         more = [f"and {targets.more} more sectors"] if targets.more else []
         raise ShockError(f"shock '{shock.name}' cannot happen in this world:", (*targets.problems, *more))
     happening = [event for event in events if event.lost.any()]
-    return happening, (*_lacking(shock, targets), *_idle(shock, world, events))
+    return happening, (*lacking(shock, targets), *_idle(shock, world, events))
 
 
 def _links(rule: Closure, targets: Targets, i: int, shape: tuple[int, int, int]) -> FloatArray:
@@ -138,7 +138,8 @@ def _event(kind: str, lost: FloatArray, course: Course) -> Event:
     return Event(kind, lost, course.start, course.length, float(course.recovery), shape)  # type: ignore[arg-type]
 
 
-def _lacking(shock: Shock, targets: Targets) -> tuple[str, ...]:
+def lacking(shock: Shock, targets: Targets) -> tuple[str, ...]:
+    """A sentence on economies that a shock names and the world lacks, if there are any."""
     if not targets.absent:
         return ()
     shown = sorted(targets.absent)
