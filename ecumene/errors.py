@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SHOWN = 20
+"""Problems of one kind that a message tells with their remedies; more are counted."""
+
 
 class EcumeneError(Exception):
     """Root of every error that Ecumene raises on purpose."""

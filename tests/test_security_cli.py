@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,9 +13,11 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
-from ecumene import cli, figures
+from ecumene import cli, figures, jax_setup
+from ecumene.cli import screen
 from ecumene.errors import InputError
 from ecumene.figures import prosperity_security
+from ecumene.security import chance
 from ecumene.shocks import shock_from_text, shock_names
 from ecumene.world import World
 
@@ -76,6 +79,43 @@ def test_shocks_checks_files(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "did you mean Germany (DEU)?" in err
 
 
+def test_a_named_shock_shows_its_note_and_can_be_copied(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, out, _ = run(capsys, "shocks", "random")
+    assert (code, out.split()[0]) == (0, "random")
+    assert "Note: Frequencies are assumptions" in out
+    code, out, _ = run(capsys, "shocks", "port-closure", "--out", tmp_path / "mine.yaml")
+    assert (code, out) == (
+        0,
+        f"wrote {tmp_path}/mine.yaml; edit it, then: ecumene shocks {tmp_path}/mine.yaml\n",
+    )
+    code, out, _ = run(capsys, "shocks", tmp_path / "mine.yaml")
+    assert (code, out.split()[0]) == (0, "mine")
+    code, _, err = run(capsys, "shocks", "--out", tmp_path / "other.yaml")
+    assert code == 2
+    assert "--out writes one shock; name it" in err
+    code, _, err = run(capsys, "check", tmp_path / "mine.yaml", "pandemic")
+    assert code == 2
+    assert "this is a shock; see: ecumene shocks pandemic" in err
+
+
+def test_shocks_are_checked_against_a_world(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path
+) -> None:
+    idle, bad = tmp_path / "idle.yaml", tmp_path / "bad.yaml"
+    idle.write_text("name: idle\ntitle: Idle\ncapacity: [{economies: KOR, share: 0.5}]\n", encoding="utf-8")
+    bad.write_text(
+        "name: bad\ntitle: Bad\ncapacity: [{economies: DEU, sectors: chips, share: 1}]\n", encoding="utf-8"
+    )
+    code, out, _ = run(capsys, "shocks", idle, "--world", saved)
+    assert code == 0
+    assert "capacity[0] changes nothing here: the world lacks what it is about." in " ".join(out.split())
+    code, out, err = run(capsys, "shocks", bad, "--world", saved)
+    assert (code, out) == (2, "")
+    assert "this world has no sector 'chips'" in err
+
+
 def test_shocks_prints_its_schema(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "shocks", "--schema")
     assert code == 0
@@ -132,6 +172,77 @@ def test_questions_that_make_no_sense(
     assert (code, out) == (2, "")
     assert said in err
     assert not list(tmp_path.iterdir())
+
+
+def test_names_are_checked_before_the_world_is_loaded(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    world = tmp_path / "absent.ecumene"
+    for options, said in (
+        (["--shocks", "nonsense"], "no shock and no file 'nonsense'"),
+        (["--shocks", "random"], "--security 100"),
+        (["--shocks", "pandemic,pandemic"], "name each shock once"),
+    ):
+        code, out, err = run(capsys, "compare", "--orders", "today", "--world", world, *options)
+        assert (code, out) == (2, "")
+        assert said in err
+    for command in (["plan", "--economy", "DEU"], ["sovereignty", "--economy", "DEU"], ["check", "today"]):
+        bad = ["todai"] if command[0] == "check" else ["--order", "todai"]
+        code, out, err = run(capsys, *command, *bad, "--world", world)
+        assert (code, out) == (2, "")
+        assert "did you mean today" in err, command
+
+
+def test_a_stopped_ensemble_says_what_is_kept_and_how_it_goes_on(
+    capsys: pytest.CaptureFixture[str], saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(chance, "draw", stop)
+    asked = ["compare", "--orders", "today", "--world", str(saved), "--security", "4", "--seed", "99"]
+    code, out, err = run(capsys, *asked)
+    assert (code, out) == (130, "")
+    assert err.splitlines()[-2:] == [
+        "ecumene: interrupted; nothing is left half written",
+        f"draws that are done are kept, and the same command goes on with them: ecumene {' '.join(asked)}",
+    ]
+    monkeypatch.setattr(jax_setup, "CACHE", None)
+    monkeypatch.setattr(jax_setup, "CACHE_NOTE", "no folder")
+    code, _, err = run(capsys, *asked)
+    assert code == 130
+    assert "warning: draws are not kept, a stopped run will begin anew: no folder" in err
+    assert "goes on" not in err
+
+
+def test_a_file_in_place_of_the_folder_of_draws_is_told(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jax_setup, "CACHE", tmp_path / "compiled")
+    (tmp_path / "draws").write_text("x", encoding="utf-8")
+    code, _, err = run(capsys, "compare", "--orders", "today", "--world", saved, "--security", "2")
+    assert code == 2
+    assert f"{tmp_path / 'draws'} is a file, so no draws can be kept there" in err
+
+
+def test_long_work_speaks_in_a_pipe(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "HURRY", 0.0)
+    with screen.progress(False) as told:
+        for done in range(1, 201):
+            told(done, 200, "luck")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "solving luck, 1 of 200"
+    assert [int(line.split()[2]) for line in lines[1:]] == list(range(10, 201, 10))
+    monkeypatch.setattr(screen, "SILENCE", 0.05)
+    with screen.progress(False) as told:
+        time.sleep(0.3)
+        told(1, 5, "luck")
+        time.sleep(0.3)
+    lines = capsys.readouterr().err.splitlines()
+    assert sum(line.startswith("preparing, ") for line in lines) >= 2
+    assert sum(line.startswith("solving luck, 1 of 5, ") for line in lines) >= 2
 
 
 def test_compare_draws_the_picture(capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ def comparison(world: World) -> ec.Comparison:
     return ec.compare(world, ["today", "self-sufficient"], shocks=[HIT, LUCK], security=DRAWS, seed=3)
 
 
+def kept(folder: Path, key: str) -> store.Done:
+    return store.joined(store.read(folder, key, 6))
+
+
 # Chance
 
 
@@ -144,11 +148,11 @@ def test_the_standard_error_agrees_with_a_bootstrap() -> None:
 def test_expected_loss_and_days_are_means_over_draws(world: World, base: shocks.Base, tmp_path: Path) -> None:
     options = settings_of(world)[0]
     tail = tail_of(base, LUCK, options, DRAWS, 3, "k", tmp_path, quiet)
-    kept = store.read(tmp_path, "k-central", 6)
+    found = kept(tmp_path, "k-central")
     at = list(assess.BAND).index("central")
-    np.testing.assert_allclose(tail.expected_loss[at], kept.loss.mean(axis=0))
-    np.testing.assert_allclose(tail.expected_days_below[at], kept.days_below.mean(axis=0))
-    np.testing.assert_allclose(tail.expected_loss_error[at], kept.loss.std(axis=0, ddof=1) / np.sqrt(DRAWS))
+    np.testing.assert_allclose(tail.expected_loss[at], found.loss.mean(axis=0))
+    np.testing.assert_allclose(tail.expected_days_below[at], found.days_below.mean(axis=0))
+    np.testing.assert_allclose(tail.expected_loss_error[at], found.loss.std(axis=0, ddof=1) / np.sqrt(DRAWS))
     assert (tail.expected_shortfall >= tail.expected_loss).all()
     assert (tail.expected_loss[at] > 0).all()
 
@@ -169,7 +173,7 @@ def test_one_draw_alone_is_simulated_as_the_ensemble_does(
         origins="market",
     )
     loss = 100 * shocks.consumption_loss(base, record.consumption.sum(axis=2))
-    np.testing.assert_allclose(store.read(tmp_path, "k-central", 6).loss[17], loss, atol=1e-9)
+    np.testing.assert_allclose(kept(tmp_path, "k-central").loss[17], loss, atol=1e-9)
 
 
 def test_a_draw_does_not_depend_on_how_many_are_drawn(
@@ -179,7 +183,7 @@ def test_a_draw_does_not_depend_on_how_many_are_drawn(
     options = settings_of(world)[0]
     tail_of(base, LUCK, options, 5, 3, "few", tmp_path, quiet)
     tail_of(base, LUCK, options, 8, 3, "many", tmp_path, quiet)
-    few, many = (store.read(tmp_path, f"{key}-central", 6).loss for key in ("few", "many"))
+    few, many = (kept(tmp_path, f"{key}-central").loss for key in ("few", "many"))
     np.testing.assert_array_equal(few, many[:5])
 
 
@@ -208,13 +212,13 @@ def test_a_stopped_ensemble_goes_on_where_it_was(
     whole = tail_of(base, LUCK, options, DRAWS, 3, "k", None, quiet)
     with pytest.raises(Stopped):
         tail_of(base, LUCK, options, DRAWS, 3, "k", tmp_path, stop_after(after))
-    kept = sum(len(store.read(tmp_path, f"k-{name}", 6).loss) for name in assess.BAND)
-    assert kept >= after
+    done = sum(store.count(store.read(tmp_path, f"k-{name}", 6)) for name in assess.BAND)
+    assert done >= after
     drawn, ticks = [], []
     true_draw = chance.draw
     monkeypatch.setattr(assess.chance, "draw", lambda *a: drawn.append(a[-1]) or true_draw(*a))
     again = tail_of(base, LUCK, options, DRAWS, 3, "k", tmp_path, ticks.append)
-    assert len(drawn) == 3 * DRAWS - kept
+    assert len(drawn) == 3 * DRAWS - done
     assert len(ticks) == 3 * DRAWS  # progress ends where it is full
     for first, second in zip(whole, again, strict=True):
         np.testing.assert_array_equal(first, second)
@@ -273,14 +277,29 @@ def spoil_half(path: Path) -> None:
 )
 def test_a_spoilt_file_of_draws_is_not_used(tmp_path: Path, spoil) -> None:
     done = store.Done(np.full((3, 6), 7.0), np.ones((3, 6)))
-    store.write(tmp_path, "k", done)
-    np.testing.assert_array_equal(store.read(tmp_path, "k", 6).loss, done.loss)
-    spoil(tmp_path / "k.npz")
-    found = store.read(tmp_path, "k", 6)
-    assert found.loss.shape == found.days_below.shape == (0, 6)
-    store.write(tmp_path, "k", done)  # and is replaced
-    np.testing.assert_array_equal(store.read(tmp_path, "k", 6).days_below, done.days_below)
-    assert [path.name for path in tmp_path.iterdir()] == ["k.npz"]
+    store.write(tmp_path, "k", 0, done)
+    store.write(tmp_path, "k", 3, done)
+    np.testing.assert_array_equal(kept(tmp_path, "k").loss, np.full((6, 6), 7.0))
+    spoil(tmp_path / "k" / "00000003.npz")
+    assert store.count(store.read(tmp_path, "k", 6)) == 3  # up to there
+    store.write(tmp_path, "k", 3, done)  # and is replaced
+    np.testing.assert_array_equal(kept(tmp_path, "k").days_below, np.ones((6, 6)))
+    spoil(tmp_path / "k" / "00000000.npz")
+    assert not store.read(tmp_path, "k", 6)
+    assert sorted(path.name for path in (tmp_path / "k").iterdir()) == ["00000000.npz", "00000003.npz"]
+
+
+def test_what_is_written_grows_with_the_draws_and_not_with_their_square(
+    world: World, base: shocks.Base, tmp_path: Path
+) -> None:
+    options = settings_of(world)[0]
+    tail_of(base, LUCK, options, 64, 3, "k", tmp_path, quiet)
+    parts = sorted((tmp_path / "k-central").iterdir())
+    assert len(parts) == 64 / assess.PART
+    before = [path.stat().st_mtime_ns for path in parts]
+    tail_of(base, LUCK, options, 64 + assess.PART, 3, "k", tmp_path, quiet)
+    assert [path.stat().st_mtime_ns for path in parts] == before  # none is written again
+    assert max(path.stat().st_size for path in parts) < 2 * min(path.stat().st_size for path in parts)
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing_and_is_told(
@@ -288,9 +307,9 @@ def test_a_folder_that_cannot_be_written_stops_nothing_and_is_told(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("x", encoding="utf-8")
-    assert not store.write(file / "draws", "k", store.Done(np.zeros((1, 6)), np.zeros((1, 6))))
+    assert not store.write(file / "draws", "k", 0, store.Done(np.zeros((1, 6)), np.zeros((1, 6))))
     assert "draws are not kept" in caplog.text
-    assert len(store.read(file / "draws", "k", 6).loss) == 0
+    assert not store.read(file / "draws", "k", 6)
 
 
 def test_the_key_of_draws_tells_apart_what_decides_them(world: World) -> None:
@@ -319,8 +338,8 @@ def test_draws_of_other_elasticities_are_not_taken(world: World, tmp_path: Path)
     ask = {"shocks": [LUCK], "security": DRAWS, "seed": 3}
     ec.run(world, "two-blocs", draws_folder=tmp_path, **ask)
     factors = (0.3, 0.4, 0.5)
-    kept = ec.run(world, "two-blocs", draws_folder=tmp_path, theta_factors=factors, **ask)
-    assert kept.hash == ec.run(world, "two-blocs", theta_factors=factors, **ask).hash
+    other = ec.run(world, "two-blocs", draws_folder=tmp_path, theta_factors=factors, **ask)
+    assert other.hash == ec.run(world, "two-blocs", theta_factors=factors, **ask).hash
 
 
 def test_a_comparison_that_was_stopped_goes_on(
@@ -336,7 +355,7 @@ def test_a_comparison_that_was_stopped_goes_on(
     ask = {"shocks": [HIT, LUCK], "security": DRAWS, "seed": 3, "draws_folder": tmp_path}
     with pytest.raises(Stopped):
         ec.compare(world, ["today", "self-sufficient"], progress=stop, workers=1, **ask)
-    assert list(tmp_path.glob("*.npz"))
+    assert list(tmp_path.glob("*/*.npz"))
     last = []
     again = ec.compare(
         world, ["today", "self-sufficient"], progress=lambda *seen: last.append(seen[:2]), workers=1, **ask

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecumene.errors import InputError, ShockError
+from ecumene.errors import InputError, OrderError, OutputError, ShockError
 from ecumene.models.shock_events import Event
-from ecumene.orders import strictyaml
+from ecumene.orders import load_order, order_from_text, reading, strictyaml
+from ecumene.orders.schema import OrderFile
 from ecumene.security.numbers import asked_for
-from ecumene.shocks import Shock, json_schema, load_shock, shock_from_text, shock_names
+from ecumene.shocks import Shock, json_schema, load_shock, new_shock, shock_from_text, shock_names
 from ecumene.shocks.schema import Course
 
 HEAD = "name: mine\ntitle: Mine\n"
@@ -219,6 +220,72 @@ def test_a_course_stands_as_the_events_of_the_model(
     np.testing.assert_allclose(
         [course.standing(day) for day in range(80)], event.path(80), rtol=1e-12, atol=0
     )
+
+
+def test_each_language_knows_a_file_of_the_other(tmp_path: Path) -> None:
+    own, others = ({f.alias or n for n, f in kind.model_fields.items()} for kind in (Shock, OrderFile))
+    assert own - others >= reading.SHOCKS_ALONE
+    assert others - own >= reading.ORDERS_ALONE
+    shock, order = tmp_path / "shock.yaml", tmp_path / "order.yaml"
+    shock.write_text(HEAD + STOP, encoding="utf-8")
+    order.write_text(HEAD + "blocs: {b: {members: DEU, depth: 3}}\n", encoding="utf-8")
+    assert load_order(order) and load_shock(shock)
+    with pytest.raises(OrderError, match="this is a shock and no order; check it with: ecumene shocks"):
+        load_order(shock)
+    with pytest.raises(ShockError, match="this is an order and no shock; check it with: ecumene check"):
+        load_shock(order)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "said"),
+    [
+        (shock_from_text, "sectors: all\n" + STOP, "line 3: sectors: the key 'sectors' does not belong here"),
+        (shock_from_text, "capacitys: []\n" + STOP, "unknown key 'capacitys'; did you mean 'capacity'?"),
+        (
+            shock_from_text,
+            "capital: [{economies: DEU, share: 1, length: 3}]\n",
+            "here stand economies, sectors, share, start",
+        ),
+        (shock_from_text, "links: [{frm: DEU, to: FRA}]\n", "unknown key 'frm'; did you mean 'from'?"),
+        (
+            shock_from_text,
+            "epidemic: {from: CHN, borders: [{economies: DEU, share: 1, cases: 3}]}\n",
+            "unknown key 'cases'",
+        ),
+        (
+            order_from_text,
+            "links: [{between: [DEU, FRA], sectors: goods}]\n",
+            "the key 'sectors' does not belong here",
+        ),
+        (order_from_text, "capacities: 1\n", "unknown key 'capacities'; remove it"),  # a shock's
+        (
+            order_from_text,
+            "blocs: {b: {member: DEU, depth: 3}}\n",
+            "unknown key 'member'; did you mean 'members'?",
+        ),
+    ],
+)
+def test_an_unknown_key_is_compared_with_those_that_may_stand_there(read, text: str, said: str) -> None:
+    with pytest.raises(OrderError) as error:
+        read(HEAD + text)
+    assert said in str(error.value)
+
+
+def test_a_copy_of_a_shock_is_whole_named_as_its_file_and_never_over_another(tmp_path: Path) -> None:
+    made = new_shock("pandemic", tmp_path / "mine.yaml")
+    assert load_shock(made).name == "mine"
+    assert load_shock(made).epidemic == load_shock("pandemic").epidemic
+    assert made.read_text(encoding="utf-8").startswith("#")
+    with pytest.raises(OutputError, match="is not overwritten"):
+        new_shock("pandemic", made)
+    with pytest.raises(ShockError, match="did you mean pandemic"):
+        new_shock("pandemics", tmp_path / "x.yaml")
+    with pytest.raises(ShockError, match=r"must end in \.yaml"):
+        new_shock("pandemic", tmp_path / "x.txt")
+    with pytest.raises(ShockError, match="no file may be named 'random'"):
+        new_shock("random", tmp_path / "random.yaml")
+    assert load_shock(new_shock("random", tmp_path / "luck.yaml")).name == "luck"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["luck.yaml", "mine.yaml"]
 
 
 def test_the_name_of_the_accidents_is_taken(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecumene import cli
-from ecumene.errors import OrderError
+from ecumene.errors import SHOWN, OrderError
 from ecumene.orders import load_order
-from ecumene.orders.names import SHOWN
 from ecumene.plans.reading import load_settings
 from ecumene.shocks import load_shock
 

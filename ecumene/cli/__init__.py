@@ -7,13 +7,14 @@ command needs it.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecumene.cli.interrupts import stoppable
+from ecumene.cli.interrupts import kept, stoppable
 
 FINE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STOPPED = "interrupted; nothing is left half written"
@@ -22,11 +23,12 @@ STOPPED = "interrupted; nothing is left half written"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no traceback reaches the user."""
     _open_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         with stoppable(), _short_warnings():
-            return _run(sys.argv[1:] if arguments is None else list(arguments))
+            return _run(given)
     except KeyboardInterrupt:
-        return _say(STOPPED, INTERRUPTED)
+        return _stopped(given)
     except BrokenPipeError:  # the reader of our output has gone, as in `ecumene compare | head`
         _drop_stdout()
         return FAILED
@@ -44,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "this is a defect, please report it; ECUMENE_DEBUG=1 shows where it happened",
             FAILED,
         )
+
+
+def _stopped(arguments: list[str]) -> int:
+    """What is left by a command that was interrupted, and how it goes on."""
+    again = f"\n{kept()}: ecumene {shlex.join(arguments)}" if kept() else ""
+    return _say(STOPPED + again, INTERRUPTED)
 
 
 def _open_streams() -> None:
@@ -91,7 +99,7 @@ def _run(arguments: list[str]) -> int:
     except EcumeneError as error:
         return _say(str(error), BAD_INPUT if isinstance(error, InputError) else FAILED)
     except typer.Abort:
-        return _say(STOPPED, INTERRUPTED)
+        return _stopped(arguments)
     except typer.Exit as ended:
         return ended.exit_code
     except Exception as error:
@@ -101,7 +109,7 @@ def _run(arguments: list[str]) -> int:
         show()  # usage, then what was wrong
         return BAD_INPUT
     if code == INTERRUPTED:  # the parser turns an interrupt into this code without a word
-        return _say(STOPPED, INTERRUPTED)
+        return _stopped(arguments)
     return code if isinstance(code, int) else FINE
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ecumene.cli.interrupts import waiting
+from ecumene.cli.interrupts import keeps, waiting
 from ecumene.cli.options import (
     CsvOption,
     EconomyOption,
@@ -102,6 +102,7 @@ def compare(
     targets = files.Targets(out, csv, parquet, netcdf, picture)
     targets.check(security)
     chosen = [load_order(name) for name in split(orders) or preset_names()]
+    questions = _questions(also, shocks, security, seed, sovereignty)
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
@@ -109,7 +110,7 @@ def compare(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed, sovereignty),
+            **questions,
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
@@ -151,6 +152,7 @@ def run(
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     chosen = load_order(order)
+    questions = _questions(also, shocks, security, seed, sovereignty)
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
@@ -158,7 +160,7 @@ def run(
             loaded,
             chosen,
             progress=progress,
-            **_questions(also, shocks, security, seed, sovereignty),
+            **questions,
         )
     drawn = tables.result_tables(result, loaded, shown)
     drawn += security_tables.security_tables(join([result]), loaded, shown)
@@ -169,12 +171,26 @@ def run(
 def _questions(
     also: list[str] | None, shocks: list[str] | None, security: int, seed: int, sovereignty: bool
 ) -> dict[str, Any]:
-    """What a run or a comparison is asked. Draws that are done wait for the next run beside the compiled programs."""
-    from ecumene.jax_setup import CACHE
+    """What a run or a comparison is asked, as far as no world is needed to check it.
 
+    Draws that are done wait for the next run beside the compiled programs. Errors: InputError, ShockError.
+    """
+    from ecumene.cli.screen import note
+    from ecumene.jax_setup import CACHE, CACHE_NOTE
+
+    happen: list[Any] = split(shocks)
+    if happen or security:
+        from ecumene.security.numbers import asked_for
+
+        certain, accidents = asked_for(happen, security, seed)
+        happen = [*certain, *([] if accidents is None else [accidents])]
+    if security and CACHE is None:
+        note(f"ecumene: warning: draws are not kept, a stopped run will begin anew: {CACHE_NOTE}")
+    elif security:
+        keeps("draws that are done are kept, and the same command goes on with them")
     return {
         "also": split(also),
-        "shocks": split(shocks),
+        "shocks": happen,
         "security": security,
         "seed": seed,
         "sovereignty": sovereignty,

@@ -16,6 +16,7 @@ class _Requests:
 
     asked = False
     waiting = False
+    kept = ""
 
 
 def _stop(number: int, frame: object) -> None:
@@ -28,6 +29,7 @@ def _stop(number: int, frame: object) -> None:
 def stoppable() -> Iterator[None]:
     """SIGTERM and SIGHUP unwind as Ctrl-C does, so that nothing is left half written."""
     _Requests.asked = _Requests.waiting = False
+    _Requests.kept = ""
     asked = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
         asked = []
@@ -40,6 +42,16 @@ def stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def keeps(what: str) -> None:
+    """From here on a command that is stopped leaves something that helps the next one."""
+    _Requests.kept = what
+
+
+def kept() -> str:
+    """What the command that was stopped leaves for the next one; empty for nothing."""
+    return _Requests.kept
 
 
 @contextmanager

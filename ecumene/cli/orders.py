@@ -35,21 +35,20 @@ def check(
     ] = None,
 ) -> None:
     """Check orders and report every problem with its place and remedy."""
+    from ecumene.cli.options import load
     from ecumene.errors import OrderError
     from ecumene.orders import apply, check_order, load_order
+    from ecumene.shocks import shock_names
 
-    loaded = None
-    if world is not None:
-        from ecumene.sources import load_world
-
-        loaded = load_world(world)
-    problems: dict[str, list[str]] = {}
-    for file in files:
-        found = check_order(file)
-        if found:
-            problems[file] = found
-            continue
-        order = load_order(file)
+    other = {
+        file: [f"this is a shock; see: ecumene shocks {file}"] for file in files if file in shock_names()
+    }
+    problems = other | {file: found for file in files if file not in other and (found := check_order(file))}
+    fine = {file: load_order(file) for file in files if file not in problems}
+    if world is not None and problems:
+        fine = {}  # no world is loaded for files that are wrong without one
+    loaded = None if world is None or not fine else load(world)
+    for file, order in fine.items():
         notes: tuple[str, ...] = ()
         if loaded is not None:
             try:

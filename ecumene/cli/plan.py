@@ -95,12 +95,14 @@ def plan(
         from ecumene.cli import files, screen
         from ecumene.cli.plan_tables import infeasible, plan_tables
         from ecumene.models.planning_model import require_planning
+        from ecumene.orders import load_order
         from ecumene.planning.national import place_of, settled
         from ecumene.planning.national import plan as plan_economy
 
         require_planning()
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
+    under = None if order is None else load_order(order)
     chosen = settled(settings, horizon=horizon, years=years, import_cut=import_cut, required=required)
     loaded = load(world)
     place_of(loaded, economy)
@@ -109,7 +111,7 @@ def plan(
             loaded,
             economy,
             settings=chosen,
-            order=order,
+            order=under,
             bottlenecks=bottlenecks,
             frontier=frontier,
             break_even=break_even,

@@ -7,6 +7,8 @@ import os
 import shutil
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
+
+PARTS: Final = 20
+"""Lines of progress of long work: one for each twentieth."""
+
+HURRY: Final = 5.0
+"""Seconds within which no two such lines are printed."""
+
+SILENCE: Final = 20.0
+"""Seconds after which a line says that the work goes on."""
 
 GAP: Final = 3
 """Characters between two columns of a drawn table."""
@@ -39,14 +50,15 @@ def note(message: str) -> None:
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
-    """The progress callback of a command: a bar on a terminal, else a line per order; nothing if quiet."""
+    """The progress callback of a command: a bar on a terminal, else lines; nothing if quiet."""
     if quiet:
         yield lambda done, total, label: None
     elif is_fancy(sys.stderr):
         with _bar() as callback:
             yield callback
     else:
-        yield _lines()
+        with _Lines().running() as callback:
+            yield callback
 
 
 @contextmanager
@@ -60,15 +72,56 @@ def _bar() -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, label: shown.update(task, completed=done, total=total, description=label)
 
 
-def _lines() -> Callable[[int, int, str], None]:
-    seen: list[str] = []
+class _Lines:
+    """Progress as lines: each new label, each twentieth of the way, and a sign of life where nothing else is said."""
 
-    def callback(done: int, total: int, label: str) -> None:
-        if label not in seen:
-            seen.append(label)
-            note(f"solving {label}, {done} of {total}")
+    def __init__(self) -> None:
+        self._begun = self._told = time.monotonic()
+        self._seen: set[str] = set()
+        self._part = 0
+        self._latest: tuple[int, int, str] | None = None
+        self._lock = threading.Lock()
+        self._over = threading.Event()
 
-    return callback
+    def __call__(self, done: int, total: int, label: str) -> None:
+        with self._lock:
+            self._latest = (done, total, label)
+            part = int(PARTS * done / max(total, 1))
+            further = part > self._part and time.monotonic() - self._told >= HURRY
+            if label not in self._seen or further:
+                self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        assert self._latest is not None
+        done, total, label = self._latest
+        self._part = int(PARTS * done / max(total, 1))
+        spent = self._told - self._begun
+        after = f", {spent:,.0f} s" if label in self._seen else ""
+        self._seen.add(label)
+        note(f"solving {label}, {done} of {total}{after}")
+
+    def _alive(self) -> None:
+        while not self._over.wait(max(self._told + SILENCE - time.monotonic(), 0.01)):
+            with self._lock:
+                if time.monotonic() - self._told < SILENCE:
+                    continue
+                if self._latest is not None:
+                    self._tell()
+                else:
+                    self._told = time.monotonic()
+                    note(f"preparing, {self._told - self._begun:,.0f} s")
+
+    @contextmanager
+    def running(self) -> Iterator[_Lines]:
+        """The callback, and a thread that speaks where work takes long."""
+        thread = threading.Thread(target=self._alive, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            thread.join()
 
 
 @contextmanager

@@ -1,12 +1,16 @@
-"""The command about shocks: `shocks` lists the catalogue, checks files and prints their schema."""
+"""The command about shocks: `shocks` lists the catalogue, checks and copies files, and prints their schema."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ecumene.shocks import Shock
 
 MEASURE = 100
 """Most characters to a line."""
@@ -19,30 +23,61 @@ def shocks(
             metavar="[SHOCK]...", help="Names or YAML files to check and show; all names by default."
         ),
     ] = None,
+    world: Annotated[
+        str | None,
+        typer.Option("--world", metavar="WORLD", help="Check them against this world as well."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.yaml", help="Write a copy of one named shock, to be edited."),
+    ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of shock files, for editors.")
     ] = False,
 ) -> None:
     """List the shocks that `--shocks` knows; name files of your own to check them."""
-    from ecumene.shocks import json_schema, load_shock, shock_names
+    from ecumene.errors import InputError
+    from ecumene.shocks import json_schema, load_shock, new_shock, shock_names
 
     if schema:
         typer.echo(json.dumps(json_schema(), indent=2))
         return
+    if out is not None:
+        if not files or len(files) != 1:
+            raise InputError(
+                "--out writes one shock; name it, as in: ecumene shocks pandemic --out mine.yaml"
+            )
+        path = new_shock(files[0], out)
+        typer.echo(f"wrote {path}; edit it, then: ecumene shocks {path}")
+        return
     found = [load_shock(name) for name in files or shock_names()]
+    notes = {} if world is None else _on_world(found, world)
     indent = max(len(shock.name) for shock in found) + 2
     for shock in found:
         horizon = f"{shock.days} days"
         drawn = ", drawn by chance: needs --security N" if shock.chance is not None else ""
         typer.echo(f"{shock.name.ljust(indent)}{shock.title} ({horizon}{drawn})")
-        if shock.description:
-            margin = " " * indent
-            typer.echo(
-                textwrap.fill(
-                    " ".join(shock.description.split()),
-                    MEASURE,
-                    initial_indent=margin,
-                    subsequent_indent=margin,
-                    break_on_hyphens=False,
-                )
+        own = [f"Note: {shock.note}"] if files and shock.note else []
+        for text in (shock.description, *own, *notes.get(shock.name, ())):
+            _indented(text, indent)
+
+
+def _on_world(found: list[Shock], world: str) -> dict[str, tuple[str, ...]]:
+    """What a world says of each shock. Errors: ShockError for one that cannot happen there."""
+    from ecumene.cli.options import load
+    from ecumene.security.assess import happening_of
+
+    loaded = load(world)
+    return {shock.name: happening_of(shock, loaded, 0).notes for shock in found}
+
+
+def _indented(text: str, indent: int) -> None:
+    """A paragraph under a name; nothing for no text."""
+    margin = " " * indent
+    words = " ".join(text.split())
+    if words:
+        typer.echo(
+            textwrap.fill(
+                words, MEASURE, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
             )
+        )

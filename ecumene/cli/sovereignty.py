@@ -100,10 +100,12 @@ def sovereignty(
         from ecumene.dependence.vector import ALLIANCES
         from ecumene.dependence.vector import sovereignty as measure
         from ecumene.jax_setup import CACHE
+        from ecumene.orders import load_order
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     weighed = _weights(split(weights))
+    under = None if order is None else load_order(order)
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     if ideal_points is not None:
@@ -114,7 +116,7 @@ def sovereignty(
         found = measure(
             loaded,
             shown or None,
-            order,
+            under,
             power=power,
             blocs=split(bloc),
             links=links,

@@ -154,7 +154,9 @@ def game_orders(
     try:
         game = TariffGame.model_validate(said)
     except ValidationError as error:
-        raise OrderError("these players cannot set tariffs:", tuple(problems_of(error, ""))) from None
+        raise OrderError(
+            "these players cannot set tariffs:", tuple(problems_of(error, "", TariffGame))
+        ) from None
     orders = [
         Order(
             name=f"tariffs-{stage}",

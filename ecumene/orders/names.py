@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ecumene import countries
-from ecumene.errors import OrderError
+from ecumene.errors import SHOWN, OrderError
 from ecumene.orders import unions
 from ecumene.orders.schema import Bloc, Names, Order, Sides
 
 RESERVED = ("all", "rest")
-SHOWN = 20
-"""Problems of one kind that a message tells with their remedies; more are counted."""
 _DATED = re.compile(r"^(.*)@(\d{4})(?:-(\d{2})-(\d{2}))?$")
 Place = tuple[str, str]
 

@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ecumene import countries, files
-from ecumene.errors import OrderError, OutputError
-from ecumene.orders import names, strictyaml
-from ecumene.orders.schema import NAME, Layer, Order, OrderFile, Part, Rules
+from ecumene.errors import SHOWN, OrderError, OutputError
+from ecumene.orders import keys, names, strictyaml
+from ecumene.orders.schema import NAME, Layer, Order, OrderFile, Rules
 
 PRESETS = (
     "today",
@@ -34,6 +34,12 @@ PRESETS = (
 """Presets in the order of the documentation."""
 
 MAX_CHAIN = 20
+
+ORDERS_ALONE = frozenset(
+    {"extends", "blocs", "tariffs", "barriers", "embargoes", "changes", "close", "tariff_game"}
+)
+SHOCKS_ALONE = frozenset({"capacity", "labour", "demand", "capital", "epidemic", "banks", "chance"})
+"""Keys by which a file of the other language is known."""
 
 Reference = str | os.PathLike[str]
 
@@ -81,21 +87,10 @@ def _source(ref: Reference, folder: Path | None) -> _Source:
     return _Source(str(path), strictyaml.read_text(path), path.parent)
 
 
-def _fields() -> list[str]:
-    def below(kind: type[BaseModel]) -> list[str]:
-        return [f.alias or n for n, f in kind.model_fields.items()] + [
-            x for k in kind.__subclasses__() for x in below(k)
-        ]
-
-    return sorted(set(below(Part)))
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
+def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     kind, text, given = error["type"], str(error["msg"]), error.get("input")
     if kind == "extra_forbidden":
-        key = str(error["loc"][-1])
-        near = countries.nearest(key, _fields())
-        return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
+        return keys.unknown_key(model, error["loc"])
     if kind == "missing":
         return f"the key '{error['loc'][-1]}' is missing; add it"
     if kind == "value_error":
@@ -111,11 +106,13 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{text[0].lower()}{text[1:]}, not {shown}"
 
 
-def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> list[str]:
+def _problems(
+    error: ValidationError, lines: Mapping[tuple[str, ...], int], model: type[BaseModel]
+) -> list[str]:
     out: dict[str, None] = {}
     wrong = error.errors(include_url=False)
     for number, item in enumerate(wrong):
-        if len(out) == names.SHOWN:  # the search for the nearest key is slow
+        if len(out) == SHOWN:  # the search for the nearest key is slow
             out[f"and {len(wrong) - number} more"] = None
             break
         loc = tuple(p for p in item["loc"] if p != "[key]")
@@ -123,7 +120,7 @@ def _problems(error: ValidationError, lines: Mapping[tuple[str, ...], int]) -> l
         line = lines.get(tuple(map(str, keep)))
         path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
         place = f"line {line}: " if line else ""
-        out[f"{place}{path or 'the file'}: {_sentence(item)}"] = None
+        out[f"{place}{path or 'the file'}: {_sentence(item, model)}"] = None
     return list(out)
 
 
@@ -140,8 +137,11 @@ def _parsed(source: _Source) -> OrderFile:
     try:
         return OrderFile.model_validate(data)
     except ValidationError as error:
-        lines = {tuple(map(str, path)): line for path, line in strictyaml.lines_of(source.text).items()}
-        found = _problems(error, lines)
+        if SHOCKS_ALONE & set(data) and not ORDERS_ALONE & set(data):
+            raise OrderError(
+                f"{source.name}: this is a shock and no order; check it with: ecumene shocks {source.name}"
+            ) from None
+        found = problems_of(error, source.text, OrderFile)
         count = f"{len(found)} problem" + "s" * (len(found) != 1)
         raise OrderError(f"{source.name}: {count}", tuple(found)) from None
 
@@ -244,12 +244,19 @@ def new_order(name: str, path: Reference | None = None) -> Path:
         near = countries.nearest(name, PRESETS)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
         raise OrderError(f"no preset '{name}'; {hint}")
-    target = Path(os.fspath(path)) if path is not None else Path(f"{name}.yaml")
+    return write_copy(_preset_text(name), name, Path(f"{name}.yaml") if path is None else Path(path))
+
+
+def write_copy(text: str, name: str, target: Path) -> Path:
+    """Write a file of the package, ready to be edited, named as its file where that can be a name.
+
+    Errors: OutputError where the file exists or cannot be written.
+    """
     if target.is_dir():
         target = target / f"{name}.yaml"
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists and is not overwritten; give another path or move it away")
-    text = _renamed(_preset_text(name), name, target.stem)
+    text = _renamed(text, name, target.stem)
 
     def write(temporary: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
@@ -257,6 +264,7 @@ def new_order(name: str, path: Reference | None = None) -> Path:
     return files.write_atomically(target, write)
 
 
-def problems_of(error: ValidationError, text: str) -> list[str]:
-    """Every problem that validation found in a YAML text, with line, path and remedy."""
-    return _problems(error, {tuple(map(str, path)): line for path, line in strictyaml.lines_of(text).items()})
+def problems_of(error: ValidationError, text: str, model: type[BaseModel]) -> list[str]:
+    """Every problem that a model found in a YAML text, with line, path and remedy."""
+    lines = {tuple(map(str, path)): line for path, line in strictyaml.lines_of(text).items()}
+    return _problems(error, lines, model)

@@ -50,5 +50,5 @@ def checked(data: dict[str, Any], name: str, text: str = "") -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        found = reading.problems_of(error, text)
+        found = reading.problems_of(error, text, Settings)
         raise PlanError(f"{name}: {len(found)} problem{'s' * (len(found) != 1)}", tuple(found)) from None

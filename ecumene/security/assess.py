@@ -148,11 +148,10 @@ def tail_of(
     R, S = base.output.shape
     losses, below = [], []
     for name, end in BAND.items():
-        done = store.read(folder, f"{key}-{name}", R)
-        for _ in range(min(len(done.loss), draws)):
+        parts = store.read(folder, f"{key}-{name}", R)
+        for _ in range(min(store.count(parts), draws)):
             tick(shock.name)
-        while len(done.loss) < draws:
-            first = len(done.loss)
+        while (first := store.count(parts)) < draws:
             count = min(PART, draws - first)
             scenarios = [
                 [shocks.course(chance.draw(shock.chance, shock.days, R, S, seed, number))]
@@ -167,14 +166,16 @@ def tail_of(
                 origins=end.origins,
                 together=TOGETHER,
             )
-            done = done.with_more(
+            part = store.Done(
                 100.0 * shocks.consumption_loss(base, summary.consumption),
                 shocks.days_below(base, summary.consumption, BELOW),
             )
-            if folder is not None and not store.write(folder, f"{key}-{name}", done):
+            parts.append(part)
+            if folder is not None and not store.write(folder, f"{key}-{name}", first, part):
                 folder = None
             for _ in range(count):
                 tick(shock.name)
+        done = store.joined(parts)
         losses.append(done.loss[:draws])
         below.append(done.days_below[:draws])
     loss = np.stack(losses)

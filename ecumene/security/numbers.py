@@ -77,6 +77,10 @@ def plan_of(
     loaded, accidents = asked_for(shocks, draws, seed)
     if not loaded and accidents is None:
         return None
+    if accidents is not None and folder is not None and folder.exists() and not folder.is_dir():
+        raise InputError(
+            f"{folder} is a file, so no draws can be kept there; move it away or name another folder"
+        )
     settings, notes = settings_of(world)
     certain = tuple(happening_of(shock, world, seed) for shock in loaded)
     notes = (*notes, *(note for happening in certain for note in happening.notes))

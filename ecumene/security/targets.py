@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ecumene import countries, elasticities, sectors
-from ecumene.errors import ShockError
+from ecumene.errors import SHOWN, ShockError
 from ecumene.models.shocks import Event
-from ecumene.orders.names import SHOWN
 from ecumene.shocks.reading import resolver
 from ecumene.shocks.schema import Closure, Course, Loss, Names, Shock
 from ecumene.types import FloatArray, IntArray

@@ -7,9 +7,19 @@ from ecumene.shocks.reading import (
     CATALOGUE,
     json_schema,
     load_shock,
+    new_shock,
     shock_from_text,
     shock_names,
 )
 from ecumene.shocks.schema import Shock
 
-__all__ = ["ACCIDENTS", "CATALOGUE", "Shock", "json_schema", "load_shock", "shock_from_text", "shock_names"]
+__all__ = [
+    "ACCIDENTS",
+    "CATALOGUE",
+    "Shock",
+    "json_schema",
+    "load_shock",
+    "new_shock",
+    "shock_from_text",
+    "shock_names",
+]

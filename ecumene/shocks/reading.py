@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -51,18 +52,38 @@ def load_shock(name_or_path: Reference) -> Shock:
     path = files.given_path(name_or_path, ShockError)
     text = os.fspath(name_or_path)
     if text in CATALOGUE:
-        body = (
-            resources.files("ecumene.shocks").joinpath("presets", f"{text}.yaml").read_text(encoding="utf-8")
-        )
-        return _checked(body, text)
+        return _checked(_packaged(text), text)
     if not (path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()):
-        near = countries.nearest(text, CATALOGUE)
-        hint = f"did you mean {near[0]}?" if near else f"the shocks are {', '.join(CATALOGUE)}."
-        raise ShockError(f"no shock and no file '{text}'; {hint} A file's name ends in .yaml")
+        raise ShockError(f"no shock and no file '{text}'; {_hint(text)} A file's name ends in .yaml")
     try:
         return shock_from_text(strictyaml.read_text(path), str(path))
     except OrderError as error:
         raise ShockError(str(error).split("\n", 1)[0], error.problems) from None
+
+
+def new_shock(name: str, path: Reference) -> Path:
+    """Write a commented copy of a shock of the catalogue, ready to be edited; returns its path.
+
+    The copy is named as its file. Errors: ShockError for an unknown name, or a file that cannot name a shock;
+    OutputError where the file exists or cannot be written.
+    """
+    if name not in CATALOGUE:
+        raise ShockError(f"no shock '{name}' to copy; {_hint(name)}")
+    target = files.given_path(path, ShockError)
+    if not target.is_dir() and target.suffix not in (".yaml", ".yml"):
+        raise ShockError(f"{target} must end in .yaml")
+    if name == ACCIDENTS and (target.is_dir() or target.stem == ACCIDENTS):
+        raise ShockError(f"no file may be named '{ACCIDENTS}', as the accidents are; name it otherwise")
+    return reading.write_copy(_packaged(name), name, target)
+
+
+def _packaged(name: str) -> str:
+    return resources.files("ecumene.shocks").joinpath("presets", f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _hint(name: str) -> str:
+    near = countries.nearest(name, CATALOGUE)
+    return f"did you mean {near[0]}?" if near else f"the shocks are {', '.join(CATALOGUE)}."
 
 
 def shock_from_text(text: str, name: str = "shock") -> Shock:
@@ -78,15 +99,20 @@ def shock_from_text(text: str, name: str = "shock") -> Shock:
 def _checked(text: str, name: str) -> Shock:
     try:
         data = strictyaml.parse(text, name)
-        if not isinstance(data, dict):
-            raise ShockError(
-                f"{name}: a shock is a mapping with 'name' and 'title'; this is {type(data).__name__}"
-            )
-        shock = Shock.model_validate(data)
     except OrderError as error:
         raise ShockError(str(error).split("\n", 1)[0], error.problems) from None
+    if not isinstance(data, dict):
+        raise ShockError(
+            f"{name}: a shock is a mapping with 'name' and 'title'; this is {type(data).__name__}"
+        )
+    try:
+        shock = Shock.model_validate(data)
     except ValidationError as error:
-        found = reading.problems_of(error, text)
+        if reading.ORDERS_ALONE & set(data) and not reading.SHOCKS_ALONE & set(data):
+            raise ShockError(
+                f"{name}: this is an order and no shock; check it with: ecumene check {name}"
+            ) from None
+        found = reading.problems_of(error, text, Shock)
         raise ShockError(f"{name}: {_count(found)}", tuple(found)) from None
     found = _name_problems(shock) or sum_problems(shock)
     if found:
