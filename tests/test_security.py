@@ -231,8 +231,11 @@ def test_losses_that_sum_above_one_are_impossible(world: World) -> None:
     ("rule", "why"),
     [
         ("capacity: [{economies: DEU, share: 0}]", "capacity[0] changes nothing here: its share is 0"),
-        ("capacity: [{economies: JPN, share: 1}]", "capacity[0] changes nothing here: the world lacks"),
-        ("links: [{from: DEU, to: DEU}]", "links[0] changes nothing here: the world lacks"),
+        (
+            "capacity: [{economies: JPN, share: 1}]",
+            "capacity[0] changes nothing here: this world has no such industry",
+        ),
+        ("links: [{from: DEU, to: DEU}]", "links[0] changes nothing here: this world has no such link"),
         (
             "links: [{from: DEU, to: GEO, sectors: Food}]",
             "links[0] changes nothing here: the world has no flows there",

@@ -15,6 +15,7 @@ from small_world import make_world
 import ecumene as ec
 from ecumene import cli, figures, jax_setup
 from ecumene.cli import screen
+from ecumene.cli.security import security_tables
 from ecumene.errors import InputError
 from ecumene.figures import prosperity_security
 from ecumene.security import chance
@@ -110,7 +111,7 @@ def test_shocks_are_checked_against_a_world(
     )
     code, out, _ = run(capsys, "shocks", idle, "--world", saved)
     assert code == 0
-    assert "capacity[0] changes nothing here: the world lacks what it is about." in " ".join(out.split())
+    assert "capacity[0] changes nothing here: this world has no such industry." in " ".join(out.split())
     code, out, err = run(capsys, "shocks", bad, "--world", saved)
     assert (code, out) == (2, "")
     assert "this world has no sector 'chips'" in err
@@ -134,13 +135,44 @@ def test_compare_prints_what_shocks_cost(
     )  # fmt: skip
     assert code == 0, err
     assert "Loss of real consumption in 'chip-supply'" in out
-    assert "Security in 2 years of accidents, central assumption: world" in out
-    table = out[out.rindex("Security in 2 years of accidents, central assumption: DEU") :]
+    assert "Security in 2 years of accidents: world" in out
+    table = out[out.rindex("Security in 2 years of accidents: DEU") :]
     rows = [line for line in table.splitlines() if line.startswith(("today ", "open "))]
     assert len(rows) == 2
     assert all("± unknown" in row for row in rows)  # two draws do not tell the error of the worst one
     assert "hurt most by" in table
     assert "lacks: KOR" in out
+
+
+def test_tables_show_band_level_and_what_changes_nothing_and_say_it_once(world: World) -> None:
+    idle = shock_from_text("name: idle\ntitle: Idle\ndays: 30\ncapacity: [{economies: KOR, share: 0.5}]\n")
+    hit = shock_from_text("name: hit\ntitle: Hit\ndays: 30\ncapacity: [{economies: DEU, share: 0.5}]\n")
+    found = ec.compare(
+        world, ["today", "self-sufficient"], shocks=[idle, hit, shock_from_text(LUCK)], security=30
+    )
+    drawn = security_tables(found, world, ["DEU", "GEO"])
+    assert [table.title.split(":")[0] for table in drawn] == [
+        "Loss of real consumption in 'idle', percent of each order's own",
+        "Loss of real consumption in 'hit', percent of each order's own",
+        *["Security in 30 years of accidents"] * 3,
+    ]
+    told = [text for table in drawn for text in table.footnotes]
+    assert len(told) == len(set(told)) == 6
+    assert drawn[0].footnotes == (
+        "Shock 'idle': capacity[0] changes nothing here: this world has no such industry.",
+    )
+    here = found.data.sel(order="self-sufficient", economy="DEU")
+    band = [float(value) for value in here["shock_loss"].sel(shock="hit")]
+    level = float(here["real_income_after_shock"].sel(shock="hit", band="central"))
+    central = float(here["shock_loss"].sel(shock="hit", band="central"))
+    assert drawn[1].rows[1][2] == f"{central:.2f} ({min(band):.2f} to {max(band):.2f}); {level:+.2f}"
+    world_row, own = drawn[2].rows[1], drawn[3].rows[1]
+    assert "±" not in "".join(world_row)
+    loss, error = (float(here[f"expected_loss{end}"].sel(band="central")) for end in ("", "_error"))
+    ends = [float(value) for value in here["expected_loss"]]
+    assert own[1] == f"{loss:.2f} ± {error:.2f} ({min(ends):.2f} to {max(ends):.2f})"
+    gain = float(here["real_income"].sel(quantile="central"))
+    assert own[4] == f"{100 * ((1 + gain / 100) * (1 - loss / 100) - 1):+.2f}"
 
 
 def test_an_unknown_shock_is_bad_input(capsys: pytest.CaptureFixture[str], saved: Path) -> None:

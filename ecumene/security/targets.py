@@ -162,7 +162,7 @@ def _idle(shock: Shock, world: World, events: list[Event]) -> tuple[str, ...]:
         if rule.share == 0:
             why = "its share is 0"
         elif not event.lost.any():
-            why = "the world lacks what it is about"
+            why = f"this world has no such {'link' if event.kind == 'link' else 'industry'}"
         else:
             why = "the world has no flows there"
         notes.append(f"Shock '{shock.name}': {place} {IDLE}: {why}.")
