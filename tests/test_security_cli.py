@@ -114,7 +114,14 @@ def test_shocks_are_checked_against_a_world(
     assert "capacity[0] changes nothing here: this world has no such industry." in " ".join(out.split())
     code, out, err = run(capsys, "shocks", bad, "--world", saved)
     assert (code, out) == (2, "")
-    assert "this world has no sector 'chips'" in err
+    assert "line 3: capacity[0].sectors: this world has no sector 'chips'" in err
+    order = tmp_path / "order.yaml"
+    order.write_text(
+        "name: o\ntitle: O\n\nembargoes:\n- {from: DEU, to: USA, sectors: chips}\n", encoding="utf-8"
+    )
+    code, out, err = run(capsys, "check", order, "--world", saved)
+    assert (code, out) == (2, "")
+    assert "line 5: embargoes[0].sectors: this world has no sector 'chips'" in err
 
 
 def test_shocks_prints_its_schema(capsys: pytest.CaptureFixture[str]) -> None:

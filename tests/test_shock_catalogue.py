@@ -103,6 +103,7 @@ def test_every_unknown_economy_is_told_with_its_place() -> None:
     )
     told = " | ".join(error.problems)
     assert len(error.problems) == 6, told
+    assert [problem.split(":")[0] for problem in error.problems] == [f"line {n}" for n in (3, 4, 4, 5, 5, 6)]
     for part in (
         "capacity[0].economies",
         "did you mean Germany (DEU)?",

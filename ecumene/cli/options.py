@@ -77,6 +77,14 @@ def pairs(option: str, given: list[str]) -> dict[str, float]:
     return found
 
 
+def lined(problems: tuple[str, ...], file: str) -> tuple[str, ...]:
+    """Problems that a world has with an order or a shock, with the line where its file says so."""
+    from ecumene.orders import reading, strictyaml
+
+    path = Path(file).expanduser()
+    return reading.with_lines(problems, strictyaml.read_text(path)) if path.is_file() else problems
+
+
 def load(spec: str) -> World:
     """The world that `--world` names. Errors: SourceError."""
     from ecumene.sources import load_world

@@ -35,7 +35,7 @@ def check(
     ] = None,
 ) -> None:
     """Check orders and report every problem with its place and remedy."""
-    from ecumene.cli.options import load
+    from ecumene.cli.options import lined, load
     from ecumene.errors import OrderError
     from ecumene.orders import apply, check_order, load_order
     from ecumene.shocks import shock_names
@@ -54,7 +54,7 @@ def check(
             try:
                 notes = apply(order, loaded).notes
             except OrderError as error:
-                problems[file] = list(error.problems) or [str(error)]
+                problems[file] = list(lined(error.problems, file)) or [str(error)]
                 continue
         typer.echo(f"{file}: fine ({order.title or order.name}; hash {order.hash[:12]})")
         for note in notes:

@@ -50,25 +50,32 @@ def shocks(
         path = new_shock(files[0], out)
         typer.echo(f"wrote {path}; edit it, then: ecumene shocks {path}")
         return
-    found = [load_shock(name) for name in files or shock_names()]
+    found = {name: load_shock(name) for name in files or shock_names()}
     notes = {} if world is None else _on_world(found, world)
-    indent = max(len(shock.name) for shock in found) + 2
-    for shock in found:
+    indent = max(len(shock.name) for shock in found.values()) + 2
+    for file, shock in found.items():
         horizon = f"{shock.days} days"
         drawn = ", drawn by chance: needs --security N" if shock.chance is not None else ""
         typer.echo(f"{shock.name.ljust(indent)}{shock.title} ({horizon}{drawn})")
         own = [f"Note: {shock.note}"] if files and shock.note else []
-        for text in (shock.description, *own, *notes.get(shock.name, ())):
+        for text in (shock.description, *own, *notes.get(file, ())):
             _indented(text, indent)
 
 
-def _on_world(found: list[Shock], world: str) -> dict[str, tuple[str, ...]]:
+def _on_world(found: dict[str, Shock], world: str) -> dict[str, tuple[str, ...]]:
     """What a world says of each shock. Errors: ShockError for one that cannot happen there."""
-    from ecumene.cli.options import load
+    from ecumene.cli.options import lined, load
+    from ecumene.errors import ShockError
     from ecumene.security.assess import happening_of
 
     loaded = load(world)
-    return {shock.name: happening_of(shock, loaded, 0).notes for shock in found}
+    notes = {}
+    for file, shock in found.items():
+        try:
+            notes[file] = happening_of(shock, loaded, 0).notes
+        except ShockError as error:
+            raise ShockError(str(error).split("\n", 1)[0], lined(error.problems, file)) from None
+    return notes
 
 
 def _indented(text: str, indent: int) -> None:

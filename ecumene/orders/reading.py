@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -205,6 +205,7 @@ def _checked(source: _Source) -> Order:
     order = _composed(source, ())
     found = names.name_problems(order)
     if found:
+        found = with_lines(found, source.text)
         count = f"{len(found)} problem" + "s" * (len(found) != 1)
         raise OrderError(f"{source.name}: {count}", tuple(found))
     return order
@@ -225,6 +226,22 @@ def check_order(name_or_path: Reference) -> list[str]:
         for s in rule.sectors
     ]
     return paper_problems(order, tuple(sectors))
+
+
+_PLACE = re.compile(r"[a-z_]+(?:\[\d+\]|\.[A-Za-z0-9_-]+)*(?=[:,])")
+
+
+def with_lines(problems: Iterable[str], text: str) -> tuple[str, ...]:
+    """Problems that begin with a place in a YAML text, each with the line of the nearest key before it."""
+    lines = strictyaml.lines_of(text)
+    out = []
+    for problem in problems:
+        found = _PLACE.match(problem)
+        steps = re.findall(r"[^.\[\]]+", found[0]) if found else []
+        path = tuple(int(step) if step.isdigit() else step for step in steps)
+        line = next((lines[path[:k]] for k in range(len(path), 0, -1) if path[:k] in lines), None)
+        out.append(problem if line is None else f"line {line}: {problem}")
+    return tuple(out)
 
 
 def _renamed(text: str, name: str, stem: str) -> str:

@@ -116,7 +116,7 @@ def _checked(text: str, name: str) -> Shock:
         raise ShockError(f"{name}: {_count(found)}", tuple(found)) from None
     found = _name_problems(shock) or sum_problems(shock)
     if found:
-        raise ShockError(f"{name}: {_count(found)}", tuple(found))
+        raise ShockError(f"{name}: {_count(found)}", reading.with_lines(found, text))
     return shock
 
 
