@@ -307,7 +307,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         from ecumene.dependence import numbers as dependence
 
         numbers = numbers.assign_coords({dependence.PARTNER: list(world.economies)}).assign(
-            dependence.measure(world, solved, order.name, tell)
+            dependence.measure(world, solved, order, tell)
         )
     provenance = Provenance(
         order=order.name,

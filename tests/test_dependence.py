@@ -14,10 +14,11 @@ from small_world import ECONOMIES, make_world
 
 import ecumene as ec
 from ecumene import countries
-from ecumene.dependence import composite, cuts, vector
+from ecumene.dependence import alliances, composite, cuts
 from ecumene.dependence.entries import ENTRIES, GROUPS
 from ecumene.dependence.flows import Flows, resources
 from ecumene.dependence.layers import sides
+from ecumene.dependence.numbers import MEASURES
 from ecumene.dependence.political import close_to
 from ecumene.errors import InputError, OrderError, WorldError
 from ecumene.models import sovereignty as models
@@ -453,11 +454,25 @@ def test_equal_weights_name_what_they_leave_out(world: World) -> None:
 
 
 def test_compare_reports_how_each_order_changes_it() -> None:
-    world = make_world(deficits="fixed")
+    layers = {"military_spending": np.arange(1.0, 7.0), "distance": np.full((6, 6), 1000.0)}
+    world = make_world(
+        deficits="fixed", layers={**layers, "population": np.ones(6), "ideal_point": np.arange(6.0)}
+    )
+    united = order_from_text(
+        "name: united\ntitle: United\nblocs:\n  pair: {members: [RUS, CHN], depth: 6, external_tariff: own}\n"
+    )
     table = ec.compare(world, ["today", "two-blocs", "self-sufficient"], sovereignty=True)
+    deep = ec.compare(world, ["today", united], sovereignty=True).data
+    allied = deep["contest_with_allies"].sel(economy="CHN", quantile="central").values
+    assert allied[1] > allied[0]
+    near = deep["closeness_to_suppliers"].sel(economy="CHN", quantile="central").values
+    assert near[1] != pytest.approx(near[0], rel=1e-3)
     for order in table.orders:
         alone = ec.sovereignty(world, order=order).data
-        for name in ("reliance_gross", "reliance_value_added", "largest_partner_share", "strategic_products"):
+        for name in MEASURES:
+            if name not in table.data:
+                assert np.isnan(alone[name].values).all(), name
+                continue
             values = table.data[name].sel(order=order, quantile="central").values
             np.testing.assert_allclose(values, alone[name].values, rtol=1e-9, atol=1e-12, err_msg=name)
     partner = table.data["reliance_value_added_on"].sel(quantile="central", order="today")
@@ -489,7 +504,7 @@ def test_files_read_back_exactly(world: World, tmp_path: Path) -> None:
 
 def test_the_default_alliances_are_in_the_table() -> None:
     names = {club.name for club in clubs_of(None, (), 2019)}
-    assert set(vector.ALLIANCES) - {vector.TREATIES} <= names
+    assert set(alliances.ALLIANCES) - {alliances.TREATIES} <= names
 
 
 def test_treaties_of_two_make_allies_in_their_years() -> None:

@@ -71,6 +71,7 @@ def order_tables(comparison: Comparison, world: World, economies: list[str]) -> 
         rows = []
         for name in names:
             values = data[name].sel(quantile="central")
+            values = values.where(np.isfinite(values)) if code == WORLD else values
             of = values.weighted(weight).mean("economy") if code == WORLD else values.sel(economy=code)
             cells = [cell(data[name], of.sel(order=order).item()) for order in comparison.orders]
             rows.append((name, *cells, data[name].attrs["units"]))

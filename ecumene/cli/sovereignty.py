@@ -97,7 +97,7 @@ def sovereignty(
     with waiting():
         import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import dependence, files, screen, tables
-        from ecumene.dependence.vector import ALLIANCES
+        from ecumene.dependence.alliances import ALLIANCES
         from ecumene.dependence.vector import sovereignty as measure
         from ecumene.jax_setup import CACHE
         from ecumene.orders import load_order

@@ -1,4 +1,4 @@
-"""Economic sovereignty of one order as labelled numbers, beside its prosperity."""
+"""What an order decides of sovereignty, as labelled numbers beside its prosperity."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import numpy as np
 import xarray as xr
 
 from ecumene.dependence import flows as by_flows
+from ecumene.dependence.alliances import ALLIANCES, contests, sides_of
 from ecumene.dependence.entries import ENTRIES
+from ecumene.dependence.layers import DECAY_KM
+from ecumene.dependence.political import political
 from ecumene.models import trade
 from ecumene.models.purchases import purchases_of
+from ecumene.orders import Order, unions
+from ecumene.orders.clubs import clubs_of
 from ecumene.world import World
 
 PARTNER: Final = "partner"
@@ -21,38 +26,52 @@ MEASURES: Final = (
     "reliance_value_added",
     "largest_partner_share",
     "partner_concentration",
+    "worst_chokepoint",
     "strategic_products",
     "strategic_import_share",
     "energy_self_sufficiency",
     "food_self_sufficiency",
     "minerals_self_sufficiency",
+    "contest_alone",
+    "contest_with_allies",
+    "closeness_to_suppliers",
+    "closeness_to_all",
+    "ideal_distance_to_suppliers",
 )
-"""Measures of the vector that an order's equilibrium flows decide by themselves."""
+"""Measures of the vector that an order decides by its equilibrium flows and its memberships, without further solves."""
 
 
 def measure(
-    world: World, solved: Sequence[trade.Equilibrium], label: str, tell: Callable[[str], None]
+    world: World, solved: Sequence[trade.Equilibrium], order: Order, tell: Callable[[str], None]
 ) -> dict[str, xr.Variable]:
-    """Measures [economy, quantile] from the flows of an order's equilibria, and reliance by partner.
+    """Measures [economy, quantile] from the flows of an order's equilibria and its memberships; reliance by partner.
 
-    As `sovereignty` has them: an equilibrium's trade net of tariffs, its tariffs, and what its industries buy.
-    A measure that no economy has is left out. Errors: SolveError, InputError as of the models.
+    As `sovereignty` has them by default: an equilibrium's trade net of tariffs, its tariffs, and what its industries
+    buy. A measure that no economy has is left out. Errors: SolveError, InputError as of the models.
     """
     parts, partners = [], []
+    year = unions.DEFAULT_YEAR if world.year is None else world.year
+    clubs = clubs_of(order, world.economies, year)
+    sides, _ = sides_of(world, ALLIANCES, None, year)
+    contest = contests(world, sides, clubs, DECAY_KM)
     for eq in solved:
         flows = by_flows.Flows(
             eq.trade.values, purchases_of(eq).intermediate, eq.tariff, "trade and inputs", world.year
         )
         links = by_flows.links_of(flows)
+        close, _ = political(world, clubs, links.shares, year, f"of {year}")
         parts.append(
             {
                 **by_flows.economic(flows, links),
                 **by_flows.strategic(flows, links, None),
                 **by_flows.resources(flows, world.sectors),
+                "worst_chokepoint": by_flows.worst_chokepoint(flows, by_flows.chokepoints(flows, eq.theta)),
+                **contest,
+                **close,
             }
         )
         partners.append(100.0 * links.reliance.value_added.T)
-        tell(label)
+        tell(order.name)
     cells: dict[str, xr.Variable] = {}
     for entry in ENTRIES:
         if entry.name in MEASURES:

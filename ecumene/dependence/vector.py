@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import xarray as xr
@@ -14,6 +14,7 @@ import xarray as xr
 from ecumene.dependence import flows as by_flows
 from ecumene.dependence import layers as by_layers
 from ecumene.dependence import power as by_cuts
+from ecumene.dependence.alliances import ALLIANCES, Sides, contests, sides_of
 from ecumene.dependence.composite import BAND, DRAWS, LABELS, composite, given_weights, require_known
 from ecumene.dependence.entries import ENTRIES, Found
 from ecumene.dependence.labelled import arrays_of, labelled
@@ -21,7 +22,7 @@ from ecumene.dependence.parties import Parties, listed, members_of, parties_of
 from ecumene.dependence.political import political
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError
-from ecumene.orders import defence, unions
+from ecumene.orders import unions
 from ecumene.processors import threads
 from ecumene.runs import State, state_of
 from ecumene.security.parameters import settings_of
@@ -32,17 +33,8 @@ from ecumene.world import World
 if TYPE_CHECKING:
     from ecumene.orders import Order
 
-TREATIES: Final = "treaties"
-"""Among alliances, stands for every treaty of mutual defence between two (`orders.defence`) of the world's year."""
-
-ALLIANCES: Final = ("NATO", "CSTO", TREATIES)
-"""Alliances whose members stand on one side."""
-
 POWER: Final = ("asked", "all", "none")
 """Cuts that are solved: against the economies named, against all, or none."""
-
-POLITICAL_UNION: Final = 6
-"""Depth from which members of a bloc stand on one side."""
 
 LINKS: Final = 50
 """Worst links of an economy that are solved exactly."""
@@ -92,7 +84,7 @@ def sovereignty(
         raise InputError(
             "blocs act by cutting trade, and power='none' solves no cuts; leave one of the two out"
         )
-    sides, more = _sides(world, alliances, rivals, year)
+    sides, more = sides_of(world, alliances, rivals, year)
     state = state_of(world, order)
     found, arrays, chokepoint = _measured(world, state, sides, decay_km)
     require_known({name: each.values for name, each in found.items()}, weighed or {})
@@ -190,33 +182,6 @@ def _chosen(world: World, economies: Sequence[str] | str | None, year: int) -> l
     return codes
 
 
-class Sides(NamedTuple):
-    """Alliances with their members; rivals where the user names them."""
-
-    alliances: Mapping[str, list[str]]
-    rivals: frozenset[str] | None
-
-
-def _sides(
-    world: World, alliances: Parties, rivals: Sequence[str] | str | None, year: int
-) -> tuple[Sides, list[str]]:
-    """Alliances and rivals as codes, and notes on what the world lacks."""
-    if not isinstance(alliances, Mapping):
-        pairs = ["+".join(pair) for pair in defence.in_force(year)]
-        named = listed("alliances", alliances)
-        alliances = [each for name in named for each in (pairs if name == TREATIES else [name])]
-    allied, notes = parties_of(world, alliances, year, whole=True)
-    if rivals is None:
-        return Sides(allied, None), notes
-    codes, absent = members_of(world, listed("rivals", rivals), year)
-    if not codes:
-        raise InputError(
-            f"this world has none of the rivals {', '.join(absent) or 'named'}; name some that it has"
-        )
-    lacking = [f"Rivals that this world lacks are left out: {', '.join(absent[:6])}."] if absent else []
-    return Sides(allied, frozenset(codes)), [*notes, *lacking]
-
-
 def _measured(
     world: World, state: State, sides: Sides, decay: float
 ) -> tuple[dict[str, Found], dict[str, xr.Variable], FloatArray]:
@@ -230,13 +195,6 @@ def _measured(
     links = by_flows.links_of(flows)
     settings, assumed = settings_of(world)
     stocks = None if assumed else np.broadcast_to(np.asarray(settings.stock_days), len(world.sectors))
-    clubs = {club.name: club.members for club in state.clubs}
-    allied = {
-        name: clubs.get(unions.find(name) or "", frozenset(() if unions.find(name) else codes))
-        for name, codes in sides.alliances.items()
-    }
-    allied |= {club.name: club.members for club in state.clubs if club.depth == POLITICAL_UNION}
-    allies, against = by_layers.sides(world.economies, allied, sides.rivals)
     memberships = f"of {state.clubs_year}{under}"
     close, near = political(world, state.clubs, links.shares, state.clubs_year, memberships)
     found = {
@@ -245,18 +203,8 @@ def _measured(
         **by_flows.strategic(flows, links, stocks),
         **by_flows.resources(flows, world.sectors),
         **by_layers.reserves(world),
-        **by_layers.military(world, allies, against, decay, _assumed(sides, allied, decay)),
+        **contests(world, sides, state.clubs, decay),
         **close,
         **by_layers.territorial(world),
     }
     return found, arrays_of(flows, links, chokepoint, stocks, near, found["closeness_to_all"]), chokepoint
-
-
-def _assumed(sides: Sides, allied: Mapping[str, frozenset[str]], decay: float) -> str:
-    """Who counts as whose rival, in a sentence."""
-    named = ", ".join(sorted(sides.rivals)) if sides.rivals is not None else "all who are no allies"
-    joined = ", ".join(name for name, members in allied.items() if members) or "nobody"
-    return (
-        f"Contest, a computation and no claim on intentions: rivals are {named}; allies share one of {joined}; "
-        f"strength falls to 1/e over {decay:,.0f} km (assumption)."
-    )
