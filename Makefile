@@ -35,6 +35,9 @@ docs: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.shocks
+	$(BIN)/python -m benchmarks.sovereignty
+	$(BIN)/python -m benchmarks.tariffs
+	$(BIN)/python -m benchmarks.planning
 
 wheel: $(STAMP)
 	rm -rf dist

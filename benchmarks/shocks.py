@@ -10,12 +10,13 @@ import numpy as np
 
 from benchmarks import cases, page, shocks_peer
 from benchmarks.page import Figure
-from benchmarks.timing import Timed, disturbed, machine, timed
+from benchmarks.section import publish, section
+from benchmarks.timing import Timed, timed
 from ecumene.models import shocks
 from ecumene.models.shocks import Base, Event, Settings
 
-DOCS = cases.ROOT / "docs" / "benchmarks.md"
 TITLE = "## Production shocks"
+ABOUT = "A year on WIOD 2011 (41 x 35, five final uses), in double precision; `python -m benchmarks.shocks`."
 DAYS = 365
 
 
@@ -87,34 +88,12 @@ def measure(number: int) -> list[Figure]:
     return figures
 
 
-def section(number: int, peer: bool) -> str:
-    where, warning = machine(), disturbed()
-    figures = measure(number)
-    parts = [
-        TITLE,
-        f"A year on WIOD 2011 (41 x 35, five final uses), in double precision; `python -m benchmarks.shocks`. "
-        f"Machine: {where}. {warning}",
-        page.table(figures),
-    ]
-    if peer:
-        parts += ["### Beside BoARIO", shocks_peer.text()]
-    return "\n\n".join(part.strip() for part in parts)
-
-
-def main() -> int:
-    if not cases.DATA.is_dir():
-        print(f"benchmarks need the published data in {cases.DATA}", file=sys.stderr)
-        return 1
-    made = section(int(os.environ.get("ECUMENE_SHOCKS", "1000")), "--no-peer" not in sys.argv)
-    print(made)
-    text = DOCS.read_text(encoding="utf-8")
-    before, _, after = text.partition(f"\n{TITLE}\n")
-    rest = after.partition("\n## ")[2]
-    DOCS.write_text(
-        before.rstrip() + "\n\n" + made + "\n" + (f"\n## {rest}" if rest else ""), encoding="utf-8"
-    )
-    return 0
+def whole(number: int, peer: bool) -> str:
+    """The section, and below it the same beside BoARIO."""
+    made = section(TITLE, ABOUT, lambda: measure(number))
+    return "\n\n".join([made, "### Beside BoARIO", shocks_peer.text().strip()]) if peer else made
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    wanted = int(os.environ.get("ECUMENE_SHOCKS", "1000"))
+    raise SystemExit(publish(TITLE, lambda: whole(wanted, "--no-peer" not in sys.argv)))

@@ -1,21 +1,24 @@
-"""Nash tariffs of WIOD 2011 and of the preset: `python -m benchmarks.tariffs` measures and prints a table."""
+"""Nash tariffs of WIOD 2011 and of the preset: `python -m benchmarks.tariffs` measures and rewrites its section."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Sequence
-from statistics import median
+from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks import cases, page
+from benchmarks import cases
 from benchmarks.page import Figure
-from benchmarks.timing import disturbed, machine, timed
+from benchmarks.section import measured, publish, section
 from ecumene.models import tariffs
 from ecumene.orders import apply, load_order
 from ecumene.sources import load_world
 from ecumene.world import World
+
+TITLE = "## Nash tariffs"
+ABOUT = (
+    "One uniform tariff on goods each, certificate included: every player's best answer is sought from random rates "
+    "too; `python -m benchmarks.tariffs`."
+)
 
 WITH_LINKS_SECONDS = 10.0
 WITHOUT_LINKS_SECONDS = 3.0
@@ -30,21 +33,9 @@ def _without_links(world: World) -> World:
     )  # fmt: skip
 
 
-def _measured(label: str, search: Callable[[], tariffs.NashTariffs], limit: float | None) -> Figure:
-    """The median of three warm runs, beside the median of their processor time."""
-    cpu: list[float] = []
-    found: list[tariffs.NashTariffs] = []
-
-    def run() -> None:
-        begin = time.process_time()
-        found.append(search())
-        cpu.append(time.process_time() - begin)
-
-    taken = timed(run, runs=3, seconds=60.0)
-    last = found[-1].raise_unless_certified()
-    gains = f"largest gain of a best response {max(last.gains.values()):.0e}"
-    note = f"processor time {page.seconds(median(cpu[1:]))}, {last.rounds} sweeps, {gains}"
-    return Figure(label, taken, note, limit)
+def _certificate(found: tariffs.NashTariffs) -> str:
+    most = max(found.raise_unless_certified().gains.values())
+    return f"{found.rounds} sweeps, largest gain of a best response {most:.0e}"
 
 
 def measure() -> list[Figure]:
@@ -59,11 +50,11 @@ def measure() -> list[Figure]:
         for name, theta in (("theta 5", 5.0), ("sector priors", None)):
 
             def search(table: World = table, theta: float | None = theta) -> tariffs.NashTariffs:
-                return tariffs.nash(
-                    table, table.economies, goods=goods, case={"theta": theta, "deficits": "zero"}
-                )
+                case = {"theta": theta, "deficits": "zero"}
+                return tariffs.nash(table, table.economies, goods=goods, case=case)
 
-            figures.append(_measured(f"WIOD 2011: Nash of 41, {name}, {links}", search, limit))
+            label = f"WIOD 2011: Nash of 41, {name}, {links}"
+            figures.append(measured(label, search, limit, said=_certificate))
     reference = load_world("reference")
     contest = apply(load_order("nation-first"), reference).contest
     assert contest is not None
@@ -71,19 +62,9 @@ def measure() -> list[Figure]:
     def preset() -> tariffs.NashTariffs:
         return tariffs.nash(reference, contest.players, spared=contest.spared)
 
-    return [*figures, _measured("reference world: nation-first, searched anew", preset, None)]
-
-
-def main() -> int:
-    """Print the table; 1 without the published data."""
-    if not cases.DATA.is_dir():
-        print(f"benchmarks need the published data in {cases.DATA}", file=sys.stderr)
-        return 1
-    print(machine())
-    print(disturbed())
-    print(page.table(measure()))
-    return 0
+    label = "reference world: nation-first, searched anew"
+    return [*figures, measured(label, preset, said=_certificate)]
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(publish(TITLE, lambda: section(TITLE, ABOUT, measure)))
