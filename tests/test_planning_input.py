@@ -16,6 +16,7 @@ from ecumene.errors import InputError, PlanError
 from ecumene.models import planning
 from ecumene.models.planning_duals import bottlenecks
 from ecumene.models.planning_model import require_planning
+from ecumene.models.planning_solve import Solver
 from ecumene.plans import Settings, settings_from_text
 
 FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -69,6 +70,31 @@ def test_a_plan_that_makes_goods_of_nothing_is_unbounded_not_a_number() -> None:
     )
     assert found.status is planning.PlanStatus.UNBOUNDED
     assert np.isnan(found.living_standard).all()
+
+
+def test_a_solution_without_its_certificate_is_sought_anew_and_else_is_no_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = programme([[0.2]], imports=np.ones(1))
+    true = planning.plan(planning.prepare(one))
+    certify, said = Solver._certify, []
+
+    def missing(self: Solver, *solution: np.ndarray) -> planning.Certificate:
+        said.append(certify(self, *solution))
+        return said[-1] if len(said) > failures else said[-1]._replace(primal_residual=1e-5)
+
+    monkeypatch.setattr(Solver, "_certify", missing)
+    failures = 1
+    again = planning.plan(planning.prepare(one))
+    assert again.status is planning.PlanStatus.OPTIMAL
+    assert len(said) == 2
+    assert again.value == pytest.approx(true.value, rel=1e-12)
+    said.clear()
+    failures = 2
+    found = planning.frontier(planning.prepare(one), (0.5,))
+    assert found.status[0] == planning.PlanStatus.UNCERTIFIED
+    assert np.isnan(found.mean_living_standard[0])
+    assert found.residual[0] == 1e-5
 
 
 def test_without_its_solver_a_plan_names_the_command_that_installs_it(

@@ -115,7 +115,11 @@ def frontier_tables(found: PlanFrontiers, world: World) -> list[Table]:
     about = (
         "Final consumption over the base's, mean over the years, discounted; a point estimate of the best that is "
         f"possible under the plan's assumptions (horizon: {settings['horizon']}).",
-        *(("none: no plan reaches what is required.",) if np.isnan(full.values).any() else ()),
+        *(
+            ("none: no plan reaches what is required, or none with its certificate was found.",)
+            if np.isnan(full.values).any()
+            else ()
+        ),
     )
     first = drawn(needed, "Living standard against the share of imports that is cut", *about)
     if np.allclose(full.values, without.values, atol=0.0005, equal_nan=True):

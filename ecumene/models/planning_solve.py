@@ -130,26 +130,30 @@ class Solver:
         self._highs.changeColsCost(len(at), at, self.cost)
 
     def solve(self) -> Solution:
-        """The optimum, from the last basis."""
+        """The optimum, from the last basis; where that leads nowhere or misses the certificate, once more without it."""
+        found = self._solve()
+        if found.status in (PlanStatus.UNFINISHED, PlanStatus.UNCERTIFIED):
+            self._highs.clearSolver()
+            found = self._solve()
+        return found
+
+    def _solve(self) -> Solution:
         import highspy
 
         status = self._run(highspy.HighsModelStatus)
-        if status is PlanStatus.UNFINISHED:  # a basis that leads nowhere: once more without it
-            self._highs.clearSolver()
-            status = self._run(highspy.HighsModelStatus)
-        info = self._highs.getInfo()
-        iterations = max(int(info.simplex_iteration_count), 0)
-        if status is not PlanStatus.OPTIMAL:
-            nothing = Certificate(np.nan, np.nan, np.nan)
-            n, m = len(self.cost), len(self.low)
-            nan = np.full(max(n, m), np.nan)
-            return Solution(status, np.nan, nan[:n], nan[:m], nan[:n], nothing, iterations)
-        found = self._highs.getSolution()
-        z, y = np.array(found.col_value), np.array(found.row_dual)
-        reduced = self.cost - self.matrix.T @ y
-        certificate = self._certify(z, y, reduced)
-        status = PlanStatus.OPTIMAL if certificate.holds else PlanStatus.UNCERTIFIED
-        return Solution(status, float(self.cost @ z), z, y, reduced, certificate, iterations)
+        iterations = max(int(self._highs.getInfo().simplex_iteration_count), 0)
+        certificate = Certificate(np.nan, np.nan, np.nan)
+        if status is PlanStatus.OPTIMAL:
+            found = self._highs.getSolution()
+            z, y = np.array(found.col_value), np.array(found.row_dual)
+            reduced = self.cost - self.matrix.T @ y
+            certificate = self._certify(z, y, reduced)
+            if certificate.holds:
+                return Solution(status, float(self.cost @ z), z, y, reduced, certificate, iterations)
+            status = PlanStatus.UNCERTIFIED
+        n, m = len(self.cost), len(self.low)
+        nan = np.full(max(n, m), np.nan)
+        return Solution(status, np.nan, nan[:n], nan[:m], nan[:n], certificate, iterations)
 
     def _run(self, names: Any) -> PlanStatus:
         """One run; for the main thread beside it, so that Ctrl-C stops the solver as well."""
