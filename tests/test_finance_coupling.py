@@ -123,13 +123,13 @@ def test_bad_input_is_refused_by_name(change: dict[str, Any], message: str) -> N
 
 def test_merged_banks_keep_every_claim_between_groups_and_net_the_rest() -> None:
     claims = np.array([[0, 1, 2, 3], [4, 0, 5, 6], [7, 8, 0, 9], [10, 11, 12, 0.0]])
-    members = np.array([[1, 0], [1, 0], [0, 1], [0, 0]])  # the last is outside
+    members = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])  # the last is outside
     found, inside = finance.merged(finance.given_exposures(claims), members)
     np.testing.assert_array_equal(found.claims, [[0, 2 + 5], [7 + 8, 0]])
     np.testing.assert_array_equal(inside, [1 + 4, 0])
     assert found.origin is finance.Origin.GIVEN
     with pytest.raises(InputError, match="bank 2 belongs to several groups"):
-        finance.merged(finance.given_exposures(claims), [[1, 0], [1, 0], [1, 1], [0, 0]])
+        finance.merged(finance.given_exposures(claims), members[[0, 0, 0, 3]] + members[[3, 3, 2, 3]])
     with pytest.raises(InputError, match="give 0 or 1 for each of 4 banks"):
         finance.merged(finance.given_exposures(claims), members[:3])
 

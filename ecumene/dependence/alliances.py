@@ -9,8 +9,8 @@ from ecumene.dependence import layers
 from ecumene.dependence.entries import Found
 from ecumene.dependence.parties import Parties, listed, members_of, parties_of
 from ecumene.errors import InputError
-from ecumene.orders import defence, unions
-from ecumene.orders.clubs import Club
+from ecumene.orders import Order, defence, unions
+from ecumene.orders.clubs import Club, clubs_of
 from ecumene.world import World
 
 TREATIES: Final = "treaties"
@@ -70,3 +70,15 @@ def _assumed(sides: Sides, allied: Mapping[str, frozenset[str]], decay: float) -
         f"Contest, a computation and no claim on intentions: rivals are {named}; allies share one of {joined}; "
         f"strength falls to 1/e over {decay:,.0f} km (assumption)."
     )
+
+
+def clubs_under(world: World, order: Order) -> tuple[int, tuple[Club, ...]]:
+    """The year of a world's memberships, and its unions and blocs under an order."""
+    year = unions.DEFAULT_YEAR if world.year is None else world.year
+    return year, clubs_of(order, world.economies, year)
+
+
+def contests_under(world: World, year: int, clubs: Sequence[Club]) -> dict[str, Found]:
+    """Contests of military spending with the alliances of a year and given blocs."""
+    sides, _ = sides_of(world, ALLIANCES, None, year)
+    return contests(world, sides, clubs, layers.DECAY_KM)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import xarray as xr
 
 from ecumene.dependence import flows as by_flows
-from ecumene.dependence.alliances import ALLIANCES, contests, sides_of
+from ecumene.dependence.alliances import clubs_under, contests_under
 from ecumene.dependence.entries import ENTRIES
-from ecumene.dependence.layers import DECAY_KM
 from ecumene.dependence.political import political
 from ecumene.models import trade
 from ecumene.models.purchases import purchases_of
-from ecumene.orders import Order, unions
-from ecumene.orders.clubs import clubs_of
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Order
 
 PARTNER: Final = "partner"
 
@@ -50,10 +50,8 @@ def measure(
     buy. A measure that no economy has is left out. Errors: SolveError, InputError as of the models.
     """
     parts, partners = [], []
-    year = unions.DEFAULT_YEAR if world.year is None else world.year
-    clubs = clubs_of(order, world.economies, year)
-    sides, _ = sides_of(world, ALLIANCES, None, year)
-    contest = contests(world, sides, clubs, DECAY_KM)
+    year, clubs = clubs_under(world, order)
+    contest = contests_under(world, year, clubs)
     for eq in solved:
         flows = by_flows.Flows(
             eq.trade.values, purchases_of(eq).intermediate, eq.tariff, "trade and inputs", world.year
