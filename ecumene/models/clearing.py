@@ -143,12 +143,15 @@ def relative_claims(given: Banks) -> FloatArray:
 
 
 def status_of(residual: float, at_limit: bool) -> Status:
-    """How an iteration ended: `OK` where the residual, computed anew from the result, is at most 1e-9."""
+    """How an iteration ended: `OK` where it settled, and the residual, computed anew from the result, is at most 1e-9.
+
+    An iteration that is cut off has not settled, however small its last step was.
+    """
     if not np.isfinite(residual):
         return Status.NOT_FINITE
-    if residual <= ACCEPTED_RESIDUAL:
-        return Status.OK
-    return Status.MAX_STEPS if at_limit else Status.INACCURATE
+    if at_limit:
+        return Status.MAX_STEPS
+    return Status.OK if residual <= ACCEPTED_RESIDUAL else Status.INACCURATE
 
 
 def _share(name: str, value: float) -> float:

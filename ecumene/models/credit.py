@@ -62,10 +62,24 @@ def check_parameters(given: Parameters) -> None:
 
 
 def loans_by_sector(loans: Float[AnyArray, " R"], value_added: Float[AnyArray, "R S"]) -> FloatArray:
-    """Loan book by sector [R, S], in proportion to value added (assumption); money."""
-    made = np.asarray(value_added, dtype=np.float64)
-    total = made.sum(axis=1, keepdims=True)
-    return np.asarray(loans, dtype=np.float64)[:, None] * made / np.where(total > 0, total, 1.0)
+    """Loan book by sector [R, S], in proportion to value added (assumption); money.
+
+    Errors: InputError for an amount that is negative or not finite, and for loans where no value is added.
+    """
+    book, made = np.asarray(loans, dtype=np.float64), np.asarray(value_added, dtype=np.float64)
+    if made.ndim != 2 or book.shape != made.shape[:1]:
+        raise InputError(f"loans {book.shape} and value_added {made.shape} must be [R] and [R, S]")
+    for name, values in (("loans", book), ("value_added", made)):
+        wrong = np.argwhere(~(np.isfinite(values) & (values >= 0.0)))
+        if len(wrong):
+            cell = tuple(int(part) for part in wrong[0])
+            raise InputError(f"{name}{list(cell)} is {values[cell]:.6g}; give finite amounts of at least 0")
+    largest = made.max(axis=1, keepdims=True, initial=0.0)
+    if (nothing := (book > 0) & (largest[:, 0] <= 0)).any():
+        raise InputError(f"economy {int(nothing.argmax())} has loans and no value added; correct one of them")
+    part = made / np.where(largest > 0, largest, 1.0)
+    total = part.sum(axis=1, keepdims=True)
+    return book[:, None] * part / np.where(total > 0, total, 1.0)
 
 
 def loan_losses(

@@ -16,6 +16,9 @@ R0, LATENT_DAYS, INFECTIOUS_DAYS = 2.4, 4.0, 3.5
 """A respiratory infection like the first wave of COVID-19: R0 2.4 as in Ferguson et al. (2020), report 9; the
 split of a generation time of 7.5 days (Li et al. 2020, NEJM 382, 1199-1207) is an assumption."""
 
+BOUNDS = {"R0": (0.0, 100.0), "latent_days": (0.1, 3650.0), "infectious_days": (0.1, 3650.0)}
+"""What a disease may be (assumption); quicker ones need more steps a day than a simulation of years can have."""
+
 LARGEST_STEP = 0.5
 """Step times the fastest rate; beyond it the contagion step loses its accuracy (assumption)."""
 
@@ -198,12 +201,12 @@ def _infectious(outbreak: Outbreak, people: np.ndarray, settings: Settings, name
 
 
 def _disease(outbreak: Outbreak, people: np.ndarray, settings: Settings) -> tuple[seir.Disease, int]:
-    for field in ("R0", "latent_days", "infectious_days"):
-        value: float = getattr(outbreak, field)
-        if not (np.isfinite(value) and value >= 0.0 and (value > 0.0 or field == "R0")):
-            raise InputError(
-                f"{field} is {value!r}; give a number {'of at least' if field == 'R0' else 'above'} 0"
-            )
+    for field, (least, most) in BOUNDS.items():
+        value = getattr(outbreak, field)
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise InputError(f"{field} is {value!r:.30}; give a number from {least:g} to {most:g}")
+        if not least <= value <= most:
+            raise InputError(f"{field} is {value!r}; give a number from {least:g} to {most:g}")
     n_groups = len(people)
     if outbreak.contacts is None:
         if n_groups > 1:

@@ -27,7 +27,7 @@ class Summary(NamedTuple):
     arrival_day: Float[np.ndarray, "Q R"]
     peak_day: Float[np.ndarray, "Q R"]
     peak_prevalence: Float[np.ndarray, "Q R"]  # largest share of people infectious at once
-    attack_rate: Float[np.ndarray, "Q R"]  # share of people infected at home by the last day
+    attack_rate: Float[np.ndarray, "Q R"]  # share of people who were infected by the last day
     reached: Float[np.ndarray, " R"]  # share of draws in which cases came
 
 
@@ -68,12 +68,14 @@ def peak(record: Record) -> tuple[Float[np.ndarray, "D R"], Float[np.ndarray, "D
 
 
 def attack_rate(record: Record) -> Float[np.ndarray, "D R"]:
-    """Share of the population infected at home by the last day, with those infectious on day 0.
+    """Share of an economy's people on the last day who have been infected, `1 - S / N`, wherever they caught it.
 
-    Imported cases count where they caught it. Shapes: result [draw, economy].
+    Journeys exchange people: infections at home (`Record.infected`) count visitors too, and may be more than an economy
+    has people. Over the world both count the same. Shapes: result [draw, economy], 0 to 1.
     """
     people = record.population.sum(axis=0)
-    return (record.infected[:, -1] + record.seeds[None, :]) / people[None, :]
+    susceptible = record.final[:, 0].sum(axis=1)
+    return np.clip(1.0 - susceptible / people[None, :], 0.0, 1.0)  # rounding alone leaves the range
 
 
 def summary(record: Record, quantiles: Sequence[float] = QUANTILES, cases: float = 1.0) -> Summary:

@@ -59,7 +59,7 @@ def given_exposures(claims: ArrayLike, *, names: Sequence[str] | None = None) ->
     return Exposures(check_claims(claims, names), Origin.GIVEN, 0.0)
 
 
-def merged(given: Exposures, members: Float[np.ndarray, "N M"]) -> tuple[Exposures, Float[np.ndarray, " M"]]:
+def merged(given: Exposures, members: ArrayLike) -> tuple[Exposures, Float[np.ndarray, " M"]]:
     """Claims between groups of banks, and what the members of each group owe one another, which nets out.
 
     members [N, M] is 1 where bank i belongs to group m, else 0; a bank of no group is outside. With B the claims
@@ -90,9 +90,13 @@ def equal_totals(claims: ArrayLike, liabilities: ArrayLike) -> tuple[FloatArray,
         vector("claims total", claims, size, None),
         vector("liabilities total", liabilities, size, None),
     )
-    if not (rows.sum() > 0 and columns.sum() > 0):
+    with np.errstate(over="ignore"):  # said below
+        sums = rows.sum(), columns.sum()
+    if not np.isfinite(sums).all():
+        raise InputError("totals add up to more than a number can hold; give them in a larger unit of money")
+    if not (sums[0] > 0 and sums[1] > 0):
         raise InputError("totals are all zero on one side; give claims and liabilities above zero")
-    factor = float(np.sqrt(columns.sum() / rows.sum()))
+    factor = float(np.sqrt(sums[1]) / np.sqrt(sums[0]))
     return rows * factor, columns / factor, factor
 
 
@@ -192,6 +196,8 @@ def reconstruct(
     total = rows.sum()
     if draws < 1:
         raise InputError(f"draws is {draws}; it must be at least 1")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"seed is {seed!r:.30}; give a whole number of at least 0")
     if abs(total - columns.sum()) > ROUNDING * max(total, columns.sum()):
         raise InputError(
             f"total claims ({total:.6g}) and total liabilities ({columns.sum():.6g}) differ; "

@@ -10,6 +10,7 @@ Wallinga and Lipsitch (2007), Proc. R. Soc. B 274, 599-604.
 
 from __future__ import annotations
 
+from math import factorial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from scipy.special import lambertw
 
 from ecumene.errors import InputError
 from ecumene.types import AnyArray
+
+_NEAR_ONE = 1.1
+"""R0 below which the final size is solved by a series."""
 
 
 class Disease(NamedTuple):
@@ -97,11 +101,25 @@ def growth_rate(R0: float, latent_days: float, infectious_days: float) -> float:
 def final_size(R0: float) -> float:
     """Share of a closed population that an unchecked epidemic infects: the root of `z = 1 - exp(-R0 z)`.
 
-    `z = 1 + W(-R0 exp(-R0)) / R0` with Lambert's W; 0 for R0 at or below 1.
-    Source: Diekmann and Heesterbeek (2000), section 1.3.
+    `z = 1 + W(-R0 exp(-R0)) / R0` with Lambert's W; 0 for R0 at or below 1. Just above 1, where W loses digits, the
+    root `y = R0 z` of `1 - 1 / R0 = 1 - (1 - exp(-y)) / y` as a power series. Errors: InputError for what is no number
+    of at least 0. Source: Diekmann and Heesterbeek (2000), section 1.3.
     """
+    if not R0 >= 0.0:
+        raise InputError(f"R0 is {R0!r:.30}; give a number of at least 0")
     if R0 <= 1.0:
         return 0.0
+    if np.isinf(R0):
+        return 1.0
+    if R0 < _NEAR_ONE:
+        # 1 - (1 - exp(-y)) / y = y / 2! - y^2 / 3! + y^3 / 4! - ...
+        terms = [0.0, *((-1.0) ** (k + 1) / factorial(k + 1) for k in range(1, 18))]
+        series = np.polynomial.Polynomial(terms)
+        slope, wanted = series.deriv(), (R0 - 1.0) / R0
+        y = 2.0 * wanted
+        for _ in range(6):  # Newton's method on a concave function from below
+            y += (wanted - float(series(y))) / float(slope(y))
+        return y / R0
     return float(1.0 + lambertw(-R0 * np.exp(-R0)).real / R0)
 
 

@@ -58,7 +58,9 @@ class Event:
                 f"{what}: a course has a path of its own; give it in lost, without start and length"
             )
         lost = np.asarray(self.lost, dtype=np.float64)
-        if not (lost.size and np.isfinite(lost).all() and lost.min() >= 0 and lost.max() <= 1):
+        if not lost.size:
+            raise InputError(f"{what}: lost has shape {lost.shape}; give a share for every place on its axes")
+        if not (np.isfinite(lost).all() and lost.min() >= 0 and lost.max() <= 1):
             raise InputError(
                 f"{what}: lost must be shares between 0 and 1, not from {lost.min():.4g} to {lost.max():.4g}"
             )

@@ -219,9 +219,16 @@ def _form(settings: Settings, origins: str, events: Sequence[Event]) -> Form:
     )
 
 
+def whole_days(days: object) -> int:
+    """A number of days. Errors: InputError."""
+    known = isinstance(days, int | float | np.number) and not isinstance(days, bool)
+    if not known or not days >= 1 or days % 1:  # type: ignore[operator]
+        raise InputError(f"days is {days!r:.30}; it must be a whole number, at least 1")
+    return int(days)  # type: ignore[arg-type]
+
+
 def _plan(base: Base, events: Sequence[Event], settings: Settings, days: int) -> Plan:
-    if days < 1 or days != int(days):
-        raise InputError(f"days is {days}; it must be a whole number, at least 1")
+    days = whole_days(days)
     S, R, F = base.final.shape
     made = plan(events, int(days), R, S, F)
     if len(made.capital):

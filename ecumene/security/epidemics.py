@@ -39,7 +39,9 @@ def labour_lost(shock: Shock, world: World, seed: int) -> tuple[FloatArray, tupl
     population = world.layer("population", "an epidemic").values.astype(np.float64)
     trips = world.layer("travel", "an epidemic").values.astype(np.float64)
     begun = np.zeros(len(world.economies))
-    begun[first] = np.round(rules.first_cases / len(first))
+    each, over = divmod(int(rules.first_cases), len(first))
+    begun[first] = each
+    begun[first[:over]] += 1.0  # whole people: what cannot be shared evenly is in the first economies named
     outbreak = Outbreak(
         population=np.round(population),
         travel=trips * TRIPS_TO_TRAVELLERS,

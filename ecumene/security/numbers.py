@@ -105,6 +105,11 @@ def asked_for(shocks: Sequence[Shock | str], draws: int, seed: int) -> tuple[tup
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; give a whole number, at least 0 and below 2^63")
     loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]
+    for shock in loaded:
+        if not isinstance(shock, Shock):
+            raise InputError(
+                f"shocks holds {type(shock).__name__} {shock!r:.40}; give shocks (load_shock) or their names"
+            )
     names = [shock.name for shock in loaded]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:

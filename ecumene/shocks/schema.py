@@ -16,7 +16,10 @@ FORMAT = 1
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
-Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+Cases = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+FirstCases = Annotated[float, Field(ge=1.0, le=1e9, multiple_of=1.0)]
+Reproduction = Annotated[float, Field(gt=0.0, le=100.0)]
+DaysIll = Annotated[float, Field(ge=0.1, le=3650.0)]
 Between = Annotated[
     tuple[Share, Share], Field(description="smallest and largest share, drawn evenly between")
 ]
@@ -52,7 +55,7 @@ class Loss(Course):
     """A share that industries lose: of capacity, labour or the demand for their goods."""
 
     economies: Names = Field(min_length=1)
-    sectors: Names = ("all",)
+    sectors: Names = Field(("all",), min_length=1)
     share: Share
 
 
@@ -60,7 +63,7 @@ class Destruction(Part):
     """A share of capital that is destroyed on one day, and rebuilt."""
 
     economies: Names = Field(min_length=1)
-    sectors: Names = ("all",)
+    sectors: Names = Field(("all",), min_length=1)
     share: Share
     start: Days = 0
 
@@ -71,7 +74,7 @@ class Closure(Course):
     origin: Names | None = Field(None, alias="from")
     destination: Names | None = Field(None, alias="to")
     between: tuple[Names, Names] | None = None
-    sectors: Names = ("all",)
+    sectors: Names = Field(("all",), min_length=1)
     share: Share = 1.0
 
     @model_validator(mode="after")
@@ -95,7 +98,7 @@ class Border(Part):
 
     economies: Names = Field(min_length=1)
     share: Share = Field(description="share of travel stopped, in and out")
-    after_cases: Annotated[float, Field(ge=0.0)] = 0.0
+    after_cases: Cases = 0.0
     length: Annotated[int, Field(ge=1, le=3650, strict=True)] = 365
 
 
@@ -104,7 +107,7 @@ class Measures(Part):
 
     economies: Names = Field(min_length=1)
     share: Share = Field(description="share of contacts avoided")
-    after_cases: Annotated[float, Field(ge=0.0)] = 0.0
+    after_cases: Cases = 0.0
     length: Annotated[int, Field(ge=1, le=3650, strict=True)] = 365
 
 
@@ -116,10 +119,10 @@ class Epidemic(Part):
     """
 
     origin: Names = Field(min_length=1, alias="from", description="where the first cases are")
-    first_cases: Positive = 100.0
-    reproduction_number: Positive = 2.4
-    latent_days: Positive = 4.0
-    infectious_days: Positive = 3.5
+    first_cases: FirstCases = 100.0
+    reproduction_number: Reproduction = 2.4
+    latent_days: DaysIll = 4.0
+    infectious_days: DaysIll = 3.5
     borders: tuple[Border, ...] = ()
     measures: tuple[Measures, ...] = ()
     exempt: Share = Field(
@@ -194,6 +197,10 @@ class Shock(Part):
 
     @model_validator(mode="after")
     def _within_the_horizon(self) -> Shock:
+        if self.banks is not None and self.banks.start >= self.days:
+            raise ValueError(
+                f"banks starts on day {self.banks.start}, after the horizon of {self.days} days; raise 'days'"
+            )
         for kind in ("capacity", "labour", "demand", "capital", "links"):
             for i, rule in enumerate(getattr(self, kind)):
                 if rule.start >= self.days:

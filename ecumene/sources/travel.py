@@ -76,9 +76,18 @@ def gravity(
     size = GDP_ELASTICITY * np.log(gdp) + POPULATION_ELASTICITY * np.log(population)
     far = np.log(np.where(apart, (distance + distance.T) / 2.0, 1.0))
     ties = np.zeros((n, n))
-    for effect, tie in ((CONTIGUITY_EFFECT, contiguity), (LANGUAGE_EFFECT, language)):
-        if tie is not None:
-            ties = ties + effect * np.asarray(tie, dtype=np.float64)
+    for name, effect, tie in (
+        ("contiguity", CONTIGUITY_EFFECT, contiguity),
+        ("language", LANGUAGE_EFFECT, language),
+    ):
+        if tie is None:
+            continue
+        given = np.asarray(tie, dtype=np.float64)
+        if given.shape != (n, n) or not ((given >= 0.0) & (given <= 1.0))[apart].all():
+            raise InputError(
+                f"{name} of shape {given.shape} must be {(n, n)} shares from 0 to 1, without holes"
+            )
+        ties = ties + effect * np.where(apart, given, 0.0)
     log_trips = size[:, None] + size[None, :] - DISTANCE_ELASTICITY * far + ties
     trips = np.where(apart, np.exp(log_trips - log_trips[apart].max()), 0.0)
     trips = (trips + trips.T) / 2.0
