@@ -17,6 +17,7 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene import cli
+from ecumene.errors import OutputError
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,7 @@ def test_precision_of_the_world_is_by_industry(capsys: pytest.CaptureFixture[str
         ("plan-frontiers", ["--cuts", "0.5,0.5"], "different shares"),
         ("plan-frontiers", ["--cuts", "nan"], "--cuts is 'nan'"),
         ("plan-frontiers", ["--economy", "Atlantis"], "Atlantis"),
+        ("plan-frontiers", ["--economy", ","], "names nothing"),
         ("plan-frontiers", ["--years", "0"], "years"),
         ("plan-frontiers", ["--settings", "nowhere.yaml"], "nowhere.yaml"),
         ("plan-frontiers", ["--order", "two-blok"], "did you mean two-blocs"),
@@ -137,6 +139,23 @@ def test_bad_input_is_told_and_leaves_with_2(
     code, out, err = run(capsys, command, "--world", saved, *options)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_numbers_are_shown_where_they_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise OutputError("cannot write: no space left")
+
+    monkeypatch.setattr(ec.PlanFrontiers, "export", full)
+    code, out, err = run(
+        *(capsys, "plan-frontiers", "--world", saved, "--economy", "GEO", "--years", "1", "--cuts", "0"),
+        *("--out", tmp_path / "out"),
+    )
+    assert code == 1
+    assert "no space left" in err
+    assert "wrote" not in err
+    assert float(cells(out, "Living standard against")["GEO"][0]) > 0
 
 
 def test_a_request_to_stop_ends_frontiers_cleanly(tmp_path: Path) -> None:

@@ -262,6 +262,8 @@ def test_frontiers_side_by_side_are_those_of_each_alone() -> None:
         ({"import_cut": (0.1, 0.2)}, ["2 years of 5"]),
         ({"import_cut": "half"}, ["import_cut"]),
         ({"required": -1}, ["required"]),
+        ({"required": ()}, ["0 years of 5"]),
+        ({"required": float("nan")}, ["1 problem\n", "finite"]),
         ({"horizon": "endless"}, ["horizon", "short"]),
         ({"bottlenecks": -1}, ["bottlenecks is -1"]),
         ({"frontier": (0.2, 7)}, ["frontier is"]),

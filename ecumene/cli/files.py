@@ -93,11 +93,16 @@ def deliver(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Files first, then the screen, so that a broken pipe loses nothing."""
+    """Files first, then the screen, so that neither a broken pipe nor a full disk loses the numbers."""
     from ecumene.cli import screen
 
     check_interrupts()
-    written = targets.write(result, stem, screen.plain(tables), economies)
+    written: list[Path] = []
+    failed: OutputError | None = None
+    try:
+        written = targets.write(result, stem, screen.plain(tables), economies)
+    except OutputError as error:
+        failed = error
     if as_json:
         screen.print_json(result)
     elif not quiet:
@@ -105,6 +110,8 @@ def deliver(
     if not quiet:
         for path in written:
             screen.note(f"wrote {path}")
+    if failed is not None:
+        raise failed
 
 
 def _require_writable(folder: Path) -> None:

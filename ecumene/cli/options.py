@@ -43,8 +43,15 @@ SeedOption = Annotated[
 
 
 def split(values: list[str] | None) -> list[str]:
-    """Names given with commas, by repeating the option, or both."""
-    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
+    """Names given with commas, by repeating the option, or both. Errors: InputError where an option names nothing."""
+    names = [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
+    if values and not names:
+        from ecumene.errors import InputError
+
+        raise InputError(
+            f"'{','.join(values):.60}' names nothing; give names with commas, or leave the option out"
+        )
+    return names
 
 
 def shares(option: str, given: str) -> tuple[float, ...]:
@@ -52,7 +59,7 @@ def shares(option: str, given: str) -> tuple[float, ...]:
     from ecumene.errors import InputError
 
     try:
-        found = tuple(float(part) for part in split([given]))
+        found = tuple(float(part) for part in given.split(",") if part.strip())
     except ValueError:
         found = ()
     if not found or len(set(found)) != len(found) or not all(0 <= share <= 1 for share in found):

@@ -25,7 +25,8 @@ NOTABLE: Final = 0.02
 def infeasible(result: PlanResult, world: World) -> str:
     """One sentence on what is missing for the required living standard."""
     lacking = result.data["shortage"].sum("year")
-    most = lacking.sortby(lacking, ascending=False)[:3]
+    most = lacking.where(lacking > 0.5, drop=True)
+    most = most.sortby(most, ascending=False)[:3]
     titles = _titles(world)
     names = ", ".join(
         f"{titles[str(sector)]} ({amount:,.0f})"

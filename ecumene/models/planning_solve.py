@@ -130,7 +130,7 @@ class Solver:
         self._highs.changeColsCost(len(at), at, self.cost)
 
     def solve(self) -> Solution:
-        """The optimum, from the last basis; where that leads nowhere or misses its certificate, again without it."""
+        """The optimum from the last basis; once more without it where that leads nowhere or misses the certificate."""
         found = self._solve()
         if found.status in (PlanStatus.UNFINISHED, PlanStatus.UNCERTIFIED):
             self._highs.clearSolver()

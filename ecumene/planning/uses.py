@@ -49,7 +49,8 @@ def final_uses(world: World, n: int, settings: Settings) -> FinalUses:
         unknown = [use for use in (*named.investment, *named.stocks) if use.lower() not in by_name]
         if unknown:
             raise InputError(
-                f"uses names {', '.join(unknown)}, which this world lacks; it has {', '.join(world.final_uses)}"
+                f"uses names {', '.join(unknown)}, which this world lacks; its final uses are: "
+                f"{', '.join(world.final_uses)}"
             )
     invested = {
         by_name[use.lower()] for use in (named.investment if named else INVESTMENT) if use.lower() in by_name

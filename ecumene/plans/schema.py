@@ -35,7 +35,6 @@ def _each(value: Any) -> Any:
 Shares = Annotated[tuple[Share, ...], BeforeValidator(_each, json_schema_input_type=float | list[float])]
 Factors = Annotated[
     tuple[Factor, ...],
-    Field(min_length=1),
     BeforeValidator(_each, json_schema_input_type=float | list[float]),
 ]
 
