@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ecumene.alignment.answer import align as align
     from ecumene.dependence.result import Sovereignty as Sovereignty
     from ecumene.dependence.vector import sovereignty as sovereignty
+    from ecumene.evolution.answer import evolve as evolve
+    from ecumene.evolution.outcome import Evolution as Evolution
     from ecumene.models import tariffs as tariffs
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
@@ -35,6 +37,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "ecumene.results",
+    "Evolution": "ecumene.evolution.outcome",
     "Order": "ecumene.orders",
     "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
@@ -44,6 +47,7 @@ _HOME = {
     "World": "ecumene.world",
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
+    "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
     "load_world": "ecumene.sources",
@@ -61,6 +65,7 @@ _MODULES = {
 
 __all__ = [
     "Comparison",
+    "Evolution",
     "Order",
     "PlanFrontiers",
     "PlanResult",
@@ -72,6 +77,7 @@ __all__ = [
     "align",
     "compare",
     "errors",
+    "evolve",
     "load_order",
     "load_result",
     "load_world",

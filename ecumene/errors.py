@@ -47,6 +47,10 @@ class PlanError(OrderError):
     """The settings of a plan are wrong; `problems` lists every one with its path."""
 
 
+class ScenarioError(OrderError):
+    """A scenario's file or content is wrong; `problems` lists every one with its path."""
+
+
 class SolveError(EcumeneError):
     """A solve ended without an answer; the message carries cause and next step (exit code 1)."""
 

@@ -17,6 +17,7 @@ import xarray as xr
 
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError, OutputError
+from ecumene.evolution.outcome import Evolution
 from ecumene.files import given_path, write_atomically
 from ecumene.planning.result import PlanFrontiers, PlanNumbers, PlanResult, Precision
 from ecumene.provenance import Provenance
@@ -25,7 +26,7 @@ from ecumene.results import Comparison, Result
 FORMAT: Final = 1
 """Version of the saved file; a reader refuses what it does not know."""
 
-ANY = Result | Comparison | PlanNumbers | Sovereignty
+ANY = Result | Comparison | PlanNumbers | Sovereignty | Evolution
 
 KINDS: Final[dict[type[ANY], str]] = {
     Result: "result",
@@ -34,6 +35,7 @@ KINDS: Final[dict[type[ANY], str]] = {
     PlanFrontiers: "frontiers",
     Precision: "precision",
     Sovereignty: "sovereignty",
+    Evolution: "evolution",
 }
 
 

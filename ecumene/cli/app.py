@@ -43,6 +43,10 @@ COMMANDS: Final = {
         "align",
         "Which bloc each economy would choose under stated weights: a model's choices, no forecast and no advice.",
     ),
+    "evolve": (
+        "evolve",
+        "Follow a scenario over years: a change of order, fast or slow, and countries that revise what they choose.",
+    ),
     "nations": (
         "nations",
         "What one state gives each of its parts, as trade across borders gets cheaper or dearer.",

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from ecumene.alignment.outcome import Outlook
     from ecumene.cli.tables import Table
     from ecumene.dependence.result import Sovereignty
+    from ecumene.evolution.outcome import Evolution
     from ecumene.planning.result import PlanNumbers
     from ecumene.results import Comparison, Result
 
-    Shown = Result | Comparison | PlanNumbers | Sovereignty | Outlook
+    Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Outlook
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""

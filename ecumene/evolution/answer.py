@@ -1,0 +1,59 @@
+"""`evolve`: how an order changes over years, at what speed and by whose revisions.
+
+Paths of a model under stated assumptions; no forecast and no advice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ecumene.errors import InputError
+from ecumene.evolution.outcome import Evolution, labelled
+from ecumene.evolution.speed import transition_cells
+from ecumene.processors import threads
+from ecumene.provenance import Provenance, versions
+from ecumene.scenarios import Reference, Scenario, load_scenario
+from ecumene.sidebyside import Progress
+from ecumene.world import World
+
+
+def evolve(
+    world: World,
+    scenario: Scenario | Reference,
+    *,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Evolution:
+    """The paths that a scenario describes on a world.
+
+    scenario: a name, a YAML file, or a checked `Scenario` (whose orders and shocks are then named, or seen from the
+    working folder). seed: of everything that is drawn; None takes the scenario's. The same seed gives the same paths.
+    Errors: ScenarioError, OrderError, ShockError, InputError; SolveError where the start has no equilibrium.
+    """
+    threads(workers)
+    if not hasattr(world, "economies"):
+        raise InputError(f"world is {world!r:.60}; give a World, as ecumene.load_world(...) returns one")
+    wanted, folder = (scenario, Path()) if isinstance(scenario, Scenario) else load_scenario(scenario)
+    drawn = wanted.seed if seed is None else seed
+    if not isinstance(drawn, int) or not 0 <= drawn < 2**31:
+        raise InputError(f"seed is {drawn!r:.30}; give a whole number, at least 0 and below 2^31")
+    cells, coords, notes = {}, {}, ()
+    if wanted.transition is not None:
+        cells, coords, notes = transition_cells(
+            world, wanted.transition, folder, wanted.years, progress, workers
+        )
+    provenance = Provenance(
+        order=wanted.name,
+        order_title=wanted.title or wanted.name,
+        order_hash=wanted.hash,
+        data_hash=world.hash,
+        world_source=world.source,
+        world_year=world.year,
+        theta_source=world.theta_source,
+        deficits=world.deficits,
+        seed=None if wanted.revision is None else drawn,
+        versions=versions(),
+        notes=tuple(dict.fromkeys((*notes, *world.notes))),
+    )
+    return Evolution(labelled(cells, coords), provenance)
