@@ -28,6 +28,12 @@ def evolution_tables(result: Evolution, world: World, economies: list[str]) -> l
     tables = []
     if "pace" in result.data.dims:
         tables += [_paces(result.data), _path(result.data), _bearers(result.data, world, economies)]
+    if "player" in result.data.dims:
+        tables += [_regimes(result.data), _players(result.data), _checks(result.data)]
+    if "loop_width" in result.data:
+        tables.append(_loop(result.data))
+    if "map_regime" in result.data:
+        tables.append(_map(result.data))
     return tables
 
 
@@ -134,3 +140,122 @@ def _bearers(data: xr.Dataset, world: World, economies: list[str]) -> Table:
             f"{int(at['world_worst_year'])}.",
         ),
     )  # fmt: skip
+
+
+def _share(number: float) -> str:
+    return "none" if np.isnan(number) else f"{100 * number:.0f}"
+
+
+def _regimes(data: xr.Dataset) -> Table:
+    rows = tuple(
+        (
+            str(regime),
+            _share(float(data["mean_time_in_regime"].sel(regime=regime))),
+            *(
+                _share(float(data["time_in_regime"].sel(regime=regime, quantile=q)))
+                for q in data["quantile"].values
+            ),
+        )
+        for regime in data["regime"].values
+    )
+    first = data["first_closed_year"].values
+    came = float(data["ever_closed"])
+    when = (
+        f"The closed regime comes in {_share(came)} % of paths, first in year {first[1]:.0f} "
+        f"({first[0]:.0f} to {first[2]:.0f}); {_share(float(data['returns']))} % of these leave it again."
+        if came > 0
+        else "The closed regime comes in no path."
+    )
+    return Table(
+        title="Time in each regime: percent of years, over paths",
+        heads=("regime", "mean", "5 %", "median", "95 %"),
+        rows=rows,
+        numbers=frozenset(range(1, 5)),
+        footnotes=(
+            "A regime is the stance of players with over half of the players' income; else it is mixed.",
+            when,
+            NO_FORECAST,
+        ),
+    )
+
+
+def _players(data: xr.Dataset) -> Table:
+    last = data.isel(year=-1)
+    rows = tuple(
+        (
+            str(player),
+            *(
+                _share(float(last["share_of_players"].sel(player=player, stance=k)))
+                for k in data["stance"].values
+            ),
+            *(
+                signed(float(last["player_real_income"].sel(player=player, quantile=q)))
+                for q in data["quantile"].values
+            ),
+            f"{float(last['backlash'].sel(player=player, quantile='median')):.2f}",
+        )
+        for player in data["player"].values
+    )
+    return Table(
+        title=f"Players in year {int(data['year'].values[-1])}: percent of paths in each stance, and real income",
+        heads=("player", "open", "bloc", "closed", "income 5 %", "median", "95 %", "backlash"),
+        rows=rows,
+        numbers=frozenset(range(1, 8)),
+        footnotes=(
+            "Real income in log points x 100 against the start, by the surrogate; backlash is its median.",
+        ),
+    )
+
+
+def _checks(data: xr.Dataset) -> Table:
+    rows = tuple(
+        (
+            f"{int(year)}",
+            signed(float(data["exact_world"].sel(checkpoint=year).mean())),
+            signed(float(data["surrogate_world"].sel(checkpoint=year).mean())),
+            f"{float(data['surrogate_error'].sel(checkpoint=year).max()):.3f}",
+        )
+        for year in data["checkpoint"].values
+    )
+    return Table(
+        title=f"Checkpoints: the world's real income, mean of {data.sizes['checked_path']} paths, percent",
+        heads=("year", "exact", "surrogate", "largest error of a player"),
+        rows=rows,
+        numbers=frozenset(range(4)),
+        footnotes=(
+            "The error is in log points x 100 of real income, the largest over players and these paths; exact "
+            f"equilibria hold to {float(data['exact_residual']):.0e}.",
+        ),
+    )
+
+
+def _loop(data: xr.Dataset) -> Table:
+    values = [float(data[name]) for name in ("closes_at", "opens_at", "loop_width")]
+    begin, end = (float(data["closed_rising"].isel(pressure=n)) for n in (0, -1))
+    return Table(
+        title="A pressure towards closing, raised and lowered again",
+        heads=("closes at", "opens at", "width of the loop"),
+        rows=(tuple("none" if np.isnan(each) else f"{each:.2f}" for each in values),),
+        numbers=frozenset(range(3)),
+        footnotes=(
+            "Pressure in log points x 100 of real income, at which over half of the players' income is closed, in "
+            f"expectation and slowly. {_share(begin)} % are closed at the lowest pressure and {_share(end)} % at the "
+            "highest. A width of 0: the same way leads back.",
+        ),
+    )
+
+
+def _map(data: xr.Dataset) -> Table:
+    names = data["map_regime"].attrs["long_name"].rpartition(": ")[2]
+    regime = data["map_regime"].values.astype(int)
+    words = [str(each) for each in data["regime"].values]
+    rows = tuple(
+        (f"{float(data['up'].values[n]):.3g}", *(words[k] for k in regime[n]))
+        for n in reversed(range(len(regime)))
+    )
+    return Table(
+        title=f"Regime that holds longest in the last half of the years: {names}",
+        heads=("", *(f"{float(x):.3g}" for x in data["across"].values)),
+        rows=rows,
+        numbers=frozenset(),
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ecumene.errors import InputError
 from ecumene.evolution.outcome import Evolution, labelled
+from ecumene.evolution.revision import revision_cells
 from ecumene.evolution.speed import transition_cells
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, versions
@@ -43,6 +44,11 @@ def evolve(
         cells, coords, notes = transition_cells(
             world, wanted.transition, folder, wanted.years, progress, workers
         )
+    if wanted.revision is not None:
+        more, labels, told = revision_cells(
+            world, wanted.revision, folder, wanted.years, drawn, progress, workers
+        )
+        cells, coords, notes = cells | more, coords | labels, (*notes, *told)
     provenance = Provenance(
         order=wanted.name,
         order_title=wanted.title or wanted.name,

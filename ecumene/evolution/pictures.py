@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ecumene.errors import InputError
 from ecumene.evolution.outcome import Evolution
 from ecumene.figures import COLOURS, FAINT, SETTINGS
@@ -76,4 +78,79 @@ def _paces(axes: Axes, data: xr.Dataset) -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
-_PANELS = (("world_real_income", _paces),)
+def _stances(axes: Axes, data: xr.Dataset) -> None:
+    """Share of players in each stance by year: median and range over paths."""
+    for at, stance in enumerate(data["stance"].values):
+        low, middle, high = (
+            data["stance_share"].sel(stance=stance, quantile=q) for q in ("low", "median", "high")
+        )
+        colour = COLOURS[at]
+        axes.fill_between(data["year"], low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(data["year"], middle, color=colour, label=str(stance))
+    axes.set_title(
+        "Players by stance (median, 5 to 95 % of paths)", loc="left", fontweight="bold", fontsize=10
+    )
+    axes.set_xlabel("year")
+    axes.set_ylabel("share of the players' income")
+    axes.set_ylim(-0.02, 1.02)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _income(axes: Axes, data: xr.Dataset) -> None:
+    """The world's real income along paths, and exact equilibria at checkpoints."""
+    low, middle, high = (data["revised_real_income"].sel(quantile=q) for q in ("low", "median", "high"))
+    axes.fill_between(data["year"], low, high, color=COLOURS[0], alpha=0.15, linewidth=0)
+    axes.plot(data["year"], middle, color=COLOURS[0], label="surrogate, 5 to 95 % of paths")
+    for at, path in enumerate(data["exact_world"].values):
+        word = "exact, first paths" if at == 0 else None
+        axes.plot(
+            data["checkpoint"], path, color=COLOURS[1], marker="o", markersize=4, linestyle="none", label=word
+        )
+    axes.set_title("The world's real income", loc="left", fontweight="bold", fontsize=10)
+    axes.set_xlabel("year")
+    axes.set_ylabel("percent against the start")
+    axes.grid(color=FAINT, linewidth=0.5)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _loop(axes: Axes, data: xr.Dataset) -> None:
+    """A pressure raised and lowered: expected (lines) and drawn (bands)."""
+    for at, way in enumerate(("rising", "falling")):
+        colour, drawn = COLOURS[at], data[f"closed_{way}_drawn"]
+        low, high = (drawn.sel(quantile=q) for q in ("low", "high"))
+        axes.fill_between(data["pressure"], low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(data["pressure"], data[f"closed_{way}"], color=colour, label=way)
+    width = float(data["loop_width"])
+    words = "one way is not seen whole" if width != width else f"width {width:.2f}"
+    axes.set_title(f"A pressure up and down: {words}", loc="left", fontweight="bold", fontsize=10)
+    axes.set_xlabel("pressure towards closing, log points x 100 of real income")
+    axes.set_ylabel("share of the players' income closed")
+    axes.set_ylim(-0.02, 1.02)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _map(axes: Axes, data: xr.Dataset) -> None:
+    """The share closed over two parameters; where the regime changes, a line."""
+    up, _, across = data["map_closed"].attrs["long_name"].rpartition(": ")[2].partition(" by ")
+    shades = axes.pcolormesh(
+        data["across"], data["up"], data["map_closed"], cmap="Blues", vmin=0, vmax=1, shading="nearest"
+    )
+    shades.set_rasterized(False)
+    regime = data["map_regime"].values
+    for value in np.unique(regime)[1:]:
+        axes.contour(
+            data["across"], data["up"], regime >= value, levels=[0.5], colors=COLOURS[1], linewidths=1.2
+        )
+    axes.figure.colorbar(shades, ax=axes, label="share closed, last half of the years")
+    axes.set_title("Map of regimes (lines: borders)", loc="left", fontweight="bold", fontsize=10)
+    axes.set_xlabel(across.replace("_", " "))
+    axes.set_ylabel(up.replace("_", " "))
+
+
+_PANELS = (
+    ("world_real_income", _paces),
+    ("stance_share", _stances),
+    ("exact_world", _income),
+    ("loop_width", _loop),
+    ("map_closed", _map),
+)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from ecumene import jax_setup as jax_setup
 from ecumene.errors import InputError
@@ -31,6 +31,7 @@ class Landscape(NamedTuple):
     ]  # to the first for its choice, while the second makes another; zero with itself
     loss: Float[AnyArray, "N K"]  # income that uncompensated losers lose each year under a choice
     closing: Float[AnyArray, " K"]  # 1 for a choice that closes, 0 for one that does not
+    allowed: Bool[AnyArray, "N K"] | None = None  # what a player can choose; None is everything
 
 
 class Behaviour(NamedTuple):
@@ -60,7 +61,7 @@ def evolve(
     years: int,
     seeds: list[int],
     *,
-    shock: Float[AnyArray, "years N K"] | None = None,
+    shock: Float[AnyArray, "seeds years N K"] | Float[AnyArray, "years N K"] | None = None,
     pressure: Float[AnyArray, "years N"] | None = None,
 ) -> Paths:
     """Paths of choices from a start, one for each seed.
@@ -69,21 +70,23 @@ def evolve(
     drawn one after another, choose k with probability proportional to `exp(beta V_k)`,
     `V_k = own_k + sum_j pair_kj + closing_k (weight B + jump 1[B > threshold] + pressure) - switching 1[k is new]`.
 
-    shock [year, player, choice]: income lost in a year, percent, by what is chosen. pressure [year, player]: payoff of
-    closing that comes from outside. Errors: InputError (shapes, values). Source: Blume (1993), Games and Economic
-    Behavior 5; Grossman and Helpman (2021) for identities.
+    shock [(seed,) year, player, choice]: income lost in a year, percent, by what is chosen; without a first axis the
+    same for all seeds. pressure [year, player]: payoff of closing that comes from outside. Errors: InputError (shapes,
+    values). Source: Blume (1993), Games and Economic Behavior 5; Grossman and Helpman (2021) for identities.
     """
     land, start = _checked(landscape, start)
     N, K = land.own.shape
     if years < 1 or not seeds:
         raise InputError(f"years is {years} and there are {len(seeds)} seeds; give at least one of each")
     outside = _within("pressure", pressure, (years, N))
-    hit = _within("shock", shock, (years, N, K))
+    each = shock is not None and np.ndim(shock) == 4
+    hit = _within("shock", shock, (len(seeds), years, N, K) if each else (years, N, K))
     _require(behaviour)
-    steps = max(round(behaviour.rate * N), 1)
+    steps = jnp.asarray(max(round(behaviour.rate * N), 1))
     kept = jnp.array([getattr(behaviour, name) for name in Behaviour._fields])
     keys = jax.vmap(jax.random.key)(jnp.array(seeds, dtype=jnp.uint32))
-    choice, backlash, payoff = _many(land, kept, start, keys, hit, outside, steps)
+    hits = np.broadcast_to(hit, (len(seeds), years, N, K))
+    choice, backlash, payoff = _many(land, kept, start, keys, hits, outside, steps)
     return Paths(np.asarray(choice), np.asarray(backlash), np.asarray(payoff))
 
 
@@ -98,31 +101,32 @@ def payoffs(land: Landscape, choice: Int[AnyArray, " N"]) -> Float[AnyArray, "N 
     return land.own + jnp.einsum("ijkl,jl->ik", land.pair, made)
 
 
-@partial(jax.jit, static_argnames="steps")
+@jax.jit
 def _many(
     land: Landscape,
     kept: Float[AnyArray, " parameters"],
     start: Int[AnyArray, " N"],
     keys: AnyArray,
-    shock: Float[AnyArray, "years N K"],
+    shock: Float[AnyArray, "seeds years N K"],
     pressure: Float[AnyArray, "years N"],
-    steps: int,
+    steps: Int[AnyArray, ""],
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
-    one = partial(_one, land, Behaviour(*kept), start, shock, pressure, steps)
-    return jax.vmap(one)(keys)
+    one = partial(_one, land, Behaviour(*kept), start, pressure, steps)
+    return jax.vmap(one)(shock, keys)
 
 
 def _one(
     land: Landscape,
     how: Behaviour,
     start: Int[AnyArray, " N"],
-    shock: Float[AnyArray, "years N K"],
     pressure: Float[AnyArray, "years N"],
-    steps: int,
+    steps: Int[AnyArray, ""],
+    shock: Float[AnyArray, "years N K"],
     key: AnyArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     N, K = land.own.shape
     place = jnp.arange(N)
+    allowed = jnp.ones((N, K), bool) if land.allowed is None else land.allowed
 
     def year(carry, today):
         choice, backlash, key = carry
@@ -136,7 +140,8 @@ def _one(
             i = jax.random.randint(who, (), 0, N)
             with_others = land.own[i] + land.pair[i, place, :, choice].sum(axis=0)
             value = with_others + land.closing * felt[i] - how.switching * (jnp.arange(K) != choice[i])
-            return choice.at[i].set(jax.random.categorical(what, how.beta * value).astype(choice.dtype)), key
+            odds = jnp.where(allowed[i], how.beta * value, -jnp.inf)
+            return choice.at[i].set(jax.random.categorical(what, odds).astype(choice.dtype)), key
 
         choice, key = jax.lax.fori_loop(0, steps, revise, (choice, key))
         earned = payoffs(land, choice)[place, choice] - hit[place, choice]
@@ -152,7 +157,7 @@ def _one(
 
 
 def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, AnyArray]:
-    made = Landscape(*(np.asarray(part, dtype=np.float64) for part in land))
+    made = Landscape(*(np.asarray(part, dtype=np.float64) for part in land[:4]))
     if made.own.ndim != 2:
         raise InputError(f"own has shape {made.own.shape}; it must be players x choices")
     N, K = made.own.shape
@@ -163,10 +168,17 @@ def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, An
             raise InputError(f"{name} has shape {values.shape}; it must be {shape}, every value finite")
     if made.pair[np.arange(N), np.arange(N)].any():
         raise InputError("pair is not zero between a player and itself; put that into own")
+    allowed = np.ones((N, K), bool) if land.allowed is None else np.asarray(land.allowed)
+    if allowed.shape != (N, K) or allowed.dtype != bool:
+        raise InputError(f"allowed has shape {allowed.shape}; it must be {(N, K)}, true or false")
     first = np.asarray(start)
     if first.shape != (N,) or first.dtype.kind not in "iu" or not ((first >= 0) & (first < K)).all():
         raise InputError(f"start must be {N} choices from 0 to {K - 1}, one for each player")
-    return made, first.astype(np.int32)
+    if not allowed[np.arange(N), first].all():
+        raise InputError(
+            f"player {int((~allowed[np.arange(N), first]).argmax())} starts with what it cannot choose"
+        )
+    return made._replace(allowed=allowed), first.astype(np.int32)
 
 
 def _within(name: str, values: AnyArray | None, shape: tuple[int, ...]) -> FloatArray:

@@ -83,7 +83,7 @@ class Policies(Part):
 class Behaviour(Part):
     """How players revise; money is in percent of real income a year."""
 
-    responsiveness: Amount = Field(1.0, description="beta of the logit, per percent of real income")
+    responsiveness: Amount = Field(3.0, description="beta of the logit, per percent of real income")
     revisions_per_year: Annotated[float, Field(gt=0.0, le=12.0)] = Field(0.25, description="of one player")
     switching_cost: Amount = Field(0.5, description="of a change of stance")
     backlash_weight: Amount = Field(0.2, description="payoff of closing for a unit of backlash")

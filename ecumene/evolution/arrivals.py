@@ -1,0 +1,93 @@
+"""Shocks of the catalogue that arrive by chance, and what they cost under each stance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ecumene.errors import OrderError, ScenarioError
+from ecumene.models import shocks as production
+from ecumene.models import trade
+from ecumene.scenarios.schema import Arrival
+from ecumene.security.assess import BAND, Happening, happening_of
+from ecumene.security.flows import flows_of
+from ecumene.security.parameters import settings_of
+from ecumene.shocks import Shock, load_shock
+from ecumene.types import FloatArray
+from ecumene.world import World
+
+DAYS: Final = 365.0
+"""Of a year; what a shock costs over its whole horizon counts in the year in which it arrives."""
+
+
+def shocks_of(wanted: Sequence[Arrival], folder: Path) -> list[Shock]:
+    """The shocks that a scenario names. Errors: ScenarioError listing every problem."""
+    found, problems = [], []
+    for at, arrival in enumerate(wanted):
+        here = folder / arrival.shock
+        try:
+            shock = load_shock(here if here.is_file() else arrival.shock)
+        except OrderError as error:
+            problems += [f"revision.shocks[{at}]: {line}" for line in (error.problems or (str(error),))]
+            continue
+        if shock.chance is not None:
+            problems.append(
+                f"revision.shocks[{at}]: '{shock.name}' is drawn by chance itself; name a certain shock, whose arrival "
+                "is drawn here"
+            )
+        found.append(shock)
+    if problems:
+        count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+        raise ScenarioError(f"the shocks of the scenario: {count}", tuple(problems))
+    return found
+
+
+def happenings_of(
+    world: World, wanted: Sequence[Arrival], folder: Path, seed: int
+) -> tuple[list[Happening], tuple[str, ...]]:
+    """What each shock does on a world, and notes. Errors: ScenarioError, ShockError, MissingLayerError."""
+    found = [happening_of(shock, world, seed) for shock in shocks_of(wanted, folder)]
+    return found, tuple(dict.fromkeys(note for each in found for note in each.notes))
+
+
+def losses(
+    world: World,
+    happenings: Sequence[Happening],
+    rules: Sequence[tuple[FloatArray, FloatArray]],
+    share: FloatArray,
+    tell: Callable[[], None],
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Percent of a year's consumption that each shock costs each player [shock, player, stance], and notes.
+
+    Under a stance means: in the equilibrium in which every player takes it, whose iceberg factors and tariffs are
+    given. Production shocks under the central assumptions of `security`. Errors: SolveError.
+    """
+    settings, notes = settings_of(world)
+    central = BAND["central"]
+    out = np.zeros((len(happenings), len(share), len(rules)))
+    for k, (iceberg, tariff) in enumerate(rules):
+        eq = trade.solve(world, iceberg=iceberg, tariff=tariff)
+        eq.raise_unless_ok()
+        base = flows_of(eq)
+        for n, happening in enumerate(happenings):
+            record = production.simulate(
+                base,
+                happening.events,
+                settings._replace(substitution=central.substitution),
+                days=happening.shock.days,
+                criticality=central.criticality,
+                origins=central.origins,
+            )
+            lost = 100.0 * production.consumption_loss(base, record.consumption.sum(axis=2))
+            out[n, :, k] = share @ lost * (happening.shock.days / DAYS)
+            tell()
+    return out, notes
+
+
+def drawn(chance: FloatArray, seeds: Sequence[int], years: int) -> FloatArray:
+    """Whether each shock arrives [seed, year, shock], 1 or 0; a path's draws depend on its own seed alone."""
+    draws = [np.random.default_rng([seed, 1]).random((years, len(chance))) for seed in seeds]
+    return (np.stack(draws) < chance).astype(np.float64)

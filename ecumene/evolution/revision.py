@@ -1,0 +1,329 @@
+"""Players that revise their stance: exact equilibria, their surrogate, paths, loops and maps as labelled numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ecumene.alignment.evidence import incomes_of
+from ecumene.evolution.arrivals import drawn, happenings_of, losses
+from ecumene.evolution.outcome import Cells
+from ecumene.evolution.players import Places, places_of
+from ecumene.evolution.regimes import Regimes, regimes_of
+from ecumene.models import dynamics, meanfield, stances
+from ecumene.models.dynamics import Behaviour, Landscape, Paths
+from ecumene.models.stances import BLOC, CLOSED, OPEN, Players, Stances, Surrogate, Terms
+from ecumene.scenarios.schema import STANCES, Map, Revision, Sweep
+from ecumene.security.assess import Happening
+from ecumene.sidebyside import Count, Progress
+from ecumene.types import FloatArray, IntArray
+from ecumene.world import World
+
+QUANTILES: Final = {"low": 5.0, "median": 50.0, "high": 95.0}
+"""Percentiles over paths that are shown."""
+
+REGIMES: Final = (*STANCES, "mixed")
+
+NOTES: Final = (
+    "Payoffs are those of trade alone, 100 ln of real income, with backlash and pressure; security, politics and "
+    "beliefs about what others will do are absent (assumption).",
+    "Between checkpoints incomes are a surrogate: effects of one and of two players' stances, from exact equilibria.",
+    "Losers are sectors whose value added, bound in place, would earn more were their economy closed and all others as "
+    "at the start (assumption).",
+    "What shocks cost under a stance is measured where every player takes it (assumption).",
+    "Numbers of behaviour and what stances mean are the scenario's (assumptions).",
+)
+
+
+class Field(NamedTuple):
+    """Everything that paths are drawn on: players, payoffs, and what arriving shocks cost."""
+
+    places: Places
+    land: Landscape  # losses before compensation
+    surrogate: Surrogate
+    exact: Stances
+    chance: FloatArray  # of each shock, a year
+    cost: FloatArray  # [shock, player, stance], percent
+
+
+def revision_cells(
+    world: World,
+    wanted: Revision,
+    folder: Path,
+    years: int,
+    seed: int,
+    progress: Progress | None,
+    workers: int | None,
+) -> tuple[Cells, dict[str, Any], tuple[str, ...]]:
+    """Numbers, labels and notes of the revisions of a scenario. Errors: ScenarioError, ShockError, SolveError."""
+    places = places_of(world, wanted)
+    happenings, told = happenings_of(world, wanted.shocks, folder, seed)
+    checked = wanted.checkpoints or tuple(sorted({0, years // 2, years}))
+    N = len(places.names)
+    states = stances.surrogate_states(places.start, places.allowed)
+    cells_of_map = 0 if wanted.map is None else wanted.map.up.steps
+    bound = 1 + int(places.allowed[:, BLOC].sum()) + N
+    count = Count(
+        len(states)
+        + bound
+        + len(happenings) * len(STANCES)
+        + len(checked) * wanted.checked_paths
+        + cells_of_map,
+        progress,
+    )
+    field, notes = _field(world, wanted, places, states, happenings, count, workers)
+    how, push = _behaviour(wanted.behaviour)
+    found = _paths(field, how, push, years, path_seeds(seed, wanted.paths))
+    cells = _path_cells(world, field, found)
+    more, lengths = _checkpoints(world, field, found.paths, checked, wanted.checked_paths, count, workers)
+    cells |= more
+    coords: dict[str, Any] = {
+        "year": list(range(years + 1)),
+        "player": list(places.names),
+        "stance": list(STANCES),
+        "regime": list(REGIMES),
+        "quantile": list(QUANTILES),
+        "checkpoint": list(checked),
+        "checked_path": list(range(1, lengths + 1)),
+    }
+    if wanted.hysteresis is not None:
+        more, labels = _loop(field, how, wanted.hysteresis, seed)
+        cells, coords = cells | more, coords | labels
+    if wanted.map is not None:
+        more, labels = _map(field, wanted, wanted.map, years, seed, count)
+        cells, coords = cells | more, coords | labels
+    cells["exact_residual"] = ((), field.exact.residual, "relative", "largest error of all exact equilibria")
+    return cells, coords, (*NOTES, *told, *notes)
+
+
+def path_seeds(seed: int, paths: int) -> list[int]:
+    """A seed for each path; the first paths are the same however many there are."""
+    return [int(each) for each in np.random.SeedSequence(seed).generate_state(paths)]
+
+
+def _field(
+    world: World, wanted: Revision, places: Places, states: list[IntArray], happenings: list[Happening], count: Count,
+    workers: int | None,
+) -> tuple[Field, tuple[str, ...]]:  # fmt: skip
+    told = wanted.policies
+    terms = Terms(
+        told.bloc_depth, told.bloc_tariff_points / 100, told.bloc_cost_percent / 100, told.closed_tariff_points / 100,
+        told.closed_cost_percent / 100, told.closed_depth,
+    )  # fmt: skip
+    exact = Stances(incomes_of(world), Players(places.group, places.bloc), terms)
+    exact.many(states, lambda: count.add("states of the surrogate"), workers)
+    surrogate = stances.surrogate(places.start, places.allowed, exact.known)
+    loss = _losers(world, exact, places, lambda: count.add("losers by sector"))
+    cost, notes = np.zeros((0, len(places.names), len(STANCES))), ()
+    if happenings:
+        rules = [exact.rules(np.where(places.allowed[:, k], k, OPEN)) for k in range(len(STANCES))]
+        cost, notes = losses(world, happenings, rules, places.share, lambda: count.add("what shocks cost"))
+    land = stances.landscape(surrogate, places.share, loss, places.allowed)
+    chance = np.array([arrival.per_year for arrival in wanted.shocks])
+    return Field(places, land, surrogate, exact, chance, cost), notes
+
+
+def _losers(world: World, exact: Stances, places: Places, tell: Callable[[], None]) -> FloatArray:
+    """Percent of a player's income that sectors would earn more were it closed, by its stance [player, stance].
+
+    `L_ik = 100 sum_s a_is max(exp(ln w_is(closed) - ln w_is(k)) - 1, 0)`, w the real price of value added bound to its
+    sector, a the sector's share of value added, all others as at the start.
+    """
+    value = world.value_added.values
+    share = value / value.sum(axis=1, keepdims=True)
+    begin = exact.sector_wages(places.start)
+    tell()
+    out = np.zeros((len(places.names), len(STANCES)))
+    for i in range(len(out)):
+        wages = {int(places.start[i]): begin}
+        for k in (BLOC, CLOSED, OPEN):
+            if places.allowed[i, k] and k not in wages:
+                state = places.start.copy()
+                state[i] = k
+                wages[k] = exact.sector_wages(state)
+                tell()
+        for k, wage in wages.items():
+            gain = np.maximum(np.expm1(wages[CLOSED] - wage), 0.0)
+            out[i, k] = 100.0 * places.share[i] @ (share * gain).sum(axis=1)
+    return out
+
+
+def _behaviour(told: Any) -> tuple[Behaviour, float]:
+    """A scenario's behaviour as the model takes it, and the pressure from outside."""
+    how = Behaviour(
+        beta=told.responsiveness,
+        rate=told.revisions_per_year,
+        switching=told.switching_cost,
+        weight=told.backlash_weight * (1.0 - told.compensation),
+        decay=told.backlash_decay,
+        threshold=np.inf if told.threshold is None else told.threshold / max(1.0 - told.compensation, 1e-300),
+        jump=told.jump,
+    )
+    return how, told.pressure
+
+
+class Found(NamedTuple):
+    """Paths, and which shocks arrived in each year after the start."""
+
+    paths: Paths
+    arrived: FloatArray  # [path, year, shock]
+    hit: FloatArray  # [path, year, player]: income lost in the year, percent
+
+
+def _paths(field: Field, how: Behaviour, push: float, years: int, seeds: list[int]) -> Found:
+    N = len(field.places.names)
+    arrived = drawn(field.chance, seeds, years)
+    shock = np.einsum("pts,snk->ptnk", arrived, field.cost)
+    paths = dynamics.evolve(
+        field.land, how, field.places.start, years, seeds, shock=shock, pressure=np.full((years, N), push)
+    )
+    met = np.take_along_axis(shock, np.asarray(paths.choice)[:, 1:, :, None], axis=3)[..., 0]
+    return Found(paths, arrived, np.concatenate([np.zeros_like(met[:, :1]), met], axis=1))
+
+
+def _path_cells(world: World, field: Field, found: Found) -> Cells:
+    choice, backlash = np.asarray(found.paths.choice), np.asarray(found.paths.backlash)
+    income = field.surrogate.at(choice)
+    weight = world.income.values / world.income.values.sum()
+    start = field.surrogate.level
+    total = 100.0 * (np.exp(income / 100.0) / np.exp(start / 100.0) - 1.0) @ weight
+    own = np.einsum("ptr,nr->ptn", income - start, field.places.share)
+    regimes: Regimes = regimes_of(choice, field.places.size)
+    spread = _spread
+    return {
+        "share_of_players": (
+            ("year", "player", "stance"), regimes.chosen, "share", "share of paths in which a player takes a stance",
+        ),
+        "stance_share": (
+            ("quantile", "year", "stance"), spread(regimes.share), "share", "players that take it, by base income",
+        ),
+        "revised_real_income": (
+            ("quantile", "year"), spread(total), "percent", "the world's against the start, by the surrogate",
+        ),
+        "player_real_income": (
+            ("quantile", "year", "player"), spread(own), "log points x 100", "real income, by the surrogate",
+        ),
+        "player_shock_loss": (
+            ("quantile", "year", "player"), spread(found.hit), "percent", "consumption lost to shocks of the year",
+        ),
+        "backlash": (
+            ("quantile", "year", "player"), spread(backlash), "percent", "stock of uncompensated losses",
+        ),
+        "time_in_regime": (
+            ("quantile", "regime"), spread(regimes.time), "share", "of years; a stance of over half of income",
+        ),
+        "mean_time_in_regime": (("regime",), regimes.time.mean(axis=0), "share", "of years, mean over paths"),
+        "ever_closed": ((), float(regimes.closes.mean()), "share", "paths in which the closed regime comes"),
+        "first_closed_year": (
+            ("quantile",), _first(regimes.first), "year", "first year of the closed regime, where it comes",
+        ),
+        "returns": ((), regimes.returns, "share", "of paths that close, those that leave the closed regime again"),
+        "shocks_arrived": ((), float(found.arrived.sum(axis=(1, 2)).mean()), "number", "shocks in a path, mean"),
+    }  # fmt: skip
+
+
+def _spread(values: FloatArray) -> FloatArray:
+    """Percentiles over paths, the first axis."""
+    return np.percentile(values, list(QUANTILES.values()), axis=0)
+
+
+def _first(year: FloatArray) -> FloatArray:
+    known = year[np.isfinite(year)]
+    return np.percentile(known, list(QUANTILES.values())) if len(known) else np.full(len(QUANTILES), np.nan)
+
+
+def _checkpoints(
+    world: World,
+    field: Field,
+    paths: Paths,
+    years: tuple[int, ...],
+    most: int,
+    count: Count,
+    workers: int | None,
+) -> tuple[Cells, int]:
+    """Exact equilibria of the first paths in some years, beside the surrogate's."""
+    states = np.asarray(paths.choice)[:most, list(years)]
+    flat = states.reshape(-1, states.shape[-1]).astype(np.int64)
+    exact = np.stack(field.exact.many(list(flat), lambda: count.add("checkpoints"), workers))
+    exact = exact.reshape(*states.shape[:2], -1)
+    about = field.surrogate.at(states)
+    weight = world.income.values / world.income.values.sum()
+    level = np.exp(field.surrogate.level / 100.0)
+    both = [100.0 * (np.exp(each / 100.0) / level - 1.0) @ weight for each in (exact, about)]
+    axes = ("checked_path", "checkpoint")
+    gap = np.abs(np.einsum("ptr,nr->ptn", about - exact, field.places.share)).max(axis=2)
+    return {
+        "exact_world": (axes, both[0], "percent", "the world's real income against the start, exact"),
+        "surrogate_world": (axes, both[1], "percent", "the same by the surrogate"),
+        "surrogate_error": (axes, gap, "log points x 100", "largest difference of a player's real income"),
+    }, len(states)
+
+
+def _loop(field: Field, how: Behaviour, wanted: Sweep, seed: int) -> tuple[Cells, dict[str, Any]]:
+    """A pressure raised and lowered: slowly, in expectation, and as drawn paths follow it."""
+    N = len(field.places.names)
+    values = np.linspace(wanted.lowest, wanted.highest, wanted.steps)
+    first = np.eye(len(STANCES))[field.places.start]
+    slow = meanfield.sweep(field.land, how, first, values, field.places.size)
+    there = np.repeat(np.concatenate([values, values[::-1]]), wanted.years)
+    paths = dynamics.evolve(
+        field.land, how, field.places.start, len(there), path_seeds(seed, PATHS_IN_LOOP),
+        pressure=np.broadcast_to(there[:, None], (len(there), N)),
+    )  # fmt: skip
+    closed = regimes_of(np.asarray(paths.choice), field.places.size).share[:, 1:, CLOSED]
+    last = closed.reshape(len(closed), 2, wanted.steps, wanted.years)[..., -1]
+    axes = ("quantile", "pressure")
+    unit, share = "log points x 100", "share"
+    return {
+        "closed_rising": (("pressure",), slow.up, share, "players closed, by income, expected, as the pressure rises"),
+        "closed_falling": (("pressure",), slow.down, share, "the same as it falls again"),
+        "closed_rising_drawn": (axes, _spread(last[:, 0]), share, "the same in drawn paths"),
+        "closed_falling_drawn": (axes, _spread(last[:, 1, ::-1]), share, "the same in drawn paths"),
+        "closes_at": ((), slow.closes, unit, "pressure at which over half of income is closed, rising"),
+        "opens_at": ((), slow.opens, unit, "pressure below which over half is not closed any more, falling"),
+        "loop_width": ((), slow.width, unit, "between the two; 0 where the same way leads back"),
+    }, {"pressure": values}  # fmt: skip
+
+
+PATHS_IN_LOOP: Final = 40
+"""Paths that follow a pressure up and down."""
+
+
+def _map(
+    field: Field, wanted: Revision, asked: Map, years: int, seed: int, count: Count
+) -> tuple[Cells, dict[str, Any]]:
+    """Which regime holds in the last half of the years, over two parameters."""
+    across, up = (np.linspace(axis.lowest, axis.highest, axis.steps) for axis in (asked.across, asked.up))
+    closed = np.zeros((len(up), len(across)))
+    regime = np.zeros_like(closed)
+    seeds = path_seeds(seed, asked.paths)
+    for row, y in enumerate(up):
+        for column, x in enumerate(across):
+            told = wanted.behaviour.model_copy(
+                update={asked.across.parameter: float(x), asked.up.parameter: float(y)}
+            )
+            how, push = _behaviour(told)
+            late = np.asarray(_paths(field, how, push, years, seeds).paths.choice)[:, -(years // 2 + 1) :]
+            found = regimes_of(late, field.places.size)
+            closed[row, column] = found.share[..., CLOSED].mean()
+            regime[row, column] = found.time.mean(axis=0).argmax()
+        count.add("map of regimes")
+    axes = ("up", "across")
+    names = f"{asked.up.parameter} by {asked.across.parameter}"
+    return {
+        "map_closed": (
+            axes,
+            closed,
+            "share",
+            f"players closed, by income, in the last half of the years: {names}",
+        ),
+        "map_regime": (
+            axes,
+            regime,
+            "number",
+            f"regime that holds longest then, from 0 in {REGIMES}: {names}",
+        ),
+    }, {"up": up, "across": across}

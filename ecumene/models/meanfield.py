@@ -1,0 +1,96 @@
+"""Hysteresis of many unlike players: a pressure raised and lowered again, slowly, and the loop that it leaves.
+
+Each player is represented by its chances of every choice, and meets the expected choices of all others; backlash is at
+rest. For players that are all alike, and many, this is the tipping of `tipping` with its folds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from ecumene.errors import InputError
+from ecumene.models.dynamics import Behaviour, Landscape
+from ecumene.types import AnyArray, FloatArray
+
+SETTLED = 1e-10
+MOST_ROUNDS = 20_000
+
+
+class Sweep(NamedTuple):
+    """Chances of closing while a pressure rises and falls again."""
+
+    pressure: Float[AnyArray, " steps"]
+    up: Float[AnyArray, " steps"]  # weighted share closed on the way up
+    down: Float[AnyArray, " steps"]  # on the way down, by the same pressure
+    closes: float  # pressure at which the share passes one half on the way up; NaN where it does not
+    opens: float  # on the way down
+    width: float  # closes - opens; NaN where one of them is not reached
+
+
+def at_rest(
+    land: Landscape, how: Behaviour, pressure: float, chance: Float[AnyArray, "N K"]
+) -> Float[AnyArray, "N K"]:
+    """Chances of every choice that reproduce themselves, reached from given ones by the revisions of `dynamics`.
+
+    `p_i <- p_i Q_i(p)` with `Q_i[k, l] ~ exp(beta (V_il - switching 1[l != k]))`,
+    `V_i = own_i + sum_j pair_ij p_j + closing (weight B_i + jump 1[B_i > threshold] + pressure)` and backlash at rest
+    `B_i = loss_i p_i / decay`. Errors: InputError without decay, where backlash never rests.
+    """
+    if how.decay == 0.0 and (how.weight > 0.0 or how.jump > 0.0):
+        raise InputError(
+            "without decay the backlash never rests; give a backlash_decay above 0, or no weight and jump"
+        )
+    N, K = land.own.shape
+    allowed = np.ones((N, K), bool) if land.allowed is None else land.allowed
+    leave = how.switching * (1.0 - np.eye(K))
+    for _ in range(MOST_ROUNDS):
+        backlash = (land.loss * chance).sum(axis=1) / how.decay if how.decay > 0 else np.zeros(N)
+        felt = how.weight * backlash + how.jump * (backlash > how.threshold) + pressure
+        value = land.own + np.einsum("ijkl,jl->ik", land.pair, chance) + land.closing[None] * felt[:, None]
+        odds = how.beta * (value[:, None, :] - leave[None])
+        odds = np.where(allowed[:, None, :], odds, -np.inf)
+        move = np.exp(odds - odds.max(axis=2, keepdims=True))
+        move /= move.sum(axis=2, keepdims=True)
+        new = np.einsum("ik,ikl->il", chance, move)
+        step = float(np.abs(new - chance).max())
+        chance = 0.5 * (new + chance)
+        if step < SETTLED:
+            break
+    return chance
+
+
+def sweep(
+    land: Landscape,
+    how: Behaviour,
+    start: Float[AnyArray, "N K"],
+    pressure: Float[AnyArray, " steps"],
+    weight: Float[AnyArray, " N"],
+) -> Sweep:
+    """Raise a pressure through rising values and lower it again; weight: of players in the share, summing to 1."""
+    values = np.asarray(pressure, dtype=np.float64)
+    if values.ndim != 1 or len(values) < 2 or not (np.diff(values) > 0).all():
+        raise InputError("pressure must be two or more rising numbers")
+    ways = []
+    chance = np.asarray(start, dtype=np.float64)
+    for order in (values, values[::-1]):
+        share = []
+        for each in order:
+            chance = at_rest(land, how, float(each), chance)
+            share.append(float(weight @ (chance @ land.closing)))
+        ways.append(np.array(share))
+    up, down = ways[0], ways[1][::-1]
+    closes, opens = half(values, up), half(values, down)
+    return Sweep(values, up, down, closes, opens, closes - opens)
+
+
+def half(pressure: FloatArray, share: FloatArray) -> float:
+    """Lowest pressure at which a share passes one half, between steps in proportion; NaN where it does not."""
+    above = np.flatnonzero((share[1:] >= 0.5) & (share[:-1] < 0.5))
+    if not len(above):
+        return float("nan")
+    n = int(above[0])
+    part = (0.5 - share[n]) / (share[n + 1] - share[n])
+    return float(pressure[n] + part * (pressure[n + 1] - pressure[n]))

@@ -1,0 +1,180 @@
+"""Revisions from a scenario to labelled numbers: seeds, checkpoints, regimes, shocks, loops and maps."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_world import make_world
+
+import ecumene as ec
+from ecumene.cli import main
+from ecumene.errors import ScenarioError
+from ecumene.evolution.arrivals import drawn
+from ecumene.evolution.regimes import MIXED, regimes_of
+from ecumene.evolution.revision import path_seeds
+from ecumene.scenarios import scenario_from_text
+
+TEXT = """
+name: three
+years: 12
+seed: 5
+revision:
+  players: [DEU, USA, CHN]
+  blocs: {first: [DEU, USA]}
+  behaviour: {responsiveness: 3, revisions_per_year: 0.5, pressure: 1, backlash_decay: 0.5}
+  paths: 40
+  checkpoints: [0, 12]
+  hysteresis: {lowest: -20, highest: 40, steps: 25, years: 1}
+  map:
+    across: {parameter: pressure, lowest: 0, highest: 30, steps: 3}
+    up: {parameter: compensation, lowest: 0, highest: 1, steps: 2}
+    paths: 5
+"""
+
+
+@pytest.fixture(scope="module")
+def found() -> ec.Evolution:
+    return ec.evolve(make_world(), scenario_from_text(TEXT))
+
+
+def test_the_same_seed_is_the_same_and_another_is_another(found: ec.Evolution) -> None:
+    again = ec.evolve(make_world(), scenario_from_text(TEXT))
+    assert again.hash == found.hash
+    other = ec.evolve(make_world(), scenario_from_text(TEXT), seed=6)
+    assert not np.array_equal(other.data["share_of_players"], found.data["share_of_players"])
+    assert other.provenance.seed == 6
+
+
+def test_first_paths_do_not_depend_on_their_number() -> None:
+    assert path_seeds(3, 5) == path_seeds(3, 50)[:5]
+    chance = np.array([0.3, 0.6])
+    np.testing.assert_array_equal(drawn(chance, [4, 9], 20)[1], drawn(chance, [9], 20)[0])
+    assert drawn(chance, list(range(200)), 50).mean(axis=(0, 1)) == pytest.approx(chance, abs=0.02)
+
+
+def test_shares_add_up_and_the_start_is_today(found: ec.Evolution) -> None:
+    data = found.data
+    np.testing.assert_allclose(data["share_of_players"].sum("stance"), 1.0)
+    np.testing.assert_allclose(data["mean_time_in_regime"].sum(), 1.0)
+    assert (data["share_of_players"].sel(year=0, stance="open") == 1.0).all()
+    assert float(data["share_of_players"].sel(player="CHN", stance="bloc").max()) == 0.0
+    np.testing.assert_allclose(data["revised_real_income"].sel(year=0), 0.0, atol=1e-9)
+    assert (data["stance_share"].sel(quantile="low") <= data["stance_share"].sel(quantile="high")).all()
+
+
+def test_checkpoints_are_exact_equilibria_beside_the_surrogate(found: ec.Evolution) -> None:
+    """With three players only states in which all three depart differ; every solve holds."""
+    data = found.data
+    gap = np.abs(data["exact_world"] - data["surrogate_world"])
+    assert (gap <= data["surrogate_error"] + 1e-9).all()
+    np.testing.assert_allclose(data["exact_world"].sel(checkpoint=0), 0.0, atol=1e-7)
+    assert float(data["exact_residual"]) < 1e-9
+
+
+def test_a_pressure_high_enough_closes_everybody_and_back(found: ec.Evolution) -> None:
+    data = found.data
+    assert float(data["closed_rising"][-1]) > 0.99
+    assert float(data["closed_rising"][0]) < 0.01
+    assert float(data["loop_width"]) >= 0.0
+    assert float(data["map_closed"].sel(across=30.0).min()) > 0.95
+    assert (data["map_regime"].sel(across=30.0) == 2).all()
+
+
+def test_regimes_by_hand() -> None:
+    """Two paths of three years; the first player has 60 % of income."""
+    choice = np.array([[[0, 0, 0], [2, 0, 0], [0, 0, 1]], [[0, 1, 2], [0, 2, 2], [1, 1, 1]]])
+    made = regimes_of(choice, np.array([0.45, 0.35, 0.2]))
+    assert made.regime.tolist() == [[0, 0, 0], [MIXED, 2, 1]]
+    np.testing.assert_allclose(made.time, [[1, 0, 0, 0], [0, 1 / 3, 1 / 3, 1 / 3]])
+    assert made.closes.tolist() == [False, True]
+    assert np.isnan(made.first[0])
+    assert made.first[1] == 1
+    assert made.returns == 1.0
+    np.testing.assert_allclose(made.chosen[1, :, 2], [0.5, 0.5, 0.5])
+
+
+def test_a_shock_that_always_comes_costs_income_and_feeds_backlash(tmp_path: Path) -> None:
+    quiet = """
+name: calm
+years: 3
+revision:
+  players: [DEU, USA]
+  behaviour: {responsiveness: 50, switching_cost: 100, backlash_decay: 1}
+  paths: 3
+"""
+    (tmp_path / "storm.yaml").write_text(
+        "name: storm\ntitle: Storm\ndays: 90\ncapacity: [{economies: [DEU, USA], share: 0.5, length: 60}]\n"
+    )
+    (tmp_path / "stormy.yaml").write_text(quiet + "  shocks: [{shock: storm.yaml, per_year: 1}]\n")
+    world = make_world()
+    calm, storm = ec.evolve(world, scenario_from_text(quiet)), ec.evolve(world, tmp_path / "stormy.yaml")
+    assert float(storm.data["shocks_arrived"]) == 3.0
+    assert float(calm.data["shocks_arrived"]) == 0.0
+    lost = storm.data["player_shock_loss"].sel(quantile="median", year=2)
+    assert (lost >= 0).all()
+    assert float(lost.max()) > 0
+    more = (storm.data["backlash"] - calm.data["backlash"]).sel(quantile="median", year=2)
+    np.testing.assert_allclose(more, lost, rtol=1e-6)
+
+
+def test_who_has_no_gain_from_closing_has_no_losers() -> None:
+    """Compensated in full, backlash counts nothing: the same paths as without a weight."""
+    base = TEXT.partition("  hysteresis")[0]
+    some = scenario_from_text(base.replace("pressure: 1", "backlash_weight: 5, compensation: 1"))
+    none = scenario_from_text(base.replace("pressure: 1", "backlash_weight: 0"))
+    world = make_world()
+    one, two = (ec.evolve(world, scenario).data["share_of_players"] for scenario in (some, none))
+    np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("players: [DEU, USA, CHN, Atlantis]", "players\\[3\\]: 'Atlantis' is no economy"),
+        ("players: [DEU, USA, CHN, EU]", "players\\[3\\]: DEU is in EU and in DEU"),
+    ],
+)
+def test_players_that_the_world_does_not_have_are_told(change: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        ec.evolve(make_world(), scenario_from_text(TEXT.replace("players: [DEU, USA, CHN]", change)))
+
+
+def test_shocks_that_nobody_knows_are_told_together() -> None:
+    text = TEXT + "  shocks: [{shock: flood, per_year: 0.1}, {shock: random, per_year: 0.1}]\n"
+    with pytest.raises(ScenarioError) as caught:
+        ec.evolve(make_world(), scenario_from_text(text))
+    assert [problem.split(":")[0] for problem in caught.value.problems] == [
+        "revision.shocks[0]",
+        "revision.shocks[1]",
+    ]
+
+
+def test_the_command_shows_every_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = tmp_path / "world.nc"
+    make_world().save(world)
+    (tmp_path / "three.yaml").write_text(TEXT)
+    call = [
+        "evolve",
+        str(tmp_path / "three.yaml"),
+        "--world",
+        str(world),
+        "--picture",
+        str(tmp_path / "a.svg"),
+    ]
+    assert main([*call, "--netcdf", str(tmp_path / "a.nc")]) == 0
+    printed = capsys.readouterr().out
+    for part in (
+        "Time in each regime",
+        "Players in year 12",
+        "Checkpoints",
+        "width of the loop",
+        "compensation by",
+    ):
+        assert part in printed
+    assert (tmp_path / "a.svg").read_text().count("<text") > 20
+    loaded = ec.load_result(tmp_path / "a.nc")
+    assert isinstance(loaded, ec.Evolution)
+    assert dataclasses.replace(loaded).hash == loaded.hash
