@@ -50,7 +50,7 @@ def _paces(data: xr.Dataset) -> Table:
             (
                 f"{int(pace)}",
                 signed(float(at["world_present_value"])),
-                signed(float(at["cost_of_speed"])),
+                signed(float(at["cost_of_speed"])).lstrip("+"),
                 f"{int(at['world_worst_year'])}",
                 signed(float(at["world_worst_real_income"])),
                 str(int((at["status"].values != 0).sum())),
@@ -230,17 +230,17 @@ def _checks(data: xr.Dataset) -> Table:
 
 
 def _loop(data: xr.Dataset) -> Table:
-    values = [float(data[name]) for name in ("closes_at", "opens_at", "loop_width")]
+    values = [float(data[name]) for name in ("closes_at", "opens_at", "loop_width", "loop_width_drawn")]
     begin, end = (float(data["closed_rising"].isel(pressure=n)) for n in (0, -1))
     return Table(
         title="A pressure towards closing, raised and lowered again",
-        heads=("closes at", "opens at", "width of the loop"),
+        heads=("closes at", "opens at", "width of the loop", "in drawn paths"),
         rows=(tuple("none" if np.isnan(each) else f"{each:.2f}" for each in values),),
-        numbers=frozenset(range(3)),
+        numbers=frozenset(range(4)),
         footnotes=(
             "Pressure in log points x 100 of real income, at which over half of the players' income is closed, in "
             f"expectation and slowly. {_share(begin)} % are closed at the lowest pressure and {_share(end)} % at the "
-            "highest. A width of 0: the same way leads back.",
+            "highest. A width of 0: the same way leads back. Drawn paths also lag, as players revise now and then.",
         ),
     )
 

@@ -275,16 +275,20 @@ def _loop(field: Field, how: Behaviour, wanted: Sweep, seed: int) -> tuple[Cells
     )  # fmt: skip
     closed = regimes_of(np.asarray(paths.choice), field.places.size).share[:, 1:, CLOSED]
     last = closed.reshape(len(closed), 2, wanted.steps, wanted.years)[..., -1]
+    ways = [_spread(last[:, 0]), _spread(last[:, 1, ::-1])]
+    middle = list(QUANTILES).index("median")
+    apart = meanfield.half(values, ways[0][middle]) - meanfield.half(values, ways[1][middle])
     axes = ("quantile", "pressure")
     unit, share = "log points x 100", "share"
     return {
         "closed_rising": (("pressure",), slow.up, share, "players closed, by income, expected, as the pressure rises"),
         "closed_falling": (("pressure",), slow.down, share, "the same as it falls again"),
-        "closed_rising_drawn": (axes, _spread(last[:, 0]), share, "the same in drawn paths"),
-        "closed_falling_drawn": (axes, _spread(last[:, 1, ::-1]), share, "the same in drawn paths"),
+        "closed_rising_drawn": (axes, ways[0], share, "the same in drawn paths"),
+        "closed_falling_drawn": (axes, ways[1], share, "the same in drawn paths"),
         "closes_at": ((), slow.closes, unit, "pressure at which over half of income is closed, rising"),
         "opens_at": ((), slow.opens, unit, "pressure below which over half is not closed any more, falling"),
         "loop_width": ((), slow.width, unit, "between the two; 0 where the same way leads back"),
+        "loop_width_drawn": ((), apart, unit, "the same in the median of drawn paths, which also lag behind"),
     }, {"pressure": values}  # fmt: skip
 
 
