@@ -15,7 +15,7 @@ from ecumene.models import epidemic, finance, interventions, seir, shocks
 from ecumene.models.epidemic_outcome import attack_rate
 from ecumene.orders import load_order
 from ecumene.security import assess
-from ecumene.security.numbers import plan_of
+from ecumene.security.numbers import asked_for
 from ecumene.shocks import shock_from_text
 from ecumene.sources import travel
 
@@ -166,7 +166,7 @@ def test_days_of_another_kind_are_refused(days: Any) -> None:
 
 def test_an_order_is_no_shock() -> None:
     with pytest.raises(InputError, match="shocks holds Order"):
-        unwrap(plan_of)(make_world(), [load_order("today")], 0, 0, None)  # not by the type hook of tests
+        unwrap(asked_for)([load_order("today")], 0, 0)  # not by the type hook of tests
 
 
 HEAD = "name: mine\ntitle: Mine\n"
