@@ -8,7 +8,7 @@ import pandas as pd
 from ecumene.errors import ShockError
 from ecumene.models import finance
 from ecumene.models.shocks import Event
-from ecumene.security.targets import IDLE, Targets, lacking
+from ecumene.security.targets import Targets, lacking
 from ecumene.shocks.schema import Shock
 from ecumene.sources.reference import banks
 from ecumene.types import FloatArray
@@ -47,12 +47,10 @@ def capacity_lost(shock: Shock, world: World, seed: int) -> tuple[Event, tuple[s
     shape = "linear" if rules.recovery else "step"
     event = Event("capacity", np.array(by_sector), rules.start, rules.length, float(rules.recovery), shape)
     low, high = (float(part.network_loss.sum()) for part in (found.dense, found.sparse))
-    idle = () if hit.any() else (f"Shock '{shock.name}': banks {IDLE}: the world lacks what it is about.",)
     notes = (
         f"Shock '{shock.name}': claims between banking systems are reconstructed from totals; contagion costs lenders "
         f"{min(low, high):,.0f} to {max(low, high):,.0f} billion USD; each economy's larger loss of capacity is used.",
         *lacking(shock, targets),
-        *idle,
     )
     return event, notes
 
