@@ -19,6 +19,7 @@ from ecumene.provenance import Provenance
 
 if TYPE_CHECKING:
     from ecumene.dependence.result import Sovereignty
+    from ecumene.evolution.outcome import Evolution
     from ecumene.planning.result import PlanNumbers
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
@@ -140,7 +141,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanNumbers | Sovereignty:
+def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanNumbers | Sovereignty | Evolution:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 

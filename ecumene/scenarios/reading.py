@@ -70,6 +70,6 @@ def scenario_from_text(text: str, name: str = "scenario") -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        found = reading.problems_of(error, text)
+        found = reading.problems_of(error, text, Scenario)
         count = f"{len(found)} problem{'s' * (len(found) != 1)}"
         raise ScenarioError(f"{name}: {count}", tuple(found)) from None
