@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +15,7 @@ import pandas as pd
 from ecumene import countries
 from ecumene.errors import InputError
 from ecumene.files import write_atomically
-from ecumene.results import QUANTILES, Comparison
+from ecumene.results import QUANTILES, Comparison, without_noise
 from ecumene.types import FloatArray
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ RADII: Final = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0, 80.0)
 SHAPES: Final = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p")
 
 INK, FAINT = "#222222", "#d9d9d9"
+
+ACROSS: Final = ("real_income", "real_income_low_theta", "real_income_high_theta")
+UP: Final = ("expected_shortfall",)
+
+SQUEEZED: Final = 6.0
+"""Panels share a scale unless one of them would use less than this part of it."""
 
 LARGEST: Final = 6
 """Panels where no economy is named: those of the largest income."""
@@ -89,13 +96,16 @@ def prosperity_security_numbers(comparison: Comparison, economies: Sequence[str]
                     "real_income_high_theta": float(gain.sel(quantile=high)),
                     "expected_shortfall": float(tail.sel(band="central")),
                     "expected_shortfall_error": float(error.sel(band="central")),
-                    "expected_shortfall_least": float(tail.sel(band="least")),
-                    "expected_shortfall_most": float(tail.sel(band="most")),
+                    "expected_shortfall_least_band": float(tail.sel(band="least")),
+                    "expected_shortfall_most_band": float(tail.sel(band="most")),
                     "draws": comparison.provenance[0].draws,
                     "seed": comparison.provenance[0].seed,
                 }
             )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    for name in (*ACROSS, *(str(name) for name in table if str(name).startswith("expected"))):
+        table[name] = without_noise(table[name].to_numpy())
+    return table
 
 
 def prosperity_security(
@@ -104,8 +114,9 @@ def prosperity_security(
     """Draw prosperity against security, a panel for each economy and a point for each order; SVG, and CSV beside it.
 
     Across: change of real income, with its range over trade elasticities. Up: expected shortfall, inverted so that
-    safer is higher, with one standard error (unknown, and not drawn, with fewer than 21 draws). The same numbers make
-    the same file. Errors: InputError (as the numbers, a name that does not end in .svg), OutputError.
+    safer is higher, with one standard error (unknown, and not drawn, with fewer than 21 draws). Panels share a scale
+    unless one would be squeezed by it; the axis says so. The same numbers make the same file. Errors: InputError (as
+    the numbers, a name that does not end in .svg), OutputError.
     """
     target = Path(path)
     if target.suffix.lower() != ".svg":
@@ -129,18 +140,45 @@ def _draw(table: pd.DataFrame, path: Path) -> None:
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(4.6 * columns, 3.7 * rows + 0.5), layout="constrained")
         canvas = FigureCanvasAgg(figure)  # measures words
-        panels = figure.subplots(rows, columns, squeeze=False).reshape(-1)
+        across, up = _alike(table, ACROSS), _alike(table, UP)
+        panels = figure.subplots(rows, columns, squeeze=False, sharex=across, sharey=up).reshape(-1)
         for axes in panels[len(economies) :]:
             axes.set_visible(False)
         labels = []
         for axes, code in zip(panels, economies, strict=False):
             labels.append((axes, *_panel(axes, table[table["economy"] == code].reset_index(drop=True), code)))
-        figure.supxlabel("change of real income against today, percent (bar: range of trade elasticities)")
-        figure.supylabel("loss in the worst 5 percent of years, percent, safer up (bar: standard error)")
+        across_words = "change of real income against today, percent (bar: range of trade elasticities)"
+        up_words = f"loss in the worst 5 percent of years, percent, safer up ({_bar(table)})"
+        width, height = figure.get_size_inches()
+        figure.supxlabel(_wrapped(across_words + _scale(across), width), fontsize=9)
+        figure.supylabel(_wrapped(up_words + _scale(up), height), fontsize=9)
         canvas.draw()  # settles the layout
         for axes, points, bars, words in labels:
             _place(axes, points, bars, words, canvas.get_renderer())
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "ecumene"})
+
+
+def _alike(table: pd.DataFrame, columns: tuple[str, ...]) -> bool:
+    """Whether one scale serves all panels: no panel's points and bars would fill less than a part of it."""
+    panels = [rows[list(columns)].to_numpy() for _, rows in table.groupby("economy")]
+    whole = np.ptp(np.concatenate(panels))
+    return bool(min(np.ptp(panel) for panel in panels) * SQUEEZED >= whole)
+
+
+def _scale(same: bool) -> str:
+    return "" if same else "; the scale differs between panels"
+
+
+def _wrapped(words: str, inches: float) -> str:
+    """Words of nine points in lines that are not longer than a side of the picture."""
+    return textwrap.fill(words, int(14 * inches))
+
+
+def _bar(table: pd.DataFrame) -> str:
+    """What the bar upwards is, or why there is none."""
+    if table["expected_shortfall_error"].notna().any():
+        return "bar: standard error"
+    return f"no bar: {table['draws'].iloc[0]} draws are too few for a standard error, which needs 21"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, code: str) -> tuple[FloatArray, FloatArray, list[Annotation]]:
@@ -178,7 +216,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, code: str) -> tuple[FloatArray, Float
     name = countries.name_of(code)
     axes.set_title(code if name == code else f"{name} ({code})", loc="left", fontweight="bold", fontsize=10)
     axes.margins(0.16, 0.16)
-    axes.invert_yaxis()
+    axes.tick_params(labelbottom=True, labelleft=True)
+    if not axes.yaxis_inverted():  # once, where panels share it
+        axes.invert_yaxis()
     axes.grid(color=FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

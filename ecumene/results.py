@@ -16,6 +16,7 @@ import xarray as xr
 
 from ecumene.errors import InputError
 from ecumene.provenance import Provenance
+from ecumene.types import FloatArray
 
 if TYPE_CHECKING:
     from ecumene.dependence.result import Sovereignty
@@ -27,6 +28,12 @@ QUANTILES: Final = ("low_theta", "central", "high_theta")
 
 WORLD: Final = "WORLD"
 """The economy named in tidy rows that speak of the whole world."""
+
+NOISE: Final = 3e-9
+"""Percent: what the largest residual that a solve may leave (3e-11, models/solve) can make of a change that is none."""
+
+BAND_LABELS: Final = {"least": "least_band", "most": "most_band"}
+"""Ends of the band of assumptions on shocks as rows name them, beside `low_theta` and `high_theta`."""
 
 COLUMNS: Final = ("economy", "variable", "unit", "order", "quantile", "value")
 
@@ -152,7 +159,8 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
     """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD.
 
     A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
-    column `quantile`. Tables by supplier or partner are left to the dataset.
+    column `quantile`, as `least_band`, `central`, `most_band`. Percentages within the residual of a solve are 0. Tables
+    by supplier or partner are left to the dataset.
     """
     orders = data["order"].values
     parts = []
@@ -160,10 +168,11 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
         economies = data["economy"].values if "economy" in values.dims else np.array([WORLD])
         axis = "band" if "band" in values.dims else "quantile"
         labels = data[axis].values
+        named = np.array([BAND_LABELS.get(label, label) for label in labels.astype(str)])
         shape = (len(orders), len(economies), len(labels))
         laid = values.expand_dims({"economy": [WORLD]}) if "economy" not in values.dims else values
         laid = laid if axis in laid.dims else laid.expand_dims({axis: labels})
-        cells = laid.transpose("order", "economy", axis).values
+        flat = laid.transpose("order", "economy", axis).values.astype(float).reshape(-1)
         order, economy, label = (part.reshape(-1) for part in np.indices(shape))
         parts.append(
             pd.DataFrame(
@@ -172,12 +181,17 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
                     "variable": name,
                     "unit": values.attrs["units"],
                     "order": orders[order],
-                    "quantile": labels[label],
-                    "value": cells.astype(float).reshape(-1),
+                    "quantile": named[label],
+                    "value": without_noise(flat) if values.attrs["units"].startswith("percent") else flat,
                 }
             )
         )
     return pd.concat(parts, ignore_index=True).loc[:, list(COLUMNS)]
+
+
+def without_noise(percent: FloatArray) -> FloatArray:
+    """Percentages, with 0 for those that are within the residual of a solve."""
+    return np.where(np.abs(percent) < NOISE, 0.0, percent)
 
 
 def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:

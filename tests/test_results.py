@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import netCDF4
@@ -16,8 +17,9 @@ import xarray as xr
 import ecumene as ec
 from ecumene import resultfile
 from ecumene.errors import InputError, OutputError
+from ecumene.models.solve import Options
 from ecumene.provenance import Provenance, Solve, versions
-from ecumene.results import COLUMNS, QUANTILES, Comparison, Result, join
+from ecumene.results import COLUMNS, NOISE, QUANTILES, Comparison, Result, join
 
 ECONOMIES = ["DEU", "GEO", "CHN", "ROW_AFRICA"]
 
@@ -98,6 +100,19 @@ def test_tidy_rows() -> None:
     assert set(picked["unit"]) == {"percent"}
     assert set(frame.loc[frame["variable"] == "world_real_income", "economy"]) == {"WORLD"}
     assert (frame.groupby(["variable", "order"])["quantile"].nunique() == 3).all()
+
+
+def test_what_is_within_the_residual_of_a_solve_is_0_in_rows_and_kept_in_the_data() -> None:
+    assert pytest.approx(100 * Options().tolerance) == NOISE
+    made = make_comparison()
+    data = made.data.copy(deep=True)
+    cells = data["real_income"].values
+    cells[...] = 1.0
+    cells[0, 0, 0], cells[0, 0, 1], cells[0, 0, 2] = -9e-13, 2.9e-9, -3.1e-9
+    frame = replace(made, data=data).to_frame()
+    rows = frame[frame["variable"] == "real_income"]["value"]
+    assert sorted(rows)[:3] == [-3.1e-9, 0.0, 0.0]
+    assert data["real_income"].values[0, 0, 0] == -9e-13
 
 
 def test_one_order_out_of_a_comparison() -> None:

@@ -148,10 +148,10 @@ def test_tidy_rows_name_shock_and_band(comparison: ec.Comparison) -> None:
     assert {"expected_loss", "expected_shortfall", "expected_shortfall_error", "expected_days_below"} <= names
     assert "supplier_loss" not in names  # by supplier: in the dataset
     some = rows[(rows.variable == "shock_loss:hit") & (rows.economy == "CHN") & (rows.order == "today")]
-    assert set(some["quantile"]) == {"least", "central", "most"}
+    assert set(some["quantile"]) == {"least_band", "central", "most_band"}
     for _, row in some.iterrows():
         cell = comparison.data["shock_loss"].sel(
-            shock="hit", economy="CHN", order="today", band=row["quantile"]
+            shock="hit", economy="CHN", order="today", band=row["quantile"].removesuffix("_band")
         )
         assert row["value"] == float(cell)
     assert set(some["unit"]) == {"percent"}
