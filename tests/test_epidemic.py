@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_final_size(R0: float, size: float) -> None:
     record = simulate(alone(R0), settings=replace(CERTAIN, days=1500))
     assert attack_rate(record)[0, 0] == pytest.approx(size, abs=1e-6)
     assert record.final[0, 3, 0, 0] / 1e6 == pytest.approx(size, abs=1e-6)
+
+
+def test_a_record_is_shown_in_one_line() -> None:
+    shown = repr(simulate(alone(2.0), settings=replace(CERTAIN, days=5)))
+    assert re.fullmatch(
+        r"<Record: 1 draws of 5 days in 1 economies, seed 0, people conserved to \d+e[-+]\d+>", shown
+    )
 
 
 @pytest.mark.parametrize("R0", [0.0, 0.5, 1.0])

@@ -99,6 +99,13 @@ class Record:
     settings: Settings
     seed: int
 
+    def __repr__(self) -> str:
+        draws, ends, economies = self.infectious.shape
+        return (
+            f"<Record: {draws} draws of {ends - 1} days in {economies} economies, seed {self.seed}, "
+            f"people conserved to {self.conservation:.0e}>"
+        )
+
 
 def simulate(
     outbreak: Outbreak, policy: Policy | None = None, settings: Settings | None = None, seed: int = 0
