@@ -141,7 +141,7 @@ def _tail(comparison: Comparison, world: World, code: str) -> Table:
 
     return Table(
         title=f"Security in {draws} years of accidents: {_head(world, code)}",
-        heads=("order", "expected loss", "worst 5 percent", "days below 95 percent", "level", *worst),
+        heads=("order", "expected loss", "worst 5 percent", "days below 95 %", "level", *worst),
         rows=tuple(row(order) for order in comparison.orders),
         numbers=frozenset(range(1, 5)),
     )
