@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from ecumene.cli import entry
 
-from ecumene.cli import main
-
-sys.exit(main())
+entry()

@@ -11,8 +11,9 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from ecumene.cli.interrupts import kept, stoppable
 
@@ -46,6 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "this is a defect, please report it; ECUMENE_DEBUG=1 shows where it happened",
             FAILED,
         )
+
+
+def entry() -> NoReturn:
+    """The process of a command. Interrupted, it leaves at once: compiled libraries may crash while torn down."""
+    code = main()
+    if code == INTERRUPTED:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _stopped(arguments: list[str]) -> int:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
+from ecumene.cli.interrupts import check as check_interrupts
+
 if TYPE_CHECKING:
     from ecumene.alignment.outcome import Outlook
     from ecumene.cli.tables import Table
@@ -51,15 +53,22 @@ def note(message: str) -> None:
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
-    """The progress callback of a command: a bar on a terminal, else lines; nothing if quiet."""
-    if quiet:
-        yield lambda done, total, label: None
-    elif is_fancy(sys.stderr):
-        with _bar() as callback:
-            yield callback
-    else:
-        with _Lines().running() as callback:
-            yield callback
+    """The progress callback of a command: a bar on a terminal, else lines; nothing if quiet.
+
+    It hears a request to stop that compiled code has swallowed.
+    """
+    with _silent() if quiet else _bar() if is_fancy(sys.stderr) else _Lines().running() as shown:
+
+        def callback(done: int, total: int, label: str) -> None:
+            check_interrupts()
+            shown(done, total, label)
+
+        yield callback
+
+
+@contextmanager
+def _silent() -> Iterator[Callable[[int, int, str], None]]:
+    yield lambda done, total, label: None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecumene.cli.interrupts import waiting
+from ecumene.cli.interrupts import keeps, waiting
 from ecumene.cli.options import (
     CsvOption,
     EconomyOption,
@@ -112,6 +112,11 @@ def sovereignty(
         from ecumene.sources.ideal_points import ideal_points as read
 
         loaded = loaded.with_layers(ideal_point=read(ideal_points, loaded.economies, loaded.year))
+    folder = None if CACHE is None else CACHE.parent / "cuts"
+    if folder is not None and power != "none":
+        keeps(
+            "cuts between pairs that are done are kept, part by part, and the same command goes on with them"
+        )
     with screen.progress(quiet) as progress:
         found = measure(
             loaded,
@@ -126,7 +131,7 @@ def sovereignty(
             weights=weighed,
             seed=seed,
             progress=progress,
-            cuts_folder=None if CACHE is None else CACHE.parent / "cuts",
+            cuts_folder=folder,
         )
     drawn = dependence.vector_tables(found, loaded, shown)
     files.deliver(found, drawn, "sovereignty", targets, shown, as_json, quiet, verbose)
