@@ -244,14 +244,14 @@ def test_a_spoilt_cache_is_told_once(saved_world: Path, tmp_path: Path) -> None:
 SLOW = """
 import sys, time
 from ecumene import runs
-from ecumene.cli import main
+from ecumene.cli import entry
 solve = runs.trade.solve
 def slow(*arguments, **options):
     sys.stderr.write("started\\n"); sys.stderr.flush()
     time.sleep(30)
     return solve(*arguments, **options)
 runs.trade.solve = slow
-sys.exit(main(sys.argv[1:]))
+entry()
 """
 
 
@@ -324,7 +324,7 @@ def test_a_request_to_end_stops_a_write_and_leaves_nothing(saved_world: Path, tm
 
 IN_AN_IMPORT = """
 import sys, types, os, signal
-from ecumene.cli import main
+from ecumene.cli import entry
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "ecumene.runs":
@@ -335,7 +335,7 @@ class Finder:
                 pass  # as compiled libraries do
 finder = Finder()
 sys.meta_path.insert(0, finder)
-sys.exit(main(sys.argv[1:]))
+entry()
 """
 
 
@@ -359,14 +359,14 @@ FAILING = """
 import sys
 from dataclasses import replace
 from ecumene import runs
-from ecumene.cli import main
+from ecumene.cli import entry
 from ecumene.models.solve import Status
 solve = runs.trade.solve
 def fail(world, **options):
     eq = solve(world, **options)
     return replace(eq, status=Status.MAX_STEPS) if (options["iceberg"] == float("inf")).any() else eq
 runs.trade.solve = fail
-sys.exit(main(sys.argv[1:]))
+entry()
 """
 
 

@@ -37,6 +37,9 @@ HURRY: Final = 5.0
 SILENCE: Final = 20.0
 """Seconds after which a line says that the work goes on."""
 
+FIRST: Final = 28
+"""Characters at which names of rows are wrapped in a table that is too wide."""
+
 GAP: Final = 3
 """Characters between two columns of a drawn table."""
 
@@ -181,7 +184,8 @@ def _filled(text: str, width: int, indent: str = "") -> str:
 
 
 def side_by_side(table: Table, width: int) -> list[list[int]]:
-    """Columns in parts that fit the width, the first column in each; numbers are never cut, words only at commas."""
+    """Columns in parts that fit the width, the first column in each; numbers are never cut, words only at commas, long
+    names of rows at spaces where the table would not fit otherwise."""
     need = []
     for column, head in enumerate(table.heads):
         cells = [row[column] for row in table.rows]
@@ -191,6 +195,7 @@ def side_by_side(table: Table, width: int) -> list[list[int]]:
             else [w + "," for c in cells for w in c.split(", ")]
         )
         need.append(max(map(len, [head, *words])))
+    need[0] = first_width(table, width)
     parts: list[list[int]] = [[0]]
     used = need[0]
     for column in range(1, len(need)):
@@ -200,6 +205,17 @@ def side_by_side(table: Table, width: int) -> list[list[int]]:
         parts[-1].append(column)
         used += GAP + need[column]
     return parts
+
+
+def first_width(table: Table, width: int) -> int:
+    """Characters of the first column: as long as its longest cell if the table fits so, else its names are wrapped."""
+    longest = [
+        max(len(row[column]) for row in (table.heads, *table.rows)) for column in range(len(table.heads))
+    ]
+    if sum(longest) + GAP * len(longest) <= width:
+        return longest[0]
+    word = max(len(word) for row in (table.heads, *table.rows) for word in row[0].split(" "))
+    return min(longest[0], max(word, FIRST))
 
 
 def _draw(table: Table) -> None:
@@ -220,15 +236,17 @@ def _draw(table: Table) -> None:
             drawn.add_column(
                 table.heads[column],
                 justify="right" if number else "left",
-                no_wrap=number or column == 0,
+                no_wrap=number,
                 overflow="fold",
+                max_width=None if column else first_width(table, console.width),
+                min_width=None if column else first_width(table, console.width),
             )
         for row in table.rows:
             drawn.add_row(
                 *(
                     Text(row[column], style=_style(row[column]))
                     if column in table.numbers
-                    else Text(row[column].replace(", ", ",\n") if crowded else row[column])
+                    else Text(row[column].replace(", ", ",\n") if crowded and column else row[column])
                     for column in columns
                 )
             )
