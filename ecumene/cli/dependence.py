@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from ecumene.results import Comparison
     from ecumene.world import World
 
+POINT: Final = (
+    "All numbers are point estimates, losses at central elasticities; `compare --sovereignty` has their range under "
+    "orders."
+)
+
 
 def vector_tables(found: Sovereignty, world: World, economies: list[str]) -> list[Table]:
     """A table for each group of measures: the named economies side by side, or the range over all."""
@@ -29,7 +35,8 @@ def vector_tables(found: Sovereignty, world: World, economies: list[str]) -> lis
         if names:
             title = f"{group.capitalize()} sovereignty{under}: {world.source}"
             make = _side_by_side if economies else _range
-            tables.append(make(found, world, title, names))
+            table = make(found, world, title, names)
+            tables.append(table if tables else replace(table, footnotes=(POINT, *table.footnotes)))
     if economies and "loss_if_cut_off" in found.data:
         tables += [table for code in economies for table in cut_tables(found, world, code)]
     elif "cost_to_bloc" in found.data:

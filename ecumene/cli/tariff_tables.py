@@ -50,6 +50,7 @@ def stage_tables(comparison: Comparison, world: World, players: Mapping[str, tup
                 "gains by another rate.",
                 "Certificate, the most that a best answer adds to a player's real income, log points x 100: "
                 f"{proof or 'none'}. Best answers are sought from random rates too; each search is local.",
+                "Rates are point estimates, solved at central elasticities.",
             ),
         ),
         Table(
