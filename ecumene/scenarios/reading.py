@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ecumene import countries
+from ecumene import countries, files
 from ecumene.errors import OrderError, ScenarioError
 from ecumene.orders import reading, strictyaml
 from ecumene.scenarios.schema import Scenario
@@ -36,14 +36,11 @@ def load_scenario(name_or_path: Reference) -> tuple[Scenario, Path]:
 
     Errors: ScenarioError that lists every problem of the file with its place and remedy.
     """
+    path = files.given_path(name_or_path, ScenarioError)
     text = os.fspath(name_or_path)
     if text in SCENARIOS:
         body = resources.files("ecumene.scenarios").joinpath("presets", f"{text}.yaml")
         return scenario_from_text(body.read_text(encoding="utf-8"), text), Path()
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:  # `~nobody`
-        raise ScenarioError(f"cannot look for '{text}': {error}; give the full path") from None
     if not (path.suffix in (".yaml", ".yml") or os.sep in text or path.is_file()):
         near = countries.nearest(text, SCENARIOS)
         hint = f"did you mean {near[0]}?" if near else f"the scenarios are {', '.join(SCENARIOS)}."
