@@ -18,6 +18,7 @@ from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging
 from ecumene.alignment.observed import Membership
 from ecumene.alignment.store import Kept
+from ecumene.cli.alignment_tables import _gap
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
 from ecumene.models.alignment import SHARED_COST, TERMS, Alignment, Poles, Weights
@@ -70,6 +71,32 @@ def test_a_choice_is_worth_what_an_order_with_that_bloc_is(world: World) -> None
         expected, abs=1e-7
     )
     assert found.data["real_income"].sel(economy="GEO", choice="alone").item() == pytest.approx(0.0, abs=1e-8)
+
+
+def test_choices_at_other_elasticities_are_those_of_that_world(world: World) -> None:
+    """Incomes at 0.6 times are the trade model's, and the best choice follows from the other terms as they are."""
+    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=0).data
+    policy = apply(
+        order_from_text(
+            "name: joined\ntitle: Joined\nblocs:\n  pair: {members: [USA, GEO], depth: 3, external_tariff: own}\n"
+        ),
+        world,
+    )
+    for end, factor in (("low", 0.6), ("high", 1.6)):
+        eq = trade.solve(
+            world, iceberg=policy.iceberg, tariff=policy.tariff, theta=factor * world.theta.values
+        ).raise_unless_ok()
+        income = 100.0 * np.log(eq.real_income.sel(economy="GEO").item())
+        shown = data[f"real_income_{end}_theta"]
+        assert shown.sel(economy="GEO", choice="USA").item() == pytest.approx(income, abs=1e-7)
+        payoff = data["payoff"] + CHOSEN.trade * (shown - data["real_income"])
+        np.testing.assert_array_equal(data[f"best_{end}_theta"], payoff.argmax("choice"))
+
+
+def test_an_open_core_gap_is_shown_with_its_bound() -> None:
+    assert _gap(0.0312, 0.0312) == "+0.031"
+    assert _gap(0.0312, 0.4) == "+0.031, at most +0.400"
+    assert _gap(float("nan"), float("nan")) == "not sought"
 
 
 def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:

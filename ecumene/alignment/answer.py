@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ from ecumene.world import World
 
 DRAWS = 400
 """Draws of estimated weights for ranges."""
+
+THETA_FACTORS = (0.6, 1.0, 1.6)
+"""Multiples of the trade elasticities at which choices are shown, those of runs and comparisons."""
 
 RANGE = (5.0, 95.0)
 """Percentiles of the draws that are shown."""
@@ -96,10 +100,13 @@ def align(
             if starts
             else None
         )
+        ends = _other_elasticities(world, game, places, today, tell)
         unions = foresight(game, places) if look_ahead else None
     finally:
         kept.save(always=True)
-    data = _labelled(world, game, places, weighing, choices, found, seed)
+    data = _labelled(world, game, places, weighing, choices, found, seed).assign(
+        _range_over_elasticities(choices, ends, np.array(game.weights))
+    )
     if unions is not None:
         data = data.merge(unions)
     settings = {
@@ -190,6 +197,52 @@ def _assumptions() -> tuple[str, ...]:
         f"{', '.join(f'{k:g}' for k in SHARED_COST)}; lambda {REACH_KM:g} km.",
         "What depths do to trade costs is the ladder's. Each economy keeps its own tariffs towards outsiders.",
     )
+
+
+def _other_elasticities(
+    world: World, game: Alignment, places: Places, today: Partition, tell: Told
+) -> list[FloatArray]:
+    """Real incomes of every choice [economy, choice], log points x 100, at the lower and the higher elasticities."""
+    found = []
+    for factor in (THETA_FACTORS[0], THETA_FACTORS[-1]):
+        other = replace(game, incomes=incomes_of(world, factor))
+        rows = []
+        for economy in places.choosers:
+            rows.append(other.choices(today, economy)[1][:, 0])
+            tell(len(rows), len(places.choosers), f"choices at {factor:g} times the elasticities")
+        found.append(np.stack(rows))
+    return found
+
+
+def _range_over_elasticities(
+    choices: Sequence[tuple[tuple[str, ...], FloatArray, BoolArray]],
+    ends: Sequence[FloatArray],
+    weights: FloatArray,
+) -> dict[str, xr.Variable]:
+    """Real income and the largest payoff at both ends of the range, under the same weights; other terms stay."""
+    terms = np.stack([each for _, each, _ in choices])
+    found = {}
+    for name, factor, income in zip(
+        ("low_theta", "high_theta"), (THETA_FACTORS[0], THETA_FACTORS[-1]), ends, strict=True
+    ):
+        payoff = terms @ weights + weights[0] * (income - terms[:, :, 0])
+        found[f"real_income_{name}"] = xr.Variable(
+            ("economy", "choice"),
+            income,
+            {
+                "units": "log points x 100",
+                "long_name": f"real income at {factor:g} times the trade elasticities",
+            },
+        )
+        found[f"best_{name}"] = xr.Variable(
+            ("economy",),
+            payoff.argmax(axis=1).astype(np.float64),
+            {
+                "units": "number of the choice",
+                "long_name": f"largest payoff at {factor:g} times, counted from 0",
+            },
+        )
+    return found
 
 
 def _labelled(

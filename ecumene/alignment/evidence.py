@@ -40,10 +40,11 @@ FOLDS = 10
 Told = Callable[[int, int, str], None]
 
 
-def incomes_of(world: World) -> Incomes:
-    """Exact real incomes of a world under depths."""
+def incomes_of(world: World, theta_factor: float = 1.0) -> Incomes:
+    """Exact real incomes of a world under depths, at a multiple of its trade elasticities."""
     technology = trade._technology(world, 1.0, 1.0, 1.0, None, float("inf"))
-    case = trade.case_of(world, None, None, None, None, technology, trade.Options())
+    theta = world.theta.values * theta_factor
+    case = trade.case_of(world, None, None, theta, None, technology, trade.Options())
     return Incomes(case, Ladder(*rungs_of(world)))
 
 

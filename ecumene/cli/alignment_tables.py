@@ -82,10 +82,34 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
         footnotes=(
             "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have "
             "to rise to be the largest, with its range over drawn weights; in real income, what would make up for it.",
+            _over_elasticities(data),
             NO_ADVICE,
             result.verdict,
         ),
     )
+
+
+def _over_elasticities(data: xr.Dataset) -> str:
+    """One sentence: real income of every choice at both ends of the range of elasticities, and what is best there."""
+    names = [str(choice) for choice in data["choice"].values]
+    ranges = [
+        f"{name} {_signed(low)} to {_signed(high)}"
+        for name, low, high in zip(
+            names, data["real_income_low_theta"].values, data["real_income_high_theta"].values, strict=True
+        )
+    ]
+    low, high = (names[int(data[f"best_{end}_theta"])] for end in ("low", "high"))
+    return (
+        f"Real income at 0.6 and at 1.6 times the trade elasticities: {', '.join(ranges)}; largest payoff: "
+        f"{low} and {high}."
+    )
+
+
+def _gap(gap: float, bound: float) -> str:
+    """The core gap, with its bound where it is open."""
+    if np.isnan(gap):
+        return "not sought"
+    return f"{gap:+.3f}" if bound - gap < 5e-4 else f"{gap:+.3f}, at most {bound:+.3f}"
 
 
 def _orders(result: Outlook) -> Table:
@@ -106,7 +130,7 @@ def _orders(result: Outlook) -> Table:
             (
                 str(number),
                 f"{float(at['stable_runs']):.0f}",
-                "not sought" if np.isnan(gap) else f"{gap:+.3f}",
+                _gap(gap, float(at["core_gap_bound"])),
                 blocked or ("none found" if not np.isnan(gap) else ""),
                 "; ".join(blocs),
             )
@@ -124,7 +148,8 @@ def _orders(result: Outlook) -> Table:
         footnotes=(
             f"Swing states, which end in different blocs: {', '.join(swing) or 'none'}.",
             "In a stable order nobody gains by moving alone (every economy, every bloc, exact equilibria). Core gap: "
-            "the largest least gain found of a coalition that leaves together, in payoff.",
+            "the largest least gain found of a coalition that leaves together, in payoff; 'at most' where a coalition "
+            "that was not solved may gain more.",
             NO_ADVICE,
             result.verdict,
         ),
