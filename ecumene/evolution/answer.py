@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ecumene.errors import InputError
 from ecumene.evolution.outcome import Evolution, labelled
-from ecumene.evolution.revision import revision_cells
+from ecumene.evolution.revision import ground_of, revision_cells
+from ecumene.evolution.rules import ends_of
 from ecumene.evolution.speed import transition_cells
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, versions
@@ -40,13 +41,15 @@ def evolve(
     if not isinstance(drawn, int) or not 0 <= drawn < 2**31:
         raise InputError(f"seed is {drawn!r:.30}; give a whole number, at least 0 and below 2^31")
     cells, coords, notes = {}, {}, ()
-    if wanted.transition is not None:
+    ends = None if wanted.transition is None else ends_of(world, wanted.transition, folder)
+    ground = None if wanted.revision is None else ground_of(world, wanted.revision, folder, drawn)
+    if wanted.transition is not None and ends is not None:
         cells, coords, notes = transition_cells(
-            world, wanted.transition, folder, wanted.years, progress, workers
+            world, wanted.transition, ends, wanted.years, progress, workers
         )
-    if wanted.revision is not None:
+    if wanted.revision is not None and ground is not None:
         more, labels, told = revision_cells(
-            world, wanted.revision, folder, wanted.years, drawn, progress, workers
+            world, wanted.revision, ground, wanted.years, drawn, progress, workers
         )
         cells, coords, notes = cells | more, coords | labels, (*notes, *told)
     provenance = Provenance(

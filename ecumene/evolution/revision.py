@@ -49,18 +49,30 @@ class Field(NamedTuple):
     cost: FloatArray  # [shock, player, stance], percent
 
 
+class Ground(NamedTuple):
+    """What a revision stands on, checked before anything is solved: players, and what shocks do."""
+
+    places: Places
+    happenings: list[Happening]
+    notes: tuple[str, ...]
+
+
+def ground_of(world: World, wanted: Revision, folder: Path, seed: int) -> Ground:
+    """Players and shocks on a world. Errors: ScenarioError, ShockError, MissingLayerError."""
+    return Ground(places_of(world, wanted), *happenings_of(world, wanted.shocks, folder, seed))
+
+
 def revision_cells(
     world: World,
     wanted: Revision,
-    folder: Path,
+    ground: Ground,
     years: int,
     seed: int,
     progress: Progress | None,
     workers: int | None,
 ) -> tuple[Cells, dict[str, Any], tuple[str, ...]]:
-    """Numbers, labels and notes of the revisions of a scenario. Errors: ScenarioError, ShockError, SolveError."""
-    places = places_of(world, wanted)
-    happenings, told = happenings_of(world, wanted.shocks, folder, seed)
+    """Numbers, labels and notes of the revisions of a scenario. Errors: SolveError."""
+    places, happenings, told = ground
     checked = wanted.checkpoints or tuple(sorted({0, years // 2, years}))
     N = len(places.names)
     states = stances.surrogate_states(places.start, places.allowed)

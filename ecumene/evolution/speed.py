@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from ecumene.evolution.outcome import Cells
-from ecumene.evolution.rules import Ends, ends_of
+from ecumene.evolution.rules import Ends
 from ecumene.models import trade
 from ecumene.models.bases import Technology
 from ecumene.models.solve import Options, Status
@@ -33,13 +32,13 @@ SOURCES: Final = (
 def transition_cells(
     world: World,
     wanted: Transition,
-    folder: Path,
+    ends: Ends,
     horizon: int,
     progress: Progress | None,
     workers: int | None,
 ) -> tuple[Cells, dict[str, Any], tuple[str, ...]]:
-    """Numbers, labels and notes of one change of order at every pace. Errors: ScenarioError, OrderError, SolveError."""
-    cases, notes = cases_of(world, ends_of(world, wanted, folder))
+    """Numbers, labels and notes of one change of order at every pace. Errors: SolveError."""
+    cases, notes = cases_of(world, ends)
     speed = Speed(*(getattr(wanted.adjustment, name) for name in Speed._fields))
     paces = wanted.all_paces
     count = Count(len(paces) * (horizon + 1), progress)

@@ -165,10 +165,17 @@ class _Walker:
         self.z: Float[Array, " n"] = start(base, policy, nobody, self.form)
         self.base, self.response = base, first.base.response
         self.unit = np.asarray(base.output).sum(axis=0)
+        self.alone = nobody
 
     def to(self, rules: Policy, theta: FloatArray, immobility: float):
         """The outcome (None without one), status and residual."""
         policy = rules._replace(theta=theta, immobility=np.array([immobility]))
+        alone = np.asarray(rules.together).sum(axis=1) == 1
+        if alone.any() and not np.array_equal(
+            alone, self.alone
+        ):  # the closed form of autarky is the better guess
+            self.z = start(self.base, policy, alone, self.form)
+        self.alone = alone
         outcome, stage, status, taken = solve_case(
             self.base, policy, self.response, self.z, self.form, PATIENT
         )
