@@ -9,27 +9,41 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist lo
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo test slow lint format docs bench lock wheel clean
+WEB := $(BIN)/python web-ui/tool.py
+PACKAGES := web-ui/node_modules/.installed
+NAMES := web-ui/src/names.json
+PAGE := ecumene/report/page/report.html
+PAGE_SOURCES := $(shell find web-ui -maxdepth 1 -type f) $(shell find web-ui/src -type f -not -path $(NAMES))
 
-demo: $(STAMP)
-	$(BIN)/ecumene compare --out out
+.PHONY: demo page test slow browser lint format docs bench lock wheel clean
+
+demo: $(STAMP) $(PAGE)
+	$(BIN)/ecumene compare --out out --report out/report.html
+
+# What reports are made of, from web-ui, with the Node from PyPI whatever is installed.
+page: $(PAGE)
 
 test: $(STAMP)
-	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not browser" $(PYTEST_ARGS)
+
+browser: $(STAMP) $(PAGE)
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 slow: $(STAMP)
 	$(PYTEST) -m slow $(PYTEST_ARGS) || test $$? -eq 5  # 5: there are none
 
-lint: $(STAMP)
+lint: $(STAMP) $(PACKAGES) $(NAMES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(WEB) tsc --noEmit
+	$(WEB) vitest run
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP)
+docs: $(STAMP) $(PAGE)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(STAMP)
@@ -39,7 +53,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.tariffs
 	$(BIN)/python -m benchmarks.planning
 
-wheel: $(STAMP)
+wheel: $(STAMP) $(PAGE)
 	rm -rf dist
 	$(BIN)/hatchling build --target wheel
 
@@ -56,5 +70,16 @@ $(STAMP): $(LOCK) pyproject.toml
 	$(BIN)/python -m compileall -q ecumene
 	touch $@
 
+$(PACKAGES): web-ui/package.json web-ui/package-lock.json web-ui/.npmrc | $(STAMP)
+	$(WEB) npm ci --ignore-scripts --loglevel error
+	touch $@
+
+$(NAMES): web-ui/names.py | $(STAMP)
+	$(BIN)/python web-ui/names.py
+
+$(PAGE): $(PACKAGES) $(NAMES) $(PAGE_SOURCES)
+	$(WEB) vite build --logLevel warn
+	touch $@
+
 clean:
-	rm -rf $(VENV) out dist site
+	rm -rf $(VENV) out dist site web-ui/node_modules $(NAMES) $(dir $(PAGE))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecumene.planning.result import PlanFrontiers as PlanFrontiers
     from ecumene.planning.result import PlanResult as PlanResult
     from ecumene.planning.result import Precision as Precision
+    from ecumene.report.document import write_report as write_report
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
     from ecumene.results import load_result as load_result
@@ -56,6 +57,7 @@ _HOME = {
     "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
     "sovereignty": "ecumene.dependence.vector",
+    "write_report": "ecumene.report.document",
 }
 _MODULES = {
     "errors": "ecumene.errors",
@@ -88,6 +90,7 @@ __all__ = [
     "sovereignty",
     "tariffs",
     "trade",
+    "write_report",
 ]
 
 

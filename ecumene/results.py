@@ -35,6 +35,9 @@ NOISE: Final = 3e-9
 BAND_LABELS: Final = {"least": "least_band", "most": "most_band"}
 """Ends of the band of assumptions on shocks as rows name them, beside `low_theta` and `high_theta`."""
 
+_TABLES: Final = frozenset({"supplier", "partner", "cause", "sector"})
+"""Axes of tables that have no tidy rows."""
+
 COLUMNS: Final = ("economy", "variable", "unit", "order", "quantile", "value")
 
 
@@ -160,7 +163,7 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
 
     A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
     column `quantile`, as `least_band`, `central`, `most_band`. Percentages within the residual of a solve are 0. Tables
-    by supplier or partner are left to the dataset.
+    by supplier, partner, cause or sector are left to the dataset.
     """
     orders = data["order"].values
     parts = []
@@ -200,7 +203,7 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
         if "shock" in values.dims:
             for shock in data["shock"].values:
                 yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
-        elif "supplier" not in values.dims and "partner" not in values.dims:
+        elif not _TABLES & {str(dim) for dim in values.dims}:
             yield str(name), values
 
 

@@ -38,13 +38,14 @@ THETA_FACTORS: Final = (0.6, 1.0, 1.6)
 
 
 class Questions(NamedTuple):
-    """What is asked of every order: elasticities, further solves, shocks, sovereignty; where chosen tariffs lie."""
+    """What is asked of every order: elasticities, solves, shocks, sovereignty, reasons; where chosen tariffs lie."""
 
     factors: tuple[float, ...]
     further: tuple[variants.Variant, ...]
     security: Plan | None
     sovereignty: bool
     tariffs_folder: Path | None
+    why: bool
 
     def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
@@ -63,6 +64,7 @@ def run(
     security: int = 0,
     seed: int = 0,
     sovereignty: bool = False,
+    why: bool = False,
     draws_folder: Path | None = None,
     tariffs_folder: Path | None = None,
 ) -> Result:
@@ -80,11 +82,12 @@ def run(
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
     `sovereignty` adds what the order's flows say of dependence: reliance on abroad, its largest partner, strategic
     products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`).
+    `why` adds where each economy's gain comes from at central elasticities: by cause, partner and sector (`reasons`).
 
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
     asked = _questions(
-        world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder, tariffs_folder
+        world, theta_factors, also, shocks, security, seed, sovereignty, why, draws_folder, tariffs_folder
     )
     chosen = _order(order)
     policy = apply(chosen, world)
@@ -102,6 +105,7 @@ def compare(
     security: int = 0,
     seed: int = 0,
     sovereignty: bool = False,
+    why: bool = False,
     draws_folder: Path | None = None,
     tariffs_folder: Path | None = None,
     workers: int | None = None,
@@ -114,7 +118,7 @@ def compare(
     """
     side_by_side = threads(workers)
     asked = _questions(
-        world, theta_factors, also, shocks, security, seed, sovereignty, draws_folder, tariffs_folder
+        world, theta_factors, also, shocks, security, seed, sovereignty, why, draws_folder, tariffs_folder
     )
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
@@ -249,6 +253,7 @@ def _questions(
     security: int,
     seed: int,
     sovereignty: bool,
+    why: bool,
     folder: Path | None,
     tariffs_folder: Path | None,
 ) -> Questions:
@@ -276,7 +281,7 @@ def _questions(
         )  # loads the models of shocks only where they are asked for
 
         plan = plan_of(world, named, security, seed, None if folder is None else Path(folder))
-    return Questions(factors, variants.chosen(questions), plan, bool(sovereignty), tariffs_folder)
+    return Questions(factors, variants.chosen(questions), plan, bool(sovereignty), tariffs_folder, bool(why))
 
 
 def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
@@ -309,6 +314,10 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         numbers = numbers.assign_coords({dependence.PARTNER: list(world.economies)}).assign(
             dependence.measure(world, solved, order, tell)
         )
+    if asked.why:
+        from ecumene import reasons
+
+        numbers = numbers.merge(reasons.measure(solved[1]), join="exact")
     provenance = Provenance(
         order=order.name,
         order_title=order.title,

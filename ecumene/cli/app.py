@@ -55,6 +55,10 @@ COMMANDS: Final = {
         "sovereignty",
         "How dependent economies are, and on whom: a vector of measures, never one number unless asked.",
     ),
+    "report": (
+        "report",
+        "Write a saved result as one HTML page with maps, ranges and reasons; it opens without a network.",
+    ),
     "data": ("data", "Published tables: list, fetch, show, check, build."),
 }
 """Module of `ecumene.cli` and first words of help of every command, in the order of help. The module's name of the

@@ -63,6 +63,20 @@ PictureOption = Annotated[
         help="Draw prosperity against security, and write its numbers beside it as CSV; needs --security.",
     ),
 ]
+WhyOption = Annotated[
+    bool,
+    typer.Option(
+        "--why", help="Where each economy's gain comes from: by cause, partner and sector (in files)."
+    ),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Write a page with maps that opens from disk; it asks --why too.",
+    ),
+]
 
 
 def compare(
@@ -81,10 +95,12 @@ def compare(
     security: SecurityOption = 0,
     seed: SeedOption = 0,
     sovereignty: SovereigntyOption = False,
+    why: WhyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
     netcdf: NetcdfOption = None,
+    report: ReportOption = None,
     picture: PictureOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -92,17 +108,17 @@ def compare(
 ) -> None:
     """Compare orders: change of real income for the world, and who loses and gains most."""
     with waiting():
-        if any((out, csv, parquet, netcdf)):
+        if any((out, csv, parquet, netcdf, report)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
         from ecumene.orders import load_order, preset_names
         from ecumene.runs import compare as compare_orders
 
-    targets = files.Targets(out, csv, parquet, netcdf, picture)
+    targets = files.Targets(out, csv, parquet, netcdf, picture, report)
     targets.check(security)
     chosen = [load_order(name) for name in split(orders) or preset_names()]
-    questions = _questions(also, shocks, security, seed, sovereignty)
+    questions = _questions(also, shocks, security, seed, sovereignty, why or report is not None)
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
@@ -131,17 +147,19 @@ def run(
     security: SecurityOption = 0,
     seed: SeedOption = 0,
     sovereignty: SovereigntyOption = False,
+    why: WhyOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
     netcdf: NetcdfOption = None,
+    report: ReportOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Run one order: real income of the world, and the main numbers of the economies it moves most."""
     with waiting():
-        if any((out, csv, parquet, netcdf)):
+        if any((out, csv, parquet, netcdf, report)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
@@ -149,10 +167,10 @@ def run(
         from ecumene.results import join
         from ecumene.runs import run as run_order
 
-    targets = files.Targets(out, csv, parquet, netcdf)
+    targets = files.Targets(out, csv, parquet, netcdf, report=report)
     targets.check()
     chosen = load_order(order)
-    questions = _questions(also, shocks, security, seed, sovereignty)
+    questions = _questions(also, shocks, security, seed, sovereignty, why or report is not None)
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
@@ -169,7 +187,12 @@ def run(
 
 
 def _questions(
-    also: list[str] | None, shocks: list[str] | None, security: int, seed: int, sovereignty: bool
+    also: list[str] | None,
+    shocks: list[str] | None,
+    security: int,
+    seed: int,
+    sovereignty: bool,
+    why: bool,
 ) -> dict[str, Any]:
     """What a run or a comparison is asked, as far as no world is needed to check it.
 
@@ -194,6 +217,7 @@ def _questions(
         "security": security,
         "seed": seed,
         "sovereignty": sovereignty,
+        "why": why,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
         "tariffs_folder": None if CACHE is None else CACHE.parent / "tariffs",
     }

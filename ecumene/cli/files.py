@@ -28,6 +28,7 @@ class Targets:
     parquet: Path | None
     netcdf: Path | None
     picture: Path | None = None
+    report: Path | None = None
 
     def _named(self) -> dict[str, Path]:
         pairs = {".csv": self.csv, ".parquet": self.parquet, ".nc": self.netcdf}
@@ -45,6 +46,11 @@ class Targets:
                     f"{self.csv} is where the picture's numbers go; give another name to one of them"
                 )
             named[".svg"] = self.picture
+        if self.report is not None:
+            from ecumene.report.document import built_page
+
+            built_page()
+            named[".html"] = self.report
         for suffix, path in named.items():
             if path.suffix.lower() != suffix:
                 raise InputError(f"{path} must end in {suffix}: the suffix names the format")
@@ -71,6 +77,12 @@ class Targets:
 
             assert isinstance(result, Comparison)  # the option is of `compare` only
             written += prosperity_security(result, economies, self.picture)
+        if self.report is not None:
+            from ecumene.report.document import write_report
+            from ecumene.results import Comparison, Result
+
+            assert isinstance(result, Result | Comparison)  # the option is of `compare` and `run` only
+            written.append(write_report(result, self.report))
         if self.folder is None:
             return written
         from ecumene.files import write_atomically

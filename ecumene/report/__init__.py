@@ -1,0 +1,1 @@
+"""A result as one HTML file that opens anywhere, without a network."""

@@ -1,0 +1,117 @@
+"""What a report shows, as plain values: the numbers of a result, rounded, and where they come from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from ecumene import countries
+from ecumene.errors import InputError
+from ecumene.orders import load_order, preset_names
+from ecumene.provenance import Provenance
+from ecumene.resultfile import ANY
+from ecumene.results import Comparison, Result, join
+
+FORMAT: Final = 1
+"""Version of the values; the page refuses another."""
+
+DIGITS: Final = 6
+"""Significant digits of every number."""
+
+MOST: Final = 8
+"""Partners and sectors by which an economy's gain is shown: those that matter most."""
+
+SHOWN: Final = 0.005
+"""Parts of a gain below this, in log points x 100, are not told: they would be written as 0.00."""
+
+NEEDED: Final = "real_income"
+
+
+def content(result: ANY) -> dict[str, Any]:
+    """The values that the page reads: variables by order, and what the reader needs to judge them.
+
+    Every variable has the axis `order` first. A number that does not exist is null, never zero. Tables by supplier,
+    partner and sector are left to the saved result, but for the partners and sectors that move an economy most.
+    Errors: InputError for anything else than a run or a comparison.
+    """
+    if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
+        raise InputError(
+            f"a report shows runs and comparisons of orders, not a {type(result).__name__}; "
+            "save one with `ecumene compare --netcdf FILE.nc`"
+        )
+    comparison = join([result]) if isinstance(result, Result) else result
+    data = comparison.data
+    economies = [str(code) for code in data["economy"].values]
+    names = {code: countries.name_of(code) for code in economies}
+    axes = [str(name) for name in data.dims if name not in ("order", "economy", "supplier", "partner")]
+    return {
+        "format": FORMAT,
+        "hash": result.hash,
+        "economies": economies,
+        "names": {code: name for code, name in names.items() if name != code},
+        "orders": [_order(run) for run in comparison.provenance],
+        "labels": {axis: [str(label) for label in data[axis].values] for axis in axes},
+        "variables": _variables(comparison),
+        "partners": _largest(comparison, "gain_by_partner"),
+        "sectors": _largest(comparison, "gain_by_sector"),
+        "provenance": [run.to_dict() for run in comparison.provenance],
+        "failed": dict(comparison.failed),
+        "left_out": [],
+    }
+
+
+def _order(run: Provenance) -> dict[str, str]:
+    """An order's own words, where it is a preset as it is packaged; of others a result keeps only the title."""
+    words = {"name": run.order, "title": run.order_title, "description": "", "note": ""}
+    if run.order in preset_names():
+        order = load_order(run.order)
+        if (order.hash, order.title) == (run.order_hash, run.order_title):
+            words |= {"description": order.description or "", "note": order.note or ""}
+    return words
+
+
+def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
+    found = {}
+    for name, values in comparison.data.data_vars.items():
+        if "order" not in values.dims or {"supplier", "partner", "sector"} & set(values.dims):
+            continue
+        ordered = values.transpose("order", ...)
+        found[str(name)] = {
+            "units": values.attrs["units"],
+            "meaning": values.attrs.get("long_name", str(name)),
+            "dims": [str(dim) for dim in ordered.dims],
+            "values": rounded(ordered.values),
+        }
+    return found
+
+
+def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]] | None:
+    """For each order and economy the largest parts of its gain: place on the last axis, log points x 100."""
+    if name not in comparison.data:
+        return None
+    gains = comparison.data[name].transpose("order", "economy", ...).values
+    most = np.argsort(-np.abs(gains), axis=2, kind="stable")[:, :, :MOST]
+    return [
+        [
+            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= SHOWN]
+            for places, row in zip(chosen, rows, strict=True)
+        ]
+        for chosen, rows in zip(most, gains, strict=True)
+    ]
+
+
+def rounded(values: np.ndarray) -> Any:
+    """Nested lists of numbers with six significant digits; null for what is no finite number."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        if not math.isfinite(value):
+            return None
+        short = float(f"{value:.{DIGITS}g}")
+        return int(short) if short.is_integer() else short
+
+    return plain(np.asarray(values, dtype=np.float64).tolist())

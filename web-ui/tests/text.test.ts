@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { change, level, range } from '../src/numbers'
+import { nameOf, preferred, textOf } from '../src/text'
+import en from '../src/text/en'
+import ja from '../src/text/ja'
+
+const PRESETS = '../ecumene/orders/presets'
+const japanese = /[\u3040-\u30ff\u4e00-\u9fff]/
+
+test('Japanese says everything that English says, in Japanese', () => {
+  for (const [key, value] of Object.entries(en)) {
+    const other = ja[key as keyof typeof ja]
+    expect(typeof other, key).toBe(typeof value)
+    if (typeof value === 'string' && key !== 'lang') expect(other, key).toMatch(japanese)
+    if (typeof value === 'object' && !Array.isArray(value)) expect(Object.keys(other), key).toEqual(expect.arrayContaining(Object.keys(value)))
+  }
+  expect(ja.method).toHaveLength(en.method.length)
+})
+
+test('every preset has a Japanese title', () => {
+  const titles = readdirSync(PRESETS).map((file) => /^title: (.*)$/m.exec(readFileSync(`${PRESETS}/${file}`, 'utf8'))?.[1])
+  expect(titles.filter((title) => !title || !(title in ja.presets))).toEqual([])
+})
+
+test('economies are called by their names in each language', () => {
+  expect(nameOf('GEO', 'ja')).toBe('ジョージア')
+  expect(nameOf('DEU', 'ru')).toBe('Германия')
+  expect(nameOf('ROW_ASIA', 'en')).toBe('Rest of Asia')
+  expect(nameOf('ROW', 'en')).toBe('Rest of the world')
+  expect(nameOf('ATLANTIS', 'en', { ATLANTIS: 'Atlantis' })).toBe('Atlantis')
+  expect(nameOf('UNKNOWN', 'en')).toBe('UNKNOWN')
+})
+
+test('the reader’s first language that there is', () => {
+  expect(preferred(['nl', 'ja-JP', 'en'])).toBe('ja')
+  expect(preferred(['nl'])).toBe('en')
+})
+
+test('numbers have signs, two decimals and their range', () => {
+  expect(change(-0.004, 'en')).toBe('0.00')
+  expect(change(3, 'en')).toBe('+3.00')
+  expect(change(-3, 'de')).toBe('−3,00')
+  expect(level(1234567, 'en')).toBe('1,235,000')
+  const write = (value: number) => change(value, 'en')
+  expect(range({ central: 1, low: null, high: null }, write, textOf('en'))).toBe('point estimate')
+  expect(range({ central: 1, low: 1, high: 1.001 }, write, textOf('en'))).toBe('same over the range')
+})
