@@ -2,13 +2,13 @@
 import { barX, gridX, ruleX, text as words } from '@observablehq/plot'
 import { useMemo } from 'react'
 import { Chart } from './Chart'
-import { INK, LESS, MORE, room, tick } from './look'
+import { colourOfChange, INK, room, tick } from './look'
 
 export type Part = { label: string; value: number; shown: string }
 
 export function Bars({ parts, label }: { parts: Part[]; label: string }) {
   const options = useMemo(() => {
-    const data = parts.map((part) => ({ ...part, colour: part.value < 0 ? LESS : MORE }))
+    const data = parts.map((part) => ({ ...part, colour: colourOfChange(part.value) }))
     const end = (part: Part) => Math.max(0, part.value)
     return {
       width: 480,

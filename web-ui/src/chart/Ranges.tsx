@@ -3,7 +3,7 @@ import { dot, gridX, link, ruleX, text as words } from '@observablehq/plot'
 import { useMemo } from 'react'
 import type { Estimate } from '../result'
 import { Chart } from './Chart'
-import { INK, LESS, MORE, room, tick } from './look'
+import { colourOfChange, INK, room, tick } from './look'
 
 export type Row = { label: string; estimate: Estimate; value: string }
 
@@ -15,7 +15,7 @@ export function Ranges({ rows, label }: { rows: Row[]; label: string }) {
       central: estimate.central,
       low: estimate.low ?? estimate.central,
       high: estimate.high ?? estimate.central,
-      colour: estimate.central < 0 ? LESS : MORE,
+      colour: colourOfChange(estimate.central),
     }))
     return {
       width: 760,

@@ -1,7 +1,13 @@
 // What charts share.
+import { UNCHANGED } from '../sentences'
+
 export const INK = '#222222'
-export const LESS = '#b35806'
-export const MORE = '#2166ac'
+const LESS = '#b35806'
+const MORE = '#2166ac'
+const NEITHER = '#767676'
+
+/** A number's colour: neither less nor more where it is written as 0.00. */
+export const colourOfChange = (value: number): string => (Math.abs(value) < UNCHANGED ? NEITHER : value < 0 ? LESS : MORE)
 
 /** Room for the words left of a chart; characters of East Asian scripts are twice as wide. */
 export function room(labels: string[]): number {
