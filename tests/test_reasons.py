@@ -9,6 +9,7 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
+from ecumene import reasons
 
 ORDERS = ("two-blocs", "macro-states", "self-sufficient", "open")
 
@@ -35,6 +36,19 @@ def test_partners_and_sectors_add_up_to_all_causes_but_the_deficit(
     np.testing.assert_allclose(
         data[name].sum(axis), causes.sum("cause") - causes.sel(cause="deficit", drop=True), atol=1e-9
     )
+
+
+def test_wages_of_bound_workers_lie_within_the_economy() -> None:
+    world = make_world()
+    eq = ec.trade.solve(
+        world, iceberg=np.where(np.eye(len(world.economies), dtype=bool), 1.0, 1.3), mobility=2.0
+    )
+    parts = reasons.measure(eq)
+    wages = parts["gain_by_cause"].sel(cause="sector_wages")
+    assert float(abs(wages).max()) > 1e-3
+    rest = parts["gain_by_cause"].sum("cause") - parts["gain_by_cause"].sel(cause="deficit", drop=True)
+    for axis in ("partner", "sector"):
+        np.testing.assert_allclose(parts[f"gain_by_{axis}"].sum(axis), rest, atol=1e-9)
 
 
 def test_a_tariff_is_told_by_who_pays_it(tmp_path: Path) -> None:
