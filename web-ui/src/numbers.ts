@@ -26,6 +26,6 @@ export function range(of: Estimate, write: (value: number) => string, text: Text
 
 /** How a variable's numbers are written: changes with a sign, levels without. */
 export function writer(units: string, meaning: string, language: Language): (value: number) => string {
-  const signed = units !== 'million USD a year' && /change of|first-order|gain/.test(meaning)
+  const signed = units !== 'million USD a year' && /^change of|first-order|\bgain/.test(meaning)
   return (value) => (signed ? change(value, language) : level(value, language))
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { change, level, range } from '../src/numbers'
+import { change, level, range, writer } from '../src/numbers'
 import { nameOf, preferred, textOf } from '../src/text'
 import en from '../src/text/en'
 import ja from '../src/text/ja'
@@ -30,6 +30,13 @@ test('economies are called by their names in each language', () => {
   expect(nameOf('ROW', 'en')).toBe('Rest of the world')
   expect(nameOf('ATLANTIS', 'en', { ATLANTIS: 'Atlantis' })).toBe('Atlantis')
   expect(nameOf('UNKNOWN', 'en')).toBe('UNKNOWN')
+})
+
+test('changes have a sign, levels and shares have none', () => {
+  expect(writer('percent', 'change of real income', 'en')(2)).toBe('+2.00')
+  expect(writer('percent of base income', 'first-order terms of trade', 'en')(2)).toBe('+2.00')
+  expect(writer('percent', 'share of spending against rivals', 'en')(2)).toBe('2')
+  expect(writer('million USD a year', 'change of nothing', 'en')(2)).toBe('2')
 })
 
 test('the reader’s first language that there is', () => {
