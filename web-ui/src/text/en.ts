@@ -91,7 +91,7 @@ const en: Text = {
     'Numbers come from a static general equilibrium of trade with inputs, solved in exact changes (Caliendo and Parro 2015; Costinot and Rodríguez-Clare 2014). It compares the world before and after all adjustment. It is no forecast, and holds no unemployment, migration, capital accumulation or war.',
     'Changes are against the base, the world as its data describe it. World value added is the unit of account. The world’s change is weighted by base income; weights of people are shown beside it.',
     'Trade elasticities are uncertain, so every order is solved at low, central and high ones. Constant elasticities are weakest for the largest changes: read full closure as a direction and a scale.',
-    'A range is the spread of the three answers (of losses in shocks: over assumptions on stocks and critical inputs), not an interval of confidence. What has no range is called a point estimate.',
+    'A range is the spread of the three answers (of losses in shocks: over assumptions on critical inputs and the replacement of suppliers), not an interval of confidence. What has no range is called a point estimate.',
   ],
   elasticities: 'Trade elasticities',
   factors: (factors) => `Range: ${factors} times the elasticities (assumption).`,
