@@ -1,4 +1,4 @@
-"""Draw the documented ensemble and write its table into docs/security.md; a quarter of an hour on two cores."""
+"""Draw the documented ensemble and write its table into docs/security.md; half an hour on two busy cores."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def table(found: ec.Comparison) -> str:
     lines = [
         f"{found.provenance[0].world_source}; {DRAWS:,} draws, seed {SEED}, of the shock `random`.",
         "",
-        "| economy | order | expected loss (least to most) | expected shortfall (least to most) | days below 95 % |",
+        "| economy | order | expected loss (range of the band) | expected shortfall (range of the band) "
+        "| days below 95 % |",
         "|---|---|---|---|---|",
     ]
     for code in ("world", *SHOWN):
@@ -51,7 +52,8 @@ def table(found: ec.Comparison) -> str:
                     if code == "world"
                     else f" ± {float(at[f'{name}_error'].sel(economy=code, band='central')):.2f}"
                 )
-                cells.append(f"{central:.2f}{error} ({min(least, most):.2f} to {max(least, most):.2f})")
+                band = least, central, most  # the ends need not be in order
+                cells.append(f"{central:.2f}{error} ({min(band):.2f} to {max(band):.2f})")
             days = at["expected_days_below"]
             days = days.weighted(weight).mean("economy") if code == "world" else days.sel(economy=code)
             cells.append(f"{float(days.sel(band='central')):.1f}")
