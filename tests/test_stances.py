@@ -9,7 +9,7 @@ import pytest
 from small_world import make_world
 
 from ecumene.alignment.evidence import incomes_of
-from ecumene.errors import InputError
+from ecumene.errors import InputError, SolveError
 from ecumene.models import dynamics, meanfield, stances, tipping, trade
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.models.stances import BLOC, CLOSED, OPEN, Players, Stances, Terms
@@ -119,6 +119,20 @@ def test_players_that_are_alike_tip_at_the_folds_of_the_closed_form(b: float) ->
     assert found.opens == pytest.approx(folds.falls, abs=step)
     assert folds.rises == pytest.approx(-2.585, abs=1e-3)
     assert folds.falls == pytest.approx(-3.415, abs=1e-3)
+
+
+def test_where_chances_do_not_rest_there_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing wakes a backlash that makes opening pay: with an answer this sharp, chances go round for ever."""
+    monkeypatch.setattr(meanfield, "MOST_ROUNDS", 300)
+    land = alike(0.0, 2)._replace(own=np.tile([0.0, 1.0], (2, 1)), loss=np.tile([0.0, 1.0], (2, 1)))
+    how = Behaviour(beta=50.0, decay=1.0, threshold=0.5, jump=-4.0)
+    start = np.tile([1.0, 0.0], (2, 1))
+    with pytest.raises(SolveError, match="do not come to rest"):
+        meanfield.at_rest(land, how, 0.0, start)
+    found = meanfield.sweep(land, how, start, np.array([-3.0, 0.0]), np.full(2, 0.5))
+    assert found.up[0] == pytest.approx(0.0, abs=1e-6)
+    assert np.isnan(found.up[1])
+    assert np.isnan(found.closes)
 
 
 def test_costs_of_switching_alone_leave_no_loop_in_expectation() -> None:

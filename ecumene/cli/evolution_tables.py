@@ -232,8 +232,12 @@ def _checks(data: xr.Dataset) -> Table:
 def _loop(data: xr.Dataset) -> Table:
     values = [float(data[name]) for name in ("closes_at", "opens_at", "loop_width", "loop_width_drawn")]
     begin, end = (float(data["closed_rising"].isel(pressure=n)) for n in (0, -1))
+    restless = int(data["loop_restless"])
+    told = (
+        f"At {restless} pressures the chances do not come to rest, so that tipping points there are unknown.",
+    )
     return Table(
-        title="A pressure towards closing, raised and lowered again",
+        title="Tipping points: a pressure towards closing, raised and lowered again",
         heads=("closes at", "opens at", "width of the loop", "in drawn paths"),
         rows=(tuple("none" if np.isnan(each) else f"{each:.2f}" for each in values),),
         numbers=frozenset(range(4)),
@@ -241,6 +245,7 @@ def _loop(data: xr.Dataset) -> Table:
             "Pressure in log points x 100 of real income, at which over half of the players' income is closed, in "
             f"expectation and slowly. {_share(begin)} % are closed at the lowest pressure and {_share(end)} % at the "
             "highest. A width of 0: the same way leads back. Drawn paths also lag, as players revise now and then.",
+            *(told if restless else ()),
         ),
     )
 

@@ -300,6 +300,9 @@ def _loop(field: Field, how: Behaviour, wanted: Sweep, seed: int) -> tuple[Cells
         "closes_at": ((), slow.closes, unit, "pressure at which over half of income is closed, rising"),
         "opens_at": ((), slow.opens, unit, "pressure below which over half is not closed any more, falling"),
         "loop_width": ((), slow.width, unit, "between the two; 0 where the same way leads back"),
+        "loop_restless": (
+            (), float(np.isnan([slow.up, slow.down]).sum()), "pressures", "where chances do not come to rest",
+        ),
         "loop_width_drawn": ((), apart, unit, "the same in the median of drawn paths, which also lag behind"),
     }, {"pressure": values}  # fmt: skip
 

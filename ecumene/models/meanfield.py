@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ecumene.errors import InputError
+from ecumene.errors import InputError, SolveError
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.types import AnyArray, FloatArray
 
@@ -23,7 +23,7 @@ class Sweep(NamedTuple):
     """Chances of closing while a pressure rises and falls again."""
 
     pressure: Float[AnyArray, " steps"]
-    up: Float[AnyArray, " steps"]  # weighted share closed on the way up
+    up: Float[AnyArray, " steps"]  # weighted share closed on the way up; NaN where it does not come to rest
     down: Float[AnyArray, " steps"]  # on the way down, by the same pressure
     closes: float  # pressure at which the share passes one half on the way up; NaN where it does not
     opens: float  # on the way down
@@ -37,7 +37,8 @@ def at_rest(
 
     `p_i <- p_i Q_i(p)` with `Q_i[k, l] ~ exp(beta (V_il - switching 1[l != k]))`,
     `V_i = own_i + sum_j pair_ij p_j + closing (weight B_i + jump 1[B_i > threshold] + pressure)` and backlash at rest
-    `B_i = loss_i p_i / decay`. Errors: InputError without decay, where backlash never rests.
+    `B_i = loss_i p_i / decay`. Errors: InputError without decay, where backlash never rests; SolveError where
+    chances do not come to rest.
     """
     if how.decay == 0.0 and (how.weight > 0.0 or how.jump > 0.0):
         raise InputError(
@@ -46,6 +47,7 @@ def at_rest(
     N, K = land.own.shape
     allowed = np.ones((N, K), bool) if land.allowed is None else land.allowed
     leave = how.switching * (1.0 - np.eye(K))
+    step = np.inf
     for _ in range(MOST_ROUNDS):
         backlash = (land.loss * chance).sum(axis=1) / how.decay if how.decay > 0 else np.zeros(N)
         felt = how.weight * backlash + how.jump * (backlash > how.threshold) + pressure
@@ -58,8 +60,11 @@ def at_rest(
         step = float(np.abs(new - chance).max())
         chance = 0.5 * (new + chance)
         if step < SETTLED:
-            break
-    return chance
+            return chance
+    raise SolveError(
+        f"chances at pressure {pressure:g} do not come to rest (they still move by {step:.1e} after {MOST_ROUNDS:,} "
+        "rounds): it lies on a fold; take other pressures"
+    )
 
 
 def sweep(
@@ -69,7 +74,10 @@ def sweep(
     pressure: Float[AnyArray, " steps"],
     weight: Float[AnyArray, " N"],
 ) -> Sweep:
-    """Raise a pressure through rising values and lower it again; weight: of players in the share, summing to 1."""
+    """Raise a pressure through rising values and lower it again; weight: of players in the share, summing to 1.
+
+    Where chances do not come to rest the share is not a number, and the way goes on from where it was.
+    """
     values = np.asarray(pressure, dtype=np.float64)
     if values.ndim != 1 or len(values) < 2 or not (np.diff(values) > 0).all():
         raise InputError("pressure must be two or more rising numbers")
@@ -78,11 +86,18 @@ def sweep(
     for order in (values, values[::-1]):
         share = []
         for each in order:
-            chance = at_rest(land, how, float(each), chance)
-            share.append(float(weight @ (chance @ land.closing)))
+            try:
+                chance = at_rest(land, how, float(each), chance)
+            except SolveError:
+                share.append(float("nan"))
+            else:
+                share.append(float(weight @ (chance @ land.closing)))
         ways.append(np.array(share))
     up, down = ways[0], ways[1][::-1]
-    closes, opens = half(values, up), half(values, down)
+    closes, opens = (
+        half(values, up),
+        half(values, down),
+    )  # NaN beside a share without rest: nothing is passed there
     return Sweep(values, up, down, closes, opens, closes - opens)
 
 
