@@ -76,7 +76,7 @@ def test_numbers_are_those_of_the_result(comparison: ec.Comparison, stub: None) 
         expected = comparison.data[name].transpose(*variable["dims"])
         assert variable["units"] == expected.attrs["units"]
         values = np.array(variable["values"], dtype=float)  # null becomes nan
-        np.testing.assert_allclose(values, expected.values, rtol=5.1e-6, equal_nan=True)
+        np.testing.assert_allclose(values, expected.values, rtol=5.1e-6, atol=3e-9, equal_nan=True)
 
 
 def test_a_number_that_does_not_exist_is_null_and_not_zero() -> None:

@@ -13,7 +13,7 @@ from ecumene.errors import InputError
 from ecumene.orders import load_order, preset_names
 from ecumene.provenance import Provenance
 from ecumene.resultfile import ANY
-from ecumene.results import Comparison, Result, join
+from ecumene.results import Comparison, Result, join, without_noise
 
 FORMAT: Final = 1
 """Version of the values; the page refuses another."""
@@ -33,8 +33,9 @@ NEEDED: Final = "real_income"
 def content(result: ANY) -> dict[str, Any]:
     """The values that the page reads: variables by order, and what the reader needs to judge them.
 
-    Every variable has the axis `order` first. A number that does not exist is null, never zero. Tables by supplier,
-    partner and sector are left to the saved result, but for the partners and sectors that move an economy most.
+    Every variable has the axis `order` first. A number that does not exist is null, never zero; percentages within the
+    residual of a solve are 0, as in rows. Tables by supplier, partner and sector are left to the saved result, but for
+    the partners and sectors that move an economy most.
     Errors: InputError for anything else than a run or a comparison.
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
@@ -83,7 +84,11 @@ def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
             "units": values.attrs["units"],
             "meaning": values.attrs.get("long_name", str(name)),
             "dims": [str(dim) for dim in ordered.dims],
-            "values": rounded(ordered.values),
+            "values": rounded(
+                without_noise(ordered.values)
+                if values.attrs["units"].startswith("percent")
+                else ordered.values
+            ),
         }
     return found
 

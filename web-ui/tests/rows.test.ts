@@ -23,3 +23,13 @@ test('a comma or a quotation mark in a name stays inside its cell', () => {
   doc.orders[0]!.name = 'a, "b"'
   expect(tidy(doc)).toContain('"a, ""b"""')
 })
+
+test('ends of the band have names of their own, as in the rows of Python', () => {
+  const doc = small()
+  doc.labels.band = ['least', 'central', 'most']
+  doc.labels.shock = ['storm']
+  const dims = ['order', 'shock', 'band']
+  doc.variables.world_shock_loss = { units: 'percent', meaning: 'loss', dims, values: doc.orders.map(() => [[1, 2, 3]]) }
+  expect(tidy(doc)).toContain('WORLD,world_shock_loss:storm,percent,today,least_band,1\n')
+  expect(tidy(doc)).toContain('WORLD,world_shock_loss:storm,percent,today,most_band,3\n')
+})

@@ -18,6 +18,9 @@ export const tabbed = (rows: string[][]): string => rows.map((row) => row.join('
 
 const quoted = (cell: string) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 
+/** Ends of the band of assumptions as `to_frame` names them, beside `low_theta` and `high_theta`. */
+const BAND: Record<string, string> = { least: 'least_band', most: 'most_band' }
+
 /** Tidy rows in the columns of `to_frame`: one for each order, economy and place in the range. */
 export function tidy(doc: Document): string {
   const out = ['economy,variable,unit,order,quantile,value']
@@ -31,7 +34,7 @@ export function tidy(doc: Document): string {
         for (const further of other ? (doc.labels[other] ?? []) : [undefined])
           for (const end of axis ? (doc.labels[axis] ?? []) : ['central']) {
             const value = at(doc, name, { order: n, economy, [axis ?? 'quantile']: end, ...(other ? { [other]: further } : {}) })
-            const cells = [code, further ? `${name}:${further}` : name, variable.units, order.name, end]
+            const cells = [code, further ? `${name}:${further}` : name, variable.units, order.name, BAND[end] ?? end]
             out.push([...cells.map(quoted), value === null ? '' : String(value)].join(','))
           }
       }),
