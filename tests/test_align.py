@@ -434,6 +434,49 @@ def test_bad_states_are_refused(world: World, members: list[str], costs: list[fl
         merging(world, members, costs=costs)
 
 
+def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Path) -> None:
+    twice = tmp_path / "p.csv"
+    twice.write_text("economy,position\nDEU,1\nUSA,2\nDEU,3\n")
+    with pytest.raises(SourceError, match="has DEU twice"):
+        positions.from_file(world, str(twice), 2019)
+    text = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    text["world"] = world.hash
+    for damage in (
+        lambda held: held.update(hold_outs=[]),
+        lambda held: held["memberships"].update(names="trade"),
+        lambda held: held["memberships"]["covariance"][0].__setitem__(0, float("nan")),
+        lambda held: held["memberships"]["covariance"][0].__setitem__(0, -1.0),
+    ):
+        held = json.loads(json.dumps(text))
+        damage(held)
+        (tmp_path / "w.json").write_text(json.dumps(held))
+        with pytest.raises(InputError, match="cannot be read as weights"):
+            weights.read(tmp_path / "w.json", world)
+    text["hold_outs"][0]["model"]["log_score"] = float("nan")
+    (tmp_path / "w.json").write_text(json.dumps(text))
+    assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
+
+
+def test_before_all_organisations_memberships_give_no_positions() -> None:
+    early = make_world(year=1900)
+    with pytest.raises(InputError, match="no organisation of the table of unions existed in 1900"):
+        align(early, POLES, ["GEO"], weights=CHOSEN, starts=0)
+    assert np.isfinite(align(early, POLES, ["GEO"], weights=Weights(1.0), starts=0).data["payoff"]).all()
+    assert np.isnan(merging(early, ["RUS", "GEO"], costs=[0.0])["heterogeneity"]).all()
+
+
+def test_kept_equilibria_that_are_damaged_are_solved_again(world: World, tmp_path: Path) -> None:
+    first = align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path)
+    kept = next(tmp_path.glob("*.npz"))
+    whole = kept.read_bytes()
+    for place in range(60, len(whole), len(whole) // 12):
+        kept.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        Kept(tmp_path, world.hash, evidence.incomes_of(world))
+    xr.testing.assert_allclose(
+        align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path).data, first.data, atol=1e-6
+    )
+
+
 # Unions of poles
 
 

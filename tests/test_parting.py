@@ -132,6 +132,7 @@ def test_the_shell_shows_a_state_and_its_parts(
     [
         ([], "name the economies of one state with --merge"),
         (["--merge", "USA,GEO", "--divide", "DEU", "--parts", "P=0.2"], "name the economies of one state"),
+        (["--merge", "USA,GEO", "--depth", "4"], "--depth and --mixing are about parts"),
         (["--divide", "DEU"], "--divide DEU --parts PART=0.2"),
         (["--divide", "DEU", "--parts", "P"], "'P' is no NAME=NUMBER"),
         (["--divide", "DEU", "--parts", "P=0.6,Q=0.6"], "sum to 1.2"),

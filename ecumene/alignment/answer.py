@@ -164,7 +164,13 @@ def _points(
 ) -> tuple[FloatArray, list[str]]:
     """Political positions of all, and a note where some are not known. Errors: InputError for a player without one."""
     if positions is None:
-        return from_memberships(world, year_of(world), UNIONS), []
+        points = from_memberships(world, year_of(world), UNIONS)
+        if not points.shape[1] and weighing.weights.heterogeneity != 0:
+            raise InputError(
+                f"no organisation of the table of unions existed in {year_of(world)}, so that memberships give no "
+                "positions; give a file of positions, or heterogeneity the weight 0"
+            )
+        return points, []
     points, lacking = from_file(world, positions, year_of(world))
     players = {*places.choosers, *(i for core in places.cores for i in core)}
     without = [code for code in lacking if world.economies.index(code) in players]

@@ -251,6 +251,11 @@ def estimate(
     panels = [panel(world, date, known, positions=positions, told=told, workers=workers) for date in dates]
     late = panels[2]
     blocs, _ = late.blocs()
+    if not late.rows or not len(blocs.chosen):
+        raise InputError(
+            "this world has too few members of unions to estimate weights from; choose weights, as "
+            "--weights trade=1,heterogeneity=20"
+        )
     return Estimate(
         world=world.hash,
         source=world.source,

@@ -175,4 +175,6 @@ def _rest(world: World, at: IntArray, points: FloatArray, rivals: Sequence[str])
     found = np.array([ties.terms(int(i), company, STATE) - ties.terms(int(i), [int(i)], 0) for i in at])
     if traits.capability is None:
         found[:, 1] = np.nan
+    if not points.shape[1]:
+        found[:, 0] = np.nan
     return found

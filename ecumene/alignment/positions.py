@@ -28,12 +28,16 @@ def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[Fl
         with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = csv.DictReader(file)
             heads = set(rows.fieldnames or ())
-            given = {row[OWN[0]]: row[OWN[1]] for row in rows} if set(OWN) <= heads else {}
+            own = [(row[OWN[0]], row[OWN[1]]) for row in rows] if set(OWN) <= heads else []
     except (OSError, csv.Error) as error:
         raise SourceError(f"{source} cannot be read as positions ({error}); give a CSV file") from error
     if {CODE, SESSION, POINT} <= heads:
         points = ideal_points(source, world.economies, year).values[:, None]
     elif set(OWN) <= heads:
+        given = dict(own)
+        twice = sorted({code for code, _ in own if sum(code == other for other, _ in own) > 1})
+        if twice:
+            raise SourceError(f"{source} has {twice[0]} twice; give every economy one position")
         points = np.array([[_number(source.name, code, given.get(code))] for code in world.economies])
     else:
         raise SourceError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from ecumene.archives import DAMAGED_ARCHIVE
 from ecumene.errors import OutputError
 from ecumene.files import write_atomically
 from ecumene.models.depths import Incomes
@@ -41,7 +41,9 @@ class Kept:
                 depths, incomes = kept["depths"], kept["incomes"]
                 if int(kept["format"]) != FORMAT or depths.shape != (len(incomes), self.size):
                     return
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                if depths.dtype.kind not in "iu" or incomes.dtype.kind != "f":
+                    return
+        except (*DAMAGED_ARCHIVE, TypeError):  # TypeError: an array that should have axes has none
             return
         if incomes.ndim != 2 or incomes.shape[1] != n or not np.isfinite(incomes).all():
             return

@@ -55,7 +55,7 @@ def verdict_of(comparisons: tuple[Comparison, ...]) -> str:
         name
         for one in comparisons
         for name, rival in (("nobody moves", one.nobody_moves), ("trade only", one.trade_only))
-        if one.model.log_score <= rival.log_score
+        if not one.model.log_score > rival.log_score  # a score that is no number beats nothing
     }
     told = "; ".join(
         f"by {one.name} {one.model.log_score:.3f}, trade only {one.trade_only.log_score:.3f}, nobody moves "
@@ -162,9 +162,17 @@ def _parsed(text: str, name: str, world: World) -> Weighing:
                 "(`ecumene align --estimate FILE`), or choose them"
             )
         fit = held["memberships"]
+        if not isinstance(fit["names"], list) or len(set(fit["names"])) != len(fit["names"]):
+            raise ValueError("its names are no list of different terms")
         at = [fit["names"].index(term) if term in fit["names"] else -1 for term in TERMS]
         values = np.array([fit["weights"][k] if k >= 0 else 0.0 for k in at])
         whole = np.array(fit["covariance"])
+        if not (
+            np.isfinite(whole).all()
+            and np.allclose(whole, whole.T)
+            and np.linalg.eigvalsh(whole).min() > -1e-9
+        ):
+            raise ValueError("its covariance is none")
         inside = np.array([k >= 0 for k in at])
         covariance = np.where(inside[:, None] & inside[None, :], whole[np.ix_(at, at)], 0.0)
         comparisons = tuple(
@@ -173,6 +181,8 @@ def _parsed(text: str, name: str, world: World) -> Weighing:
             )
             for one in held["hold_outs"]
         )
+        if not comparisons:
+            raise ValueError("it has no hold_outs")
         return Weighing(
             Weights(*values.tolist()).checked(), covariance, True, held["positions"], verdict_of(comparisons)
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ecumene.cli.interrupts import waiting
+from ecumene.cli.interrupts import keeps, waiting
 from ecumene.cli.options import (
     CsvOption,
     JsonOption,
@@ -113,6 +113,8 @@ def align(
         return
     names = split(economy)
     loaded = load(world)
+    if CACHE is not None:
+        keeps("equilibria that are solved are kept, and the same command goes on with them")
     with screen.progress(quiet) as progress:
         result = answer.align(
             loaded,
@@ -153,10 +155,10 @@ def _depths(given: list[str]) -> Any:
 
     if not given:
         return 3
-    if len(given) == 1 and given[0].isdigit():
+    if len(given) == 1 and given[0].isdecimal():
         return int(given[0])
     named = pairs("--depth", given)
-    if any(value != int(value) for value in named.values()):
+    if not all(value.is_integer() for value in named.values()):
         raise InputError("--depth: depths are whole numbers from 1 to 6")
     return {name: int(value) for name, value in named.items()}
 

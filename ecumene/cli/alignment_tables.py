@@ -147,8 +147,9 @@ def _orders(result: Outlook) -> Table:
         numbers=frozenset({1, 2}),
         footnotes=(
             f"Swing states, which end in different blocs: {', '.join(swing) or 'none'}.",
-            "In a stable order nobody gains by moving alone (every economy, every bloc, exact equilibria). Core gap: "
-            "the largest least gain found of a coalition that leaves together, in payoff; 'at most' where a coalition "
+            "In a stable order no economy that chooses gains by moving alone (every one, every bloc, exact "
+            "equilibria); poles do not move. Core gap: the largest least gain found of a coalition, poles too, that "
+            "leaves together, in payoff; below 0 none was found that blocks; 'at most' where a coalition "
             "that was not solved may gain more.",
             NO_ADVICE,
             result.verdict,
@@ -198,7 +199,9 @@ def nations_table(found: xr.Dataset, world: World) -> Table:
         numbers=frozenset({2, 3, 4, 5}),
         footnotes=(
             "Real income in log points x 100; heterogeneity is the distance to other members by size, as a loss; "
-            "shared cost in percent of GDP. Terms are not weighted. What a model says, no forecast and no advice.",
+            "shared cost in percent of GDP. Above 0 one state is better for the economy, also in its shared cost. "
+            "Terms are not weighted; point estimates at central elasticities. What a model says, no forecast and no "
+            "advice.",
         ),
     )
 

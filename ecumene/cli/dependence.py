@@ -92,6 +92,10 @@ def order_tables(comparison: Comparison, world: World, economies: list[str]) -> 
                 heads=("measure", *comparison.orders, "unit"),
                 rows=tuple(rows),
                 numbers=frozenset(range(1, len(comparison.orders) + 1)),
+                footnotes=(
+                    "At central elasticities; files and `to_frame` have the same at low and high ones, which can be "
+                    "far apart for the worst link.",
+                ),
             )
         )
     return tables

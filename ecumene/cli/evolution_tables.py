@@ -95,7 +95,7 @@ def _path(data: xr.Dataset) -> Table:
         for pace in data["pace"].values
     )
     return Table(
-        title="The world's real income by year",
+        title="The world's real income by year, percent against the start; point estimates",
         heads=("pace", *(f"year {int(year)}" for year in shown)),
         rows=rows,
         numbers=frozenset(range(1, 1 + len(shown))),

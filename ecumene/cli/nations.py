@@ -30,16 +30,19 @@ def nations(
         ),
     ] = None,
     depth: Annotated[
-        int,
-        typer.Option("--depth", min=0, max=6, help="Integration left between parts; 2 is free trade."),
-    ] = 2,
+        int | None,
+        typer.Option(
+            "--depth", min=0, max=6, help="Integration left between parts; 2, free trade, by default."
+        ),
+    ] = None,
     mixing: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--mixing",
-            help="What parts buy from each other, of what they would if nobody minded where in the country from.",
+            help="What parts buy from each other, of what they would if nobody minded where in the country from; 1 by "
+            "default.",
         ),
-    ] = 1.0,
+    ] = None,
     positions: Annotated[
         str | None,
         typer.Option("--positions", metavar="FILE.csv", help="Political positions; memberships without it."),
@@ -66,6 +69,8 @@ def nations(
             "name the economies of one state with --merge RUS,BLR, or one economy and its parts with "
             "--divide DEU --parts PART=0.2"
         )
+    if merge and (depth is not None or mixing is not None):
+        raise InputError("--depth and --mixing are about parts; leave them out with --merge")
     targets = files.Targets(None, csv, None, None)
     targets.check()
     against = split(rivals)
@@ -78,8 +83,8 @@ def nations(
                 loaded,
                 str(divide),
                 pairs("--parts", split(parts)),
-                depth=depth,
-                mixing=mixing,
+                depth=2 if depth is None else depth,
+                mixing=1.0 if mixing is None else mixing,
                 positions=positions,
                 rivals=against,
                 progress=progress,

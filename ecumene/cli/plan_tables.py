@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from ecumene.cli.cells import sector as sector_name
 from ecumene.cli.tables import Table
 
@@ -80,12 +82,14 @@ def _by_year(result: PlanResult) -> Table:
         numbers=frozenset(range(1, 8)),
         footnotes=(
             "Living standard: final consumption over the base's, mean "
-            f"{_decimals(float(data['mean_living_standard']))} over the years, discounted; a point estimate: the best "
-            "that is possible under the plan's assumptions, no forecast.",
+            f"{_decimals(float(data['mean_living_standard']))} over the years, discounted; a point estimate "
+            "under the plan's assumptions, no forecast. The plan also values capital that is left in the end, so that "
+            "a floor or a cut can raise this mean a little.",
             *_uneven(data["living_standard"].values),
             *_surplus(data),
-            "Missing: what would have to come from outside the plan for a living standard of "
-            f"{float(data['wanted_living_standard'].max()):g}, at least.",
+            "Missing: what would have to come from outside for a living standard of "
+            f"{float(data['wanted_living_standard'].max()):g}, at least, in every year; that is another plan, so that "
+            "this one may stay below it with nothing missing.",
         ),
     )
 
@@ -167,7 +171,7 @@ def _missing(result: PlanResult, titles: dict[str, str]) -> Table:
         rows=rows,
         numbers=frozenset({1, 2}),
         footnotes=(
-            "The cheapest set of goods at base prices, to be consumed or used as inputs.",
+            f"The cheapest set of goods at base prices, to be consumed or used as inputs; the {SHOWN} largest at most.",
             *([never] if unmade else []),
         ),
     )
@@ -214,6 +218,11 @@ def _frontier(result: PlanResult) -> Table:
         numbers=frozenset({1, 2, 3}),
         footnotes=(
             "Mean over the years, discounted. Doing without: nobody uses the goods that the economy does not make.",
+            *(
+                ("none: no plan reaches what is required.",)
+                if bool(np.isnan(data[names[0]].values).any())
+                else ()
+            ),
         ),
     )
 

@@ -26,9 +26,12 @@ def report(
     """Write a saved result as one HTML page with maps, ranges and reasons; it opens without a network."""
     with waiting():
         from ecumene.cli import files, screen
+        from ecumene.errors import InputError
         from ecumene.report.document import write_report
         from ecumene.results import load_result
 
+    if not result.name:
+        raise InputError(f"'{result}' names no file; give the result that --netcdf or --out left")
     target = result.with_suffix(".html") if output is None else output
     files.Targets(None, None, None, None, report=target).check()
     written = write_report(load_result(result), target)

@@ -79,7 +79,7 @@ class Traits(NamedTuple):
         """What the terms besides trade are sums of."""
         R = len(self.gdp)
         apart = reach = np.zeros((R, R))
-        if self.positions is not None:
+        if self.positions is not None and self.positions.shape[1]:
             apart = np.abs(self.positions[:, None, :] - self.positions[None, :, :]).mean(axis=2)
         if self.capability is not None and self.distance is not None:
             reach = self.capability[None, :] * np.exp(-self.distance / REACH_KM)

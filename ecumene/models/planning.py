@@ -190,7 +190,8 @@ def break_even(prepared: Prepared, target: float = 1.0, tolerance: float = 1e-4)
 
     With gain g each makes 1 + g times its output: `x <= (1 + g) k`, `l x <= (1 + g) supply`, `R x <= (1 + g) limit`;
     inputs per unit of output stay. Found by bisection: the value of the plan never falls with g. 0 where it is
-    reached already. Errors: InputError for a target that is not above 0.
+    reached already; a plan that cannot keep what is required has not reached it. Errors: InputError for a target that
+    is not above 0.
     """
     if not (np.isfinite(target) and target > 0):
         raise InputError(f"target is {target}; a living standard to reach is a finite number above 0")
@@ -200,7 +201,7 @@ def break_even(prepared: Prepared, target: float = 1.0, tolerance: float = 1e-4)
             return plan(prepared)
 
     found = at(0.0)
-    if found.status is not PlanStatus.OPTIMAL:
+    if found.status not in (PlanStatus.OPTIMAL, PlanStatus.INFEASIBLE):
         return BreakEven(np.nan, target, np.nan, found.status)
     if found.mean_living_standard >= target - tolerance:
         return BreakEven(0.0, target, found.mean_living_standard, found.status)
