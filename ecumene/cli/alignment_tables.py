@@ -49,6 +49,7 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
     today = str(data["choice"].values[int(data["today"].values.argmax())])
     runs = "share_of_runs" in data
     income = "margin_in_income" in data
+    drawn = bool((result.data["margin_low"] < result.data["margin_high"]).any())  # chosen weights are not
     rows = []
     for choice in data["choice"].values:
         at = data.sel(choice=choice)
@@ -59,7 +60,7 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
         cells += [_signed(float(at[name])) for name in ("payoff_security", "payoff_cost", "payoff")]
         cells.append(_ranged(*(float(at[name]) for name in ("margin", "margin_low", "margin_high"))))
         cells += [f"{float(at['margin_in_income']):.2f}"] if income else []
-        cells.append(f"{100 * float(at['share_of_draws']):.0f}")
+        cells += [f"{100 * float(at['share_of_draws']):.0f}"] if drawn else []
         cells += [f"{100 * float(at['share_of_runs']):.0f}"] if runs else []
         rows.append(tuple(cells))
     heads = [
@@ -70,10 +71,10 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
         "security",
         "cost",
         "payoff",
-        "margin (5 to 95 %)",
+        "margin (5 to 95 %)" if drawn else "margin",
     ]
     heads += ["margin, % income"] if income else []
-    heads += ["% of draws", *(["% of runs"] if runs else [])]
+    heads += [*(["% of draws"] if drawn else []), *(["% of runs"] if runs else [])]
     return Table(
         title=f"{named(world, code)}: payoffs by term while all others stay; largest: {best}",
         heads=tuple(heads),
@@ -81,7 +82,8 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
         numbers=frozenset(range(1, len(heads))),
         footnotes=(
             "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have "
-            "to rise to be the largest, with its range over drawn weights; in real income, what would make up for it.",
+            f"to rise to be the largest{', with its range over drawn weights' if drawn else ''}; in real income, what "
+            "would make up for it.",
             _over_elasticities(data),
             NO_ADVICE,
             result.verdict,

@@ -124,8 +124,13 @@ def _side_by_side(found: Sovereignty, world: World, title: str, names: list[str]
         heads=("measure", *(named(world, code) for code in codes), "unit", "from"),
         rows=tuple(rows),
         numbers=frozenset(range(1, len(codes) + 1)),
-        footnotes=(*_strategic(found, world, names), *_reasons(found, names)),
+        footnotes=(_meanings(found, names), *_strategic(found, world, names), *_reasons(found, names)),
     )
+
+
+def _meanings(found: Sovereignty, names: list[str]) -> str:
+    """What each measure of a table is."""
+    return "; ".join(f"{name}: {found.data[name].attrs['long_name']}" for name in names) + "."
 
 
 def _strategic(found: Sovereignty, world: World, names: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from ecumene.results import Comparison
     from ecumene.world import World
+
+
+MEANINGS: Final = {
+    "unilateral": "the first player alone",
+    "reply": "the others levy the same on its goods",
+    "nash": "nobody gains by another rate",
+}
 
 
 def stage_tables(comparison: Comparison, world: World, players: Mapping[str, tuple[str, ...]]) -> list[Table]:
@@ -46,11 +53,11 @@ def stage_tables(comparison: Comparison, world: World, players: Mapping[str, tup
             rows=tuple(rates),
             numbers=columns,
             footnotes=(
-                "unilateral: the first player alone; reply: the others levy the same on its goods; nash: nobody "
-                "gains by another rate.",
+                f"{'; '.join(f'{stage}: {MEANINGS[stage]}' for stage in stages if stage in MEANINGS)}.",
                 "Certificate, the most that a best answer adds to a player's real income, log points x 100: "
                 f"{proof or 'none'}. Best answers are sought from random rates too; each search is local.",
-                "Rates are point estimates, solved at central elasticities.",
+                "Rates are point estimates, solved at central elasticities; in brackets the lowest and the highest of "
+                "a player that sets several.",
             ),
         ),
         Table(
