@@ -21,9 +21,8 @@ from ecumene.alignment.store import Kept
 from ecumene.cli.alignment_tables import _gap
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
-from ecumene.models.alignment import SHARED_COST, TERMS, Alignment, Poles, Weights
+from ecumene.models.alignment import TERMS, Alignment, Poles, Weights
 from ecumene.models.choicelogit import Score
-from ecumene.models.poles import game_of_poles
 from ecumene.orders import apply, order_from_text, unions
 from ecumene.sources import load_world
 from ecumene.world import World
@@ -238,6 +237,49 @@ def test_positions_are_read_as_published_or_as_given(world: World, shared: Path,
             positions.from_file(world, str(own), 2019)
 
 
+def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Path) -> None:
+    twice = tmp_path / "p.csv"
+    twice.write_text("economy,position\nDEU,1\nUSA,2\nDEU,3\n")
+    with pytest.raises(SourceError, match="has DEU twice"):
+        positions.from_file(world, str(twice), 2019)
+    text = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    text["world"] = world.hash
+    for damage in (
+        lambda held: held.update(hold_outs=[]),
+        lambda held: held["memberships"].update(names="trade"),
+        lambda held: held["memberships"]["covariance"][0].__setitem__(0, float("nan")),
+        lambda held: held["memberships"]["covariance"][0].__setitem__(0, -1.0),
+    ):
+        held = json.loads(json.dumps(text))
+        damage(held)
+        (tmp_path / "w.json").write_text(json.dumps(held))
+        with pytest.raises(InputError, match="cannot be read as weights"):
+            weights.read(tmp_path / "w.json", world)
+    text["hold_outs"][0]["model"]["log_score"] = float("nan")
+    (tmp_path / "w.json").write_text(json.dumps(text))
+    assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
+
+
+def test_before_all_organisations_memberships_give_no_positions() -> None:
+    early = make_world(year=1900)
+    with pytest.raises(InputError, match="no organisation of the table of unions existed in 1900"):
+        align(early, POLES, ["GEO"], weights=CHOSEN, starts=0)
+    assert np.isfinite(align(early, POLES, ["GEO"], weights=Weights(1.0), starts=0).data["payoff"]).all()
+    assert np.isnan(merging(early, ["RUS", "GEO"], costs=[0.0])["heterogeneity"]).all()
+
+
+def test_kept_equilibria_that_are_damaged_are_solved_again(world: World, tmp_path: Path) -> None:
+    first = align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path)
+    kept = next(tmp_path.glob("*.npz"))
+    whole = kept.read_bytes()
+    for place in range(60, len(whole), len(whole) // 12):
+        kept.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        Kept(tmp_path, world.hash, evidence.incomes_of(world))
+    xr.testing.assert_allclose(
+        align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path).data, first.data, atol=1e-6
+    )
+
+
 # Weights
 
 
@@ -395,137 +437,6 @@ def test_the_shell_refuses_in_one_message(
     assert code == 2
     assert message in err
     assert out == ""
-
-
-# One state out of several
-
-
-def test_the_dearer_borders_are_the_more_one_state_is_worth(world: World) -> None:
-    found = merging(world, ["RUS", "GEO"])
-    assert (np.diff(found["trade"].values, axis=0) > 0).all()
-    assert np.isnan(found["security"]).all()
-    share = world.value_added.values.sum(axis=1)
-    share = share / share.sum()
-    i, j = (world.economies.index(code) for code in ("RUS", "GEO"))
-    expected = SHARED_COST[0] / share[j] - SHARED_COST[6] / (share[i] + share[j])
-    np.testing.assert_allclose(found["cost"].sel(economy="GEO"), expected)
-    assert (found["heterogeneity"] <= 0).all()
-
-
-def test_at_the_costs_of_today_one_state_is_the_deepest_bloc(world: World) -> None:
-    found = merging(world, ["USA", "GEO"], costs=[0.0])
-    bloc = align(world, ["USA", "CHN"], ["GEO"], depth=6, weights=CHOSEN, starts=0).data
-    gain = bloc["real_income"].sel(economy="GEO", choice="USA") - bloc["real_income"].sel(
-        economy="GEO", choice="alone"
-    )
-    assert found["trade"].sel(economy="GEO").item() == pytest.approx(gain.item(), abs=1e-7)
-
-
-@pytest.mark.parametrize(
-    ("members", "costs", "message"),
-    [
-        (["GEO"], [0.0], "two economies or more"),
-        (["GEO", "GEO"], [0.0], "twice"),
-        (["GEO", "RUS"], [-100.0], "above -100"),
-    ],
-)
-def test_bad_states_are_refused(world: World, members: list[str], costs: list[float], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        merging(world, members, costs=costs)
-
-
-def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Path) -> None:
-    twice = tmp_path / "p.csv"
-    twice.write_text("economy,position\nDEU,1\nUSA,2\nDEU,3\n")
-    with pytest.raises(SourceError, match="has DEU twice"):
-        positions.from_file(world, str(twice), 2019)
-    text = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
-    text["world"] = world.hash
-    for damage in (
-        lambda held: held.update(hold_outs=[]),
-        lambda held: held["memberships"].update(names="trade"),
-        lambda held: held["memberships"]["covariance"][0].__setitem__(0, float("nan")),
-        lambda held: held["memberships"]["covariance"][0].__setitem__(0, -1.0),
-    ):
-        held = json.loads(json.dumps(text))
-        damage(held)
-        (tmp_path / "w.json").write_text(json.dumps(held))
-        with pytest.raises(InputError, match="cannot be read as weights"):
-            weights.read(tmp_path / "w.json", world)
-    text["hold_outs"][0]["model"]["log_score"] = float("nan")
-    (tmp_path / "w.json").write_text(json.dumps(text))
-    assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
-
-
-def test_before_all_organisations_memberships_give_no_positions() -> None:
-    early = make_world(year=1900)
-    with pytest.raises(InputError, match="no organisation of the table of unions existed in 1900"):
-        align(early, POLES, ["GEO"], weights=CHOSEN, starts=0)
-    assert np.isfinite(align(early, POLES, ["GEO"], weights=Weights(1.0), starts=0).data["payoff"]).all()
-    assert np.isnan(merging(early, ["RUS", "GEO"], costs=[0.0])["heterogeneity"]).all()
-
-
-def test_kept_equilibria_that_are_damaged_are_solved_again(world: World, tmp_path: Path) -> None:
-    first = align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path)
-    kept = next(tmp_path.glob("*.npz"))
-    whole = kept.read_bytes()
-    for place in range(60, len(whole), len(whole) // 12):
-        kept.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
-        Kept(tmp_path, world.hash, evidence.incomes_of(world))
-    xr.testing.assert_allclose(
-        align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path).data, first.data, atol=1e-6
-    )
-
-
-# Unions of poles
-
-
-def test_a_union_of_two_poles_is_one_joining_the_other(world: World) -> None:
-    """Two single economies: the payoffs are those of a choice, less those of being apart."""
-    found = align(world, ["USA", "CHN"], ["GEO"], weights=CHOSEN, starts=0, look_ahead=True).data
-    assert list(found["union"].values) == ["USA + CHN", "USA | CHN"]
-    np.testing.assert_allclose(found["union_payoff"].sel(union="USA | CHN"), 0.0, atol=1e-9)
-    joined = align(world, ["USA", "RUS"], ["CHN"], weights=CHOSEN, starts=0).data["payoff"].sel(economy="CHN")
-    gain = joined.sel(choice="USA") - joined.sel(choice="alone")
-    united = found["union_payoff"].sel(union="USA + CHN", pole="CHN")
-    assert united.item() == pytest.approx(gain.item(), abs=1e-6)
-    lasts = bool((found["union_payoff"].sel(union="USA + CHN") > 0).all())
-    assert bool(found["union_lasts"].sel(union="USA + CHN")) == lasts
-
-
-def test_a_union_has_the_depth_of_its_loosest_pole(world: World) -> None:
-    both, deep, loose = (
-        align(world, ["USA", "CHN"], ["GEO"], weights=CHOSEN, starts=0, look_ahead=True, depth=depth).data[
-            "union_payoff"
-        ]
-        for depth in ({"USA": 5, "CHN": 3}, 5, 3)
-    )
-    np.testing.assert_allclose(both.values, loose.values, atol=1e-9)
-    assert not np.allclose(both.values, deep.values)
-
-
-def test_a_pole_of_several_economies_is_their_mean_by_gdp(reference: World) -> None:
-    found = places.places_of(reference, ["RUS", "CHN"], ["GEO"])
-    incomes = evidence.incomes_of(reference)
-    traits = evidence.traits_of(reference, None, None)
-    game = Alignment(incomes, traits, Poles(*found[:5]), Weights(trade=1.0))
-    value = game_of_poles(game).value((0, 0))
-    labels = np.full(len(reference.economies), -1)
-    labels[[*found.cores[0], *found.cores[1]]] = 0
-    labels[found.today == 0] = 0
-    income = 100.0 * incomes.of(game.depth(labels))
-    core = list(found.cores[0])
-    assert len(core) > 1
-    expected = np.average(income[core], weights=traits.gdp[core])
-    assert value[0] == pytest.approx(expected, abs=1e-9)
-
-
-def test_the_shell_shows_unions_that_last(capsys: pytest.CaptureFixture[str], saved: Path) -> None:
-    given = ["--poles", "USA,CHN,RUS", "--economy", "GEO", "--weights", "trade=1", "--starts", "0"]
-    code, out, _ = run(capsys, "align", "--world", saved, *given, "--look-ahead")
-    assert code == 0
-    assert "Unions of poles that last" in out
-    assert "of 5" in out
 
 
 # A whole world

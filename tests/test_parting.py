@@ -10,9 +10,10 @@ import pytest
 from small_world import make_world
 
 from ecumene import cli
+from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging, parting
 from ecumene.errors import InputError, WorldError
-from ecumene.models.alignment import HETEROGENEITY, SHARED_COST
+from ecumene.models.alignment import HETEROGENEITY, SHARED_COST, Weights
 from ecumene.world import World
 
 
@@ -86,6 +87,43 @@ def test_bad_partings_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         parting(world, economy, parts, depth=depth, costs=[0.0])
+
+
+# One state out of several
+
+
+def test_the_dearer_borders_are_the_more_one_state_is_worth(world: World) -> None:
+    found = merging(world, ["RUS", "GEO"])
+    assert (np.diff(found["trade"].values, axis=0) > 0).all()
+    assert np.isnan(found["security"]).all()
+    share = world.value_added.values.sum(axis=1)
+    share = share / share.sum()
+    i, j = (world.economies.index(code) for code in ("RUS", "GEO"))
+    expected = SHARED_COST[0] / share[j] - SHARED_COST[6] / (share[i] + share[j])
+    np.testing.assert_allclose(found["cost"].sel(economy="GEO"), expected)
+    assert (found["heterogeneity"] <= 0).all()
+
+
+def test_at_the_costs_of_today_one_state_is_the_deepest_bloc(world: World) -> None:
+    found = merging(world, ["USA", "GEO"], costs=[0.0])
+    bloc = align(world, ["USA", "CHN"], ["GEO"], depth=6, weights=Weights(trade=1.0), starts=0).data
+    gain = bloc["real_income"].sel(economy="GEO", choice="USA") - bloc["real_income"].sel(
+        economy="GEO", choice="alone"
+    )
+    assert found["trade"].sel(economy="GEO").item() == pytest.approx(gain.item(), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("members", "costs", "message"),
+    [
+        (["GEO"], [0.0], "two economies or more"),
+        (["GEO", "GEO"], [0.0], "twice"),
+        (["GEO", "RUS"], [-100.0], "above -100"),
+    ],
+)
+def test_bad_states_are_refused(world: World, members: list[str], costs: list[float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        merging(world, members, costs=costs)
 
 
 # The command

@@ -16,9 +16,11 @@ from ecumene.cli.options import (
     OutOption,
     ParquetOption,
     QuietOption,
+    SchemaOption,
     VerboseOption,
     WorldOption,
     load,
+    print_schema,
     split,
 )
 
@@ -48,17 +50,13 @@ def evolve(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of scenarios, for editors.")
-    ] = False,
+    schema: SchemaOption = False,
 ) -> None:
     """Follow a scenario over years: a change of order, fast or slow, and countries that revise what they choose."""
     if schema:
-        import json
-
         from ecumene.scenarios import json_schema
 
-        typer.echo(json.dumps(json_schema(), indent=2))
+        print_schema(json_schema())
         return
     if scenario is None:
         from ecumene.errors import InputError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,32 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress an
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print every note on data and method.")]
 SeedOption = Annotated[
     int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of everything that is drawn.")
+]
+SchemaOption = Annotated[
+    bool, typer.Option("--schema", help="Print the JSON Schema of the file, for editors.")
+]
+
+# Of plans.
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", metavar="FILE.yaml", help="Everything else about a plan; options win over it."
+    ),
+]
+YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help="Years of a plan.")]
+HorizonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--horizon",
+        metavar="short|medium|long",
+        help="Capacity fixed, with investment, with others' techniques.",
+    ),
+]
+PricesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--order", metavar="ORDER", help="Prices and demand abroad as under this order; else the base's."
+    ),
 ]
 
 
@@ -90,6 +116,13 @@ def lined(problems: tuple[str, ...], file: str) -> tuple[str, ...]:
 
     path = Path(file).expanduser()
     return reading.with_lines(problems, strictyaml.read_text(path)) if path.is_file() else problems
+
+
+def print_schema(schema: dict[str, Any]) -> None:
+    """A JSON Schema on stdout."""
+    import json
+
+    typer.echo(json.dumps(schema, indent=2))
 
 
 def load(spec: str) -> World:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +70,7 @@ def check(
 
 def schema() -> None:
     """Print the JSON Schema of order files, for editors."""
+    from ecumene.cli.options import print_schema
     from ecumene.orders import json_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2))
+    print_schema(json_schema())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,14 +9,20 @@ import typer
 from ecumene.cli.interrupts import waiting
 from ecumene.cli.options import (
     CsvOption,
+    HorizonOption,
     JsonOption,
     NetcdfOption,
     OutOption,
     ParquetOption,
+    PricesOption,
     QuietOption,
+    SchemaOption,
+    SettingsOption,
     VerboseOption,
     WorldOption,
+    YearsOption,
     load,
+    print_schema,
 )
 
 
@@ -25,21 +30,9 @@ def plan(
     economy: Annotated[
         str | None, typer.Option("--economy", metavar="CODE", help="The economy to plan, by code or name.")
     ] = None,
-    settings: Annotated[
-        Path | None,
-        typer.Option(
-            "--settings", metavar="FILE.yaml", help="Everything else about the plan; options win over it."
-        ),
-    ] = None,
-    years: Annotated[int | None, typer.Option("--years", metavar="N", help="Years of the plan.")] = None,
-    horizon: Annotated[
-        str | None,
-        typer.Option(
-            "--horizon",
-            metavar="short|medium|long",
-            help="Capacity fixed, with investment, with others' techniques.",
-        ),
-    ] = None,
+    settings: SettingsOption = None,
+    years: YearsOption = None,
+    horizon: HorizonOption = None,
     import_cut: Annotated[
         float | None,
         typer.Option("--import-cut", metavar="SHARE", help="Share of base imports that is cut, 0 to 1."),
@@ -50,12 +43,7 @@ def plan(
             "--required", metavar="STANDARD", help="Least living standard in every year; 1 is the base."
         ),
     ] = None,
-    order: Annotated[
-        str | None,
-        typer.Option(
-            "--order", metavar="ORDER", help="Prices and demand abroad as under this order; else the base's."
-        ),
-    ] = None,
+    order: PricesOption = None,
     frontier: Annotated[
         bool, typer.Option("--frontier", help="The living standard at import cuts of 0 to 100 percent.")
     ] = False,
@@ -73,17 +61,13 @@ def plan(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of settings, for editors.")
-    ] = False,
+    schema: SchemaOption = False,
 ) -> None:
     """Plan one economy: what it could make and consume with less of its imports, and what stands in its way."""
     if schema:
-        import json
-
         from ecumene.plans import json_schema
 
-        typer.echo(json.dumps(json_schema(), indent=2))
+        print_schema(json_schema())
         return
     if economy is None:
         from ecumene.errors import InputError

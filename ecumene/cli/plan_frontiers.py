@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +9,17 @@ import typer
 from ecumene.cli.interrupts import waiting
 from ecumene.cli.options import (
     CsvOption,
+    HorizonOption,
     JsonOption,
     NetcdfOption,
     OutOption,
     ParquetOption,
+    PricesOption,
     QuietOption,
+    SettingsOption,
     VerboseOption,
     WorldOption,
+    YearsOption,
     load,
     shares,
     split,
@@ -36,27 +39,10 @@ def plan_frontiers(
     cuts: Annotated[
         str, typer.Option("--cuts", metavar="SHARES", help="Shares of base imports that are cut, 0 to 1.")
     ] = "0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1",
-    settings: Annotated[
-        Path | None,
-        typer.Option(
-            "--settings", metavar="FILE.yaml", help="Everything else about plans; options win over it."
-        ),
-    ] = None,
-    years: Annotated[int | None, typer.Option("--years", metavar="N", help="Years of each plan.")] = None,
-    horizon: Annotated[
-        str | None,
-        typer.Option(
-            "--horizon",
-            metavar="short|medium|long",
-            help="Capacity fixed, with investment, with others' techniques.",
-        ),
-    ] = None,
-    order: Annotated[
-        str | None,
-        typer.Option(
-            "--order", metavar="ORDER", help="Prices and demand abroad as under this order; else the base's."
-        ),
-    ] = None,
+    settings: SettingsOption = None,
+    years: YearsOption = None,
+    horizon: HorizonOption = None,
+    order: PricesOption = None,
     world: WorldOption = "reference",
     out: OutOption = None,
     csv: CsvOption = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,11 +35,12 @@ def shocks(
     ] = False,
 ) -> None:
     """List the shocks that `--shocks` knows; name files of your own to check them."""
+    from ecumene.cli.options import print_schema
     from ecumene.errors import InputError
     from ecumene.shocks import json_schema, load_shock, new_shock, shock_names
 
     if schema:
-        typer.echo(json.dumps(json_schema(), indent=2))
+        print_schema(json_schema())
         return
     if out is not None:
         if not files or len(files) != 1:
