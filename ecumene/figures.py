@@ -60,6 +60,11 @@ def require_picture(draws: int) -> None:
         raise InputError(
             "a picture of prosperity against security needs draws of accidents; add --security 100, or security=100"
         )
+    require_matplotlib()
+
+
+def require_matplotlib() -> None:
+    """Errors: InputError where pictures cannot be drawn for want of matplotlib."""
     if find_spec("matplotlib") is None:
         raise InputError("a picture needs matplotlib; install it with: pip install 'ecumene[report]'")
 

@@ -73,6 +73,7 @@ def evolve(
     targets.check()
     if picture is not None:
         pictures.require_picture(picture)
+        files.require_writable(picture.parent)
     load_scenario(scenario)  # what is wrong with it shows before a world is read
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))

@@ -60,7 +60,7 @@ class Targets:
             raise InputError(f"{self.folder} is a file; --out names a folder")
         for folder in [self.folder, *(path.parent for path in named.values())]:
             if folder is not None:
-                _require_writable(folder)
+                require_writable(folder)
 
     def write(
         self,
@@ -126,7 +126,7 @@ def deliver(
         raise failed
 
 
-def _require_writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
     existing = next(path for path in [folder, *folder.absolute().parents] if path.exists())
     if not existing.is_dir():
         raise InputError(f"{existing} is a file, so {folder} cannot be a folder; choose another")

@@ -76,7 +76,7 @@ def losses(
             record = production.simulate(
                 base,
                 happening.events,
-                settings._replace(substitution=central.substitution),
+                central.settings(settings),
                 days=happening.shock.days,
                 criticality=central.criticality,
                 origins=central.origins,

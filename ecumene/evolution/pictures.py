@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from ecumene.errors import InputError
 from ecumene.evolution.outcome import Evolution
-from ecumene.figures import COLOURS, FAINT, SETTINGS
+from ecumene.figures import COLOURS, FAINT, SETTINGS, require_matplotlib
 from ecumene.files import write_atomically
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ def require_picture(path: str | os.PathLike[str]) -> None:
         raise InputError(f"{path} must end in .svg: the suffix names the format")
     if Path(path).is_dir():
         raise InputError(f"{path} is a folder; name a file in it")
-    if find_spec("matplotlib") is None:
-        raise InputError("a picture needs matplotlib; install it with: pip install 'ecumene[report]'")
+    require_matplotlib()
 
 
 def draw(result: Evolution, path: str | os.PathLike[str]) -> Path:

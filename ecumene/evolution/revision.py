@@ -165,13 +165,15 @@ def _losers(world: World, exact: Stances, places: Places, tell: Callable[[], Non
 
 def _behaviour(told: Any) -> tuple[Behaviour, float]:
     """A scenario's behaviour as the model takes it, and the pressure from outside."""
+    uncompensated = 1.0 - told.compensation
+    never = told.threshold is None or uncompensated == 0.0
     how = Behaviour(
         beta=told.responsiveness,
         rate=told.revisions_per_year,
         switching=told.switching_cost,
-        weight=told.backlash_weight * (1.0 - told.compensation),
+        weight=told.backlash_weight * uncompensated,
         decay=told.backlash_decay,
-        threshold=np.inf if told.threshold is None else told.threshold / max(1.0 - told.compensation, 1e-300),
+        threshold=np.inf if never else told.threshold / uncompensated,
         jump=told.jump,
     )
     return how, told.pressure
@@ -204,28 +206,27 @@ def _path_cells(world: World, field: Field, found: Found) -> Cells:
     total = 100.0 * (np.exp(income / 100.0) / np.exp(start / 100.0) - 1.0) @ weight
     own = np.einsum("ptr,nr->ptn", income - start, field.places.share)
     regimes: Regimes = regimes_of(choice, field.places.size)
-    spread = _spread
     return {
         "share_of_players": (
             ("year", "player", "stance"), regimes.chosen, "share", "share of paths in which a player takes a stance",
         ),
         "stance_share": (
-            ("quantile", "year", "stance"), spread(regimes.share), "share", "players that take it, by base income",
+            ("quantile", "year", "stance"), _spread(regimes.share), "share", "players that take it, by base income",
         ),
         "revised_real_income": (
-            ("quantile", "year"), spread(total), "percent", "the world's against the start, by the surrogate",
+            ("quantile", "year"), _spread(total), "percent", "the world's against the start, by the surrogate",
         ),
         "player_real_income": (
-            ("quantile", "year", "player"), spread(own), "log points x 100", "real income, by the surrogate",
+            ("quantile", "year", "player"), _spread(own), "log points x 100", "real income, by the surrogate",
         ),
         "player_shock_loss": (
-            ("quantile", "year", "player"), spread(found.hit), "percent", "consumption lost to shocks of the year",
+            ("quantile", "year", "player"), _spread(found.hit), "percent", "consumption lost to shocks of the year",
         ),
         "backlash": (
-            ("quantile", "year", "player"), spread(backlash), "percent", "stock of uncompensated losses",
+            ("quantile", "year", "player"), _spread(backlash), "percent", "stock of uncompensated losses",
         ),
         "time_in_regime": (
-            ("quantile", "regime"), spread(regimes.time), "share", "of years; a stance of over half of income",
+            ("quantile", "regime"), _spread(regimes.time), "share", "of years; a stance of over half of income",
         ),
         "mean_time_in_regime": (("regime",), regimes.time.mean(axis=0), "share", "of years, mean over paths"),
         "ever_closed": ((), float(regimes.closes.mean()), "share", "paths in which the closed regime comes"),
