@@ -196,12 +196,21 @@ def nations_table(found: xr.Dataset, world: World) -> Table:
     )
     return Table(
         title=f"One state of {', '.join(map(str, found['economy'].values))}, less each by itself: {world.source}",
-        heads=("cost of borders", "economy", "real income", "heterogeneity", "security", "shared cost"),
+        heads=(
+            "cost of borders",
+            "economy",
+            "real income",
+            "heterogeneity",
+            "security",
+            "shared cost",
+            "sovereignty",
+        ),
         rows=rows,
-        numbers=frozenset({2, 3, 4, 5}),
+        numbers=frozenset({2, 3, 4, 5, 6}),
         footnotes=(
             "Real income in log points x 100; heterogeneity is the distance to other members by size, as a loss; "
-            "shared cost in percent of GDP. Above 0 one state is better for the economy, also in its shared cost. "
+            "shared cost in percent of GDP; sovereignty is the share of the value of its output that is added inside "
+            "its state, in percentage points. Above 0 one state is better for the economy, also in its shared cost. "
             "Terms are not weighted; point estimates at central elasticities. What a model says, no forecast and no "
             "advice.",
         ),
@@ -210,7 +219,7 @@ def nations_table(found: xr.Dataset, world: World) -> Table:
 
 def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
     at = found.sel(border=border, economy=code)
-    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost")]
+    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost", "sovereignty")]
 
 
 def estimate_table(found: Any, verdict: str) -> Table:
