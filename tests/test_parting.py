@@ -75,7 +75,7 @@ def test_a_file_says_where_a_part_stands(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("economy", "parts", "depth", "error", "message"),
     [
-        ("USA", {"PART": 1.2}, 2, WorldError, "share is above 0"),
+        ("USA", {"PART": 1.2}, 2, WorldError, "a share of USA is above 0"),
         ("USA", {"PART": 0.2}, 7, InputError, "the depth of those who part is 7"),
         ("USA", {"PART": 0.2}, True, InputError, "the depth of those who part"),
         ("EU", {"PART": 0.2}, 2, InputError, "EU is a union"),
