@@ -46,15 +46,16 @@ def whole(name: str, given: object, least: int, most: int, remedy: str = "", kin
 def number(
     name: str, given: object, least: float, most: float, remedy: str, kind: Kind = InputError
 ) -> float:
-    """A finite number in a range; texts, True and False are none. Errors: `kind`."""
+    """A number between two finite ones; texts, True and False are none. Errors: `kind`."""
     real = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
-    if not real or not (np.isfinite(given) and least <= given <= most):  # pyright: ignore[reportArgumentType, reportCallIssue]
+    value = float(given) if real else float("nan")  # pyright: ignore[reportArgumentType]
+    if not least <= value <= most:
         raise kind(f"{name} is {given!r:.40}; {remedy}")
-    return float(given)  # pyright: ignore[reportArgumentType]
+    return value
 
 
 def numbers(name: str, given: object, least: float, most: float, remedy: str) -> tuple[float, ...]:
-    """Finite numbers in a range, in a list. Errors: InputError."""
+    """Numbers between two finite ones, in a list. Errors: InputError."""
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         raise InputError(f"{name} is {given!r:.60}; {remedy}")
     found = tuple(number(f"a number of {name}", each, least, most, remedy) for each in given)

@@ -39,6 +39,14 @@ _UNITS = {
 }
 
 
+_MEANING = {
+    "trade": "real income in one state less alone, 100 ln",
+    "heterogeneity": "political distance to other members by size, as a loss, in one state less alone",
+    "security": "share of a contest of capabilities, in one state less alone",
+    "cost": "shared cost of the state, as a loss, in one state less alone",
+}
+
+
 def merging(
     world: World,
     members: Sequence[str],
@@ -160,7 +168,11 @@ def _state(
     cells = np.concatenate([gains[:, :, None], np.broadcast_to(rest, (len(costs), *rest.shape))], axis=2)
     return xr.Dataset(
         {
-            term: xr.Variable(("border", "economy"), cells[:, :, k], attrs={"units": _UNITS[term]})
+            term: xr.Variable(
+                ("border", "economy"),
+                cells[:, :, k],
+                attrs={"units": _UNITS[term], "long_name": _MEANING[term]},
+            )
             for k, term in enumerate(TERMS)
         },
         coords={"border": list(map(float, costs)), "economy": [world.economies[i] for i in at]},
