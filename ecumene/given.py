@@ -48,10 +48,10 @@ def number(
 ) -> float:
     """A number between two finite ones; texts, True and False are none. Errors: `kind`."""
     real = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
-    value = float(given) if real else float("nan")  # pyright: ignore[reportArgumentType]
+    value: Any = given if real else float("nan")
     if not least <= value <= most:
         raise kind(f"{name} is {given!r:.40}; {remedy}")
-    return value
+    return float(value)
 
 
 def numbers(name: str, given: object, least: float, most: float, remedy: str) -> tuple[float, ...]:

@@ -84,7 +84,7 @@ class OptimalTariff:
     def __repr__(self) -> str:
         low, high = (100.0 * float(end) for end in (self.rates.min(), self.rates.max()))
         what = f"rates {low:.1f} to {high:.1f} %, gain {self.gain:.2e} log points"
-        return f"<{type(self).__name__} of {self.player}: {what}>"
+        return f"<OptimalTariff of {self.player}: {what}>"
 
 
 @dataclass(frozen=True, eq=False)
