@@ -108,9 +108,9 @@ def test_a_folder_for_equilibria_may_be_a_text_and_is_no_file(world: World, tmp_
 
 
 def test_numbers_of_numpy_are_numbers(world: World) -> None:
-    found = align(
-        world, np.array(POLES), ("GEO",), depth=np.int64(3), weights=CHOSEN, starts=np.int64(0), seed=np.int64(1)
-    )  # fmt: skip
+    asked: dict[str, Any] = {"depth": np.int64(3), "starts": np.int64(0), "seed": np.int64(1)}
+    poles: Any = np.array(POLES)
+    found = align(world, poles, ("GEO",), weights=CHOSEN, **asked)
     assert found.provenance.seed == 1
 
 
@@ -225,7 +225,7 @@ def asked(size: object, payoffs: object) -> None:
         (lambda: farsighted(Game(2, lambda p: np.full(2, np.nan))), ("(0, 0) are", "finite number for each")),
         (lambda: farsighted(Game(2, lambda p: np.array([1.0, np.inf]))), "finite number for each"),
         (lambda: farsighted(Game(2, lambda p: np.zeros(3))), "each of the 2 players"),
-        (lambda: farsighted(Game(2, lambda p: "ab")), "are 'ab'"),
+        (lambda: farsighted(Game(2, lambda p: np.array("ab"))), "array('ab'"),
         (lambda: stability(Game(2, lambda p: np.full(2, np.nan)), (0, 1)), "finite number for each"),
         (lambda: stability(Game(2, lambda p: np.zeros(2)), (0, 1, 1)), "3 labels for 2 players"),
         (lambda: Game(2, lambda p: np.zeros(2)).checked((0, True)), "a label of the partition is True"),
