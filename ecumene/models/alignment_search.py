@@ -225,6 +225,7 @@ def search(
     found = tuple(runs[number] for number in range(starts))
     counted = Counter(run.partition for run in found if run.certified)
     orders = []
+    tell(0, len(counted), "certificates")
     for number, (partition, count) in enumerate(counted.most_common()):
         gap = (
             core_gap(game, partition, guesses(alignment, pairs, partition), limit=core_limit)
