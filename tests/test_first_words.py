@@ -78,7 +78,7 @@ def test_nations_fits_a_narrow_terminal_and_writes_what_its_sisters_write(
     assert written == {"nations.nc", "nations.csv", "nations.json", "nations.txt"}
     rows = pd.read_csv(tmp_path / "o" / "nations.csv")
     assert list(rows.columns) == ["economy", "border", "variable", "unit", "value"]
-    assert len(rows) == len(pd.read_parquet(tmp_path / "n.parquet")) == 2 * 5 * 4
+    assert len(rows) == len(pd.read_parquet(tmp_path / "n.parquet")) == 2 * 5 * 5
     code, out, err = run(capsys, *asked, "--json", "--quiet")
     document = json.loads(out)
     assert (code, err, document["kind"]) == (0, "", "nations")

@@ -49,6 +49,27 @@ def test_parts_that_trade_less_with_each_other_lose_less(world: World) -> None:
     assert (much > little).all()
 
 
+def test_sovereignty_is_the_value_that_the_other_parts_add() -> None:
+    """By the dense inverse of the data, whose flows are the equilibrium: `v_j L_jn` over the parts j that n is not."""
+    world = make_world(deficits="fixed")
+    found = parting(world, "USA", {"PART": 0.3}, depth=6, costs=[0.0])["sovereignty"]
+    finer = world.divide("USA", {"PART": 0.3})
+    sold, used = finer.trade.values, finer.intermediate.values
+    R, S = finer.value_added.shape
+    origin = sold * (1.0 + finer.tariff.values)
+    origin = origin / origin.sum(axis=0)
+    inputs = np.einsum("ins,nsk->isnk", origin / (1.0 + finer.tariff.values), used).reshape(R * S, R * S)
+    output = sold.sum(axis=1).reshape(R * S)
+    A = inputs / output
+    paid = used.sum(axis=1).reshape(R * S)
+    added = (1.0 - paid / output)[:, None] * np.linalg.inv(np.eye(R * S) - A)
+    weight = output.reshape(R, S) / output.reshape(R, S).sum(axis=1, keepdims=True)
+    shares = np.einsum("jsnk,nk->jn", added.reshape(R, S, R, S), weight)
+    i, j = (finer.economies.index(code) for code in ("USA", "PART"))
+    assert found.sel(economy="USA").item() == pytest.approx(100 * shares[j, i], abs=1e-5)
+    assert found.sel(economy="PART").item() == pytest.approx(100 * shares[i, j], abs=1e-5)
+
+
 def test_parting_undoes_merging(world: World) -> None:
     """Two alike halves of one economy, put together again from outside, gain what they lost by parting."""
     halves = world.divide("USA", {"PART": 0.5})
@@ -149,7 +170,7 @@ def test_the_shell_shows_one_state_of_several(
     code, out, _ = run(capsys, "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
     assert code == 0
     assert "One state of USA and GEO" in out
-    assert len(pd.read_csv(tmp_path / "m.csv")) == 10 * len(TERMS)
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10 * (len(TERMS) + 1)
 
 
 def test_the_shell_shows_a_state_and_its_parts(

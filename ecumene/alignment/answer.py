@@ -19,6 +19,7 @@ import xarray as xr
 from ecumene import given
 from ecumene.alignment.evidence import Told, incomes_of, traits_of
 from ecumene.alignment.foresight import foresight
+from ecumene.alignment.largest import largest_poles
 from ecumene.alignment.observed import UNIONS
 from ecumene.alignment.outcome import Outlook
 from ecumene.alignment.places import DEPTH, Places, codes_of, from_memberships, places_of, year_of
@@ -51,7 +52,7 @@ RANGE = (5.0, 95.0)
 
 def align(
     world: World,
-    poles: Sequence[str],
+    poles: Sequence[str] | int,
     economies: Sequence[str] | None = None,
     *,
     depth: int | Mapping[str, int] = DEPTH,
@@ -69,13 +70,13 @@ def align(
 ) -> Outlook:
     """What each economy gets from each bloc by the poles, or from none, and which orders of blocs are stable.
 
-    poles: economies or unions around which blocs are; economies: who chooses (None: everybody else). depth: of every
-    bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated ones, or None for those that come with Ecumene
-    (reference world only). positions: a CSV file; None takes memberships in other organisations. rivals: `poles` (those
-    outside one's bloc), `none`, or names. others: what becomes of those left behind, `stay` or `dissolve`. starts:
-    seeded searches for stable orders, 0 for none; core: look for coalitions that block them. look_ahead: also which
-    unions of the poles themselves (at most 8) are farsightedly stable. folder: where equilibria are kept, so that a
-    search that was stopped goes on. Errors: InputError, SolveError.
+    poles: economies or unions around which blocs are, or how many of the largest (`largest_poles`). economies: who
+    chooses (None: everybody else). depth: of every bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated
+    ones, or None for those that come with Ecumene (reference world only). positions: a CSV file; None takes memberships
+    in other organisations. rivals: `poles` (those outside one's bloc), `none`, or names. others: what becomes of those
+    left behind, `stay` or `dissolve`. starts: seeded searches for stable orders, 0 for none; core: look for coalitions
+    that block them. look_ahead: also which unions of the poles themselves (at most 8) are farsightedly stable. folder:
+    where equilibria are kept, so that a search that was stopped goes on. Errors: InputError, SolveError.
     """
     starts = given.whole(
         "starts", starts, 0, MOST_STARTS, "give a whole number, 0 for no search, 10,000 at most"
@@ -86,7 +87,10 @@ def align(
         raise InputError(f"others is {others!r:.40}; choose 'stay' or 'dissolve'")
     threads(workers)
     kept_in = None if folder is None else _folder(folder)
-    places = places_of(world, poles, economies, depth)
+    given.require_world(world)
+    counted = isinstance(poles, int | np.integer) and not isinstance(poles, bool)
+    named = largest_poles(world, int(poles)) if counted else poles  # pyright: ignore[reportArgumentType]
+    places = places_of(world, named, economies, depth)  # pyright: ignore[reportArgumentType]
     if look_ahead and len(places.names) > MOST:
         raise InputError(f"{len(places.names)} poles are too many to look ahead; name at most {MOST}")
     weighing = _weighing(world, weights, positions)

@@ -6,6 +6,7 @@ After Alesina, Spolaore and Wacziarg (2000): the dearer trade across borders is,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -16,10 +17,11 @@ from ecumene.alignment.observed import UNIONS
 from ecumene.alignment.places import Rungs, codes_of, from_memberships, is_union, rungs_of, year_of
 from ecumene.alignment.positions import from_file
 from ecumene.errors import InputError
-from ecumene.models import trade
+from ecumene.models import reliance, trade
 from ecumene.models.alignment import TERMS
 from ecumene.models.depths import Incomes, Ladder
-from ecumene.types import FloatArray, IntArray
+from ecumene.models.purchases import purchases_of
+from ecumene.types import BoolArray, FloatArray, IntArray
 from ecumene.world import World
 
 STATE = 6
@@ -36,6 +38,7 @@ _UNITS = {
     "heterogeneity": "weighted distance",
     "security": "share",
     "cost": "percent of GDP",
+    "sovereignty": "percentage points",
 }
 
 
@@ -44,6 +47,7 @@ _MEANING = {
     "heterogeneity": "political distance to other members by size, as a loss, in one state less alone",
     "security": "share of a contest of capabilities, in one state less alone",
     "cost": "shared cost of the state, as a loss, in one state less alone",
+    "sovereignty": "share of the value of output that is added inside the state, in one state less alone",
 }
 
 
@@ -58,6 +62,8 @@ def merging(
 ) -> xr.Dataset:
     """Terms of one state of several economies less those of each by itself [border, economy, term], unweighted.
 
+    Beside the terms of the payoff, `sovereignty`: percent of the value of an economy's output that is added inside its
+    state (`models.reliance`), its own by itself and all members' in one state.
     costs: changes, in percent, of the cost of trade across every border of the world; links between members cross none
     once they are one state, and get the ladder's depth 6. rivals: against whom capabilities count; without, security is
     0. A term that the world has no data for is not a number. Errors: InputError, SolveError.
@@ -155,34 +161,49 @@ def _state(
 ) -> xr.Dataset:
     """Terms of the economies `at` in one state less those of each by itself, at every cost of borders."""
     rest = _rest(world, at, points, rivals)
-    gains = np.empty((len(costs), len(at)))
+    gains, inside = np.empty((len(costs), len(at))), np.empty((len(costs), len(at)))
+    alone, together = np.eye(len(world.economies), dtype=bool), np.eye(len(world.economies), dtype=bool)
+    together[np.ix_(at, at)] = True
     for number, cost in enumerate(costs):
         border = np.full(rungs.base.shape, 1.0 + cost / 100.0)
         np.fill_diagonal(border, 1.0)
         none = border.copy()
         none[np.ix_(at, at)] = 1.0
-        each, one = _incomes(world, rungs, border), _incomes(world, rungs, none)
-        gains[number] = 100.0 * (one.of(united) - each.of(apart))[at]
+        each = _outcome(world, rungs, border, apart, alone)
+        one = _outcome(world, rungs, none, united, together)
+        gains[number], inside[number] = 100.0 * (one.income - each.income)[at], (one.inside - each.inside)[at]
         if progress is not None:
             progress(number + 1, len(costs), "costs of borders")
     cells = np.concatenate([gains[:, :, None], np.broadcast_to(rest, (len(costs), *rest.shape))], axis=2)
+    terms = {term: cells[:, :, k] for k, term in enumerate(TERMS)} | {"sovereignty": inside}
     return xr.Dataset(
         {
             term: xr.Variable(
-                ("border", "economy"),
-                cells[:, :, k],
-                attrs={"units": _UNITS[term], "long_name": _MEANING[term]},
+                ("border", "economy"), values, attrs={"units": _UNITS[term], "long_name": _MEANING[term]}
             )
-            for k, term in enumerate(TERMS)
+            for term, values in terms.items()
         },
         coords={"border": list(map(float, costs)), "economy": [world.economies[i] for i in at]},
     )
 
 
-def _incomes(world: World, rungs: Rungs, border: FloatArray) -> Incomes:
+class _Outcome(NamedTuple):
+    """What becomes of every economy."""
+
+    income: FloatArray  # log real income against the base
+    inside: FloatArray  # percent of the value of its output that is added inside its state
+
+
+def _outcome(world: World, rungs: Rungs, border: FloatArray, depth: IntArray, states: BoolArray) -> _Outcome:
+    """The equilibrium under depths and dearer borders; states: which two economies are in one. Errors: SolveError."""
     technology = trade._technology(world, 1.0, 1.0, 1.0, None, float("inf"))
     case = trade.case_of(world, border, None, None, None, technology, trade.Options())
-    return Incomes(case, Ladder(*rungs))
+    iceberg, tariff = Incomes(case, Ladder(*rungs)).policy(depth)
+    eq = trade.solve(world, iceberg=iceberg, tariff=tariff)
+    eq.raise_unless_ok()
+    chains = reliance.supply_chains(eq.trade.values, purchases_of(eq).intermediate, eq.tariff)
+    added = reliance.economies_reliance(chains, chains.output).value_added
+    return _Outcome(np.log(eq.real_income.values), 100.0 * np.where(states, added, 0.0).sum(axis=0))
 
 
 def _positions(world: World, positions: str | None) -> FloatArray:

@@ -24,6 +24,9 @@ UNIONS_SHOWN = 10
 WIDE = 80
 """Characters of the widest title that names every economy."""
 
+LONGEST = 23
+"""Characters of the longest name in a row of a table of nations; above it stands the code."""
+
 NO_ADVICE = "Choices of a model under these weights: no forecast and no advice."
 
 
@@ -195,29 +198,30 @@ def _unions(result: Outlook) -> Table:
 def nations_table(found: States, world: World) -> Table:
     """Terms of one state less those of its parts by themselves, by the cost of borders; fits 80 characters."""
     data = found.data
-    who = [
-        named(world, str(code)) if code in world.economies else str(code) for code in data["economy"].values
-    ]
+    codes = [str(code) for code in data["economy"].values]
+    who = [named(world, code) if code in world.economies else code for code in codes]
+    short = [name if len(name) <= LONGEST else code for name, code in zip(who, codes, strict=True)]
     rows = tuple(
         (
             name,
-            f"{float(border):+.0f} %" if border else "as today",
+            f"{float(border):+.0f} %" if border else "today",
             *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(data, border, code)),
         )
-        for name, code in zip(who, data["economy"].values, strict=True)
+        for name, code in zip(short, codes, strict=True)
         for border in data["border"].values
     )
     title = f"One state of {' and '.join(who)}, less each by itself"
     return Table(
         title=title if len(title) <= WIDE else f"One state of {len(who)} economies, less each by itself",
-        heads=("economy", "borders", "income", "distance", "security", "cost"),
+        heads=("economy", "borders", "income", "distance", "security", "cost", "inside"),
         rows=rows,
-        numbers=frozenset(range(1, 6)),
+        numbers=frozenset(range(1, 7)),
         footnotes=(
             f"{world.source}. Borders: the change of what trade across every border costs. Income: real income in log "
             "points x 100. Distance: heterogeneity, the political distance to other members by size, as a loss. "
-            "Security: a share. Cost: the shared cost of a state, in percent of GDP, as a loss. Above 0 one state is "
-            "better for the economy, in each.",
+            "Security: a share. Cost: the shared cost of a state, in percent of GDP, as a loss. Inside: sovereignty, "
+            "the share of the value of its output that is added inside its state, in percentage points. Above 0 one "
+            "state is better for the economy, in each.",
             "Terms are not weighted; point estimates at central elasticities. What a model says: no forecast and no "
             "advice.",
         ),
@@ -226,7 +230,7 @@ def nations_table(found: States, world: World) -> Table:
 
 def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
     at = found.sel(border=border, economy=code)
-    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost")]
+    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost", "sovereignty")]
 
 
 def estimate_table(found: Any, verdict: str) -> Table:
