@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecumene import countries
 from ecumene.errors import InputError
 from ecumene.provenance import Provenance
 from ecumene.types import FloatArray
@@ -80,7 +81,7 @@ class Result:
         change = self.data["world_real_income"].sel(quantile="central").item()
         return (
             f"<Result of '{self.provenance.order}' on {self.provenance.world_source}: "
-            f"{self.data.sizes['economy']} economies, world real income {change:+.2f} %>"
+            f"{countries.counted(self.data.sizes['economy'])}, world real income {change:+.2f} %>"
         )
 
 
@@ -137,7 +138,7 @@ class Comparison:
         failed = f"; failed: {', '.join(self.failed)}" if self.failed else ""
         return (
             f"<Comparison of {', '.join(self.orders)} on {source}: "
-            f"{self.data.sizes['economy']} economies{failed}>"
+            f"{countries.counted(self.data.sizes['economy'])}{failed}>"
         )
 
 

@@ -13,7 +13,7 @@ from ecumene import cli
 from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging, parting
 from ecumene.errors import InputError, WorldError
-from ecumene.models.alignment import HETEROGENEITY, SHARED_COST, Weights
+from ecumene.models.alignment import HETEROGENEITY, SHARED_COST, TERMS, Weights
 from ecumene.world import World
 
 
@@ -96,7 +96,7 @@ def test_a_file_says_where_a_part_stands(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("economy", "parts", "depth", "error", "message"),
     [
-        ("USA", {"PART": 1.2}, 2, WorldError, "share is above 0"),
+        ("USA", {"PART": 1.2}, 2, WorldError, "a share of USA is above 0"),
         ("USA", {"PART": 0.2}, 7, InputError, "the depth of those who part is 7"),
         ("USA", {"PART": 0.2}, True, InputError, "the depth of those who part"),
         ("EU", {"PART": 0.2}, 2, InputError, "EU is a union"),
@@ -169,8 +169,8 @@ def test_the_shell_shows_one_state_of_several(
 ) -> None:
     code, out, _ = run(capsys, "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
     assert code == 0
-    assert "One state of USA, GEO" in out
-    assert len(pd.read_csv(tmp_path / "m.csv")) == 10
+    assert "One state of USA and GEO" in out
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10 * (len(TERMS) + 1)
 
 
 def test_the_shell_shows_a_state_and_its_parts(
@@ -180,8 +180,8 @@ def test_the_shell_shows_a_state_and_its_parts(
     given = ["--divide", "United States", "--parts", "PART=0.2", "--depth", "4", "--csv", file]
     code, out, _ = run(capsys, "--world", saved, *given)
     assert code == 0
-    assert "One state of USA, PART" in out
-    rows = pd.read_csv(file).set_index(["border", "economy"])["trade"]
+    assert "One state of USA and PART" in out
+    rows = pd.read_csv(file).set_index(["variable", "border", "economy"])["value"].loc["trade"]
     known = parting(world, "USA", {"PART": 0.2}, depth=4, costs=[25.0])["trade"]
     assert rows[25.0, "PART"] == pytest.approx(known.sel(economy="PART").item(), abs=1e-7)
 

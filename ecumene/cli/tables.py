@@ -264,6 +264,11 @@ def named(world: World, code: str) -> str:
     return f"{name} ({code})" if name != code else code
 
 
+def partner(world: World, code: str) -> str:
+    """A partner by its name; many economies together are called an aggregate."""
+    return f"{named(world, code)}, aggregate" if countries.is_aggregate(code) else named(world, code)
+
+
 def _number(values: xr.DataArray, quantile: str) -> str:
     number = float(values.sel(quantile=quantile))
     if not np.isfinite(number):
