@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ecumene import files
 from ecumene.errors import OrderError, ScenarioError
 from ecumene.models import shocks as production
 from ecumene.models import trade
@@ -27,8 +28,8 @@ def shocks_of(wanted: Sequence[Arrival], folder: Path) -> list[Shock]:
     """The shocks that a scenario names. Errors: ScenarioError listing every problem."""
     found, problems = [], []
     for at, arrival in enumerate(wanted):
-        here = folder / arrival.shock
         try:
+            here = files.given_path(folder / files.given_path(arrival.shock, OrderError), OrderError)
             shock = load_shock(here if here.is_file() else arrival.shock)
         except OrderError as error:
             problems += [f"revision.shocks[{at}]: {line}" for line in (error.problems or (str(error),))]

@@ -40,7 +40,7 @@ def content(result: ANY) -> dict[str, Any]:
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
         raise InputError(
-            f"a report shows runs and comparisons of orders, not a {type(result).__name__}; "
+            f"a report shows runs and comparisons of orders; this is of the kind {type(result).__name__}; "
             "save one with `ecumene compare --netcdf FILE.nc`"
         )
     comparison = join([result]) if isinstance(result, Result) else result
