@@ -13,6 +13,7 @@ import numpy as np
 from ecumene.archives import DAMAGED_ARCHIVE
 from ecumene.errors import OutputError
 from ecumene.files import write_atomically
+from ecumene.provenance import versions
 from ecumene.types import FloatArray
 
 FORMAT = 1
@@ -24,12 +25,12 @@ Arrays = Sequence[FloatArray]
 class Kept:
     """Arrays by name, each in a file with its own digest; without a folder nothing is kept.
 
-    ground: everything that the numbers depend on beside their name. A file that is not whole, or of another ground or
+    ground: everything that the numbers depend on beside their name and versions. A file that is not whole, or of another ground or
     name, counts as none.
     """
 
     def __init__(self, folder: Path | None, ground: Sequence[object]) -> None:
-        self.ground = hashlib.sha256(repr((FORMAT, *map(_plain, ground))).encode()).hexdigest()
+        self.ground = hashlib.sha256(repr((FORMAT, versions(), *map(_plain, ground))).encode()).hexdigest()
         self.folder = None if folder is None else folder / self.ground[:32]
 
     def recall(self, name: str, make: Callable[[], Arrays]) -> list[FloatArray]:
