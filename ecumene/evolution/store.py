@@ -25,8 +25,8 @@ Arrays = Sequence[FloatArray]
 class Kept:
     """Arrays by name, each in a file with its own digest; without a folder nothing is kept.
 
-    ground: everything that the numbers depend on beside their name and versions. A file that is not whole, or of another ground or
-    name, counts as none.
+    ground: everything that the numbers depend on beside their name and versions. A file that is not whole, or of
+    another ground or name, counts as none.
     """
 
     def __init__(self, folder: Path | None, ground: Sequence[object]) -> None:
