@@ -19,8 +19,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ecumene import jax_setup as jax_setup
+from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
-from ecumene.given import number, numbers, whole
 from ecumene.types import AnyArray, BoolArray, FloatArray
 
 LAST_SEED = 2**32 - 1

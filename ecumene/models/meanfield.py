@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from ecumene.bounds import numbers
 from ecumene.errors import InputError, SolveError
-from ecumene.given import numbers
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.types import AnyArray, FloatArray
 

@@ -15,8 +15,8 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from ecumene.bounds import number, numbers
 from ecumene.errors import InputError
-from ecumene.given import number, numbers
 from ecumene.types import AnyArray, FloatArray
 
 TOLERANCE = 1e-12

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
-from ecumene.given import number, numbers, whole
 from ecumene.models.bases import unchanged
 from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.groups import trading_groups
