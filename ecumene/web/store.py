@@ -1,0 +1,74 @@
+"""Finished results by hash, on disk: one SQLite file that other processes may read, bounded, whole after any end."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, final
+
+from ecumene.errors import OutputError
+
+MOST: Final = 500_000_000
+"""Bytes of results that are kept."""
+
+_TABLE: Final = (
+    "create table if not exists result (key text primary key, body blob not null, size integer not null, "
+    "used real not null) without rowid"
+)
+
+
+@final
+class Store:
+    """Bytes by key. What was used longest ago goes first where there is too much."""
+
+    def __init__(self, path: Path, most: int = MOST) -> None:
+        self._path, self._most = path, most
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._open() as database:
+                database.execute(
+                    "pragma journal_mode = wal"
+                )  # readers do not wait, and a kill loses nothing whole
+                database.execute(_TABLE)
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(
+                f"cannot keep results in {path}: {error}; name another folder with ECUMENE_CACHE, or remove the file"
+            ) from error
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """One connection for one piece of work, written whole or not at all; any thread may ask."""
+        with closing(sqlite3.connect(self._path, timeout=10.0)) as database, database:
+            yield database
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under a key; None where there is nothing."""
+        with self._open() as database:
+            found = database.execute("select body from result where key = ?", (key,)).fetchone()
+            if found is not None:
+                database.execute("update result set used = ? where key = ?", (time.time(), key))
+        return None if found is None else bytes(found[0])
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep a result; one that alone is larger than the bound is not kept."""
+        if len(body) > self._most:
+            return
+        with self._open() as database:
+            database.execute(
+                "insert or replace into result values (?, ?, ?, ?)", (key, body, len(body), time.time())
+            )
+            (total,) = database.execute("select sum(size) from result").fetchone()
+            oldest = database.execute("select key, size from result order by used, key").fetchall()
+            for other, size in oldest:
+                if total <= self._most:
+                    break
+                database.execute("delete from result where key = ?", (other,))
+                total -= size
+
+    def size(self) -> int:
+        """Bytes kept."""
+        with self._open() as database:
+            return int(database.execute("select coalesce(sum(size), 0) from result").fetchone()[0])

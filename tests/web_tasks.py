@@ -1,0 +1,30 @@
+"""What the processes of tests compute."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from ecumene.errors import InputError
+from ecumene.web.worker import Tell
+
+
+def task(request: Any, tell: Tell) -> bytes:
+    """Does what the request says."""
+    what, number = request
+    if what == "steps":
+        for step in range(number):
+            tell(step + 1, number, "a step")
+        return f"{os.getpid()}".encode()
+    if what == "slow":
+        for step in range(1000):
+            tell(step, 1000, "slow")
+            time.sleep(number)
+    if what == "deaf":
+        time.sleep(number)
+    if what == "crash":
+        os._exit(number)
+    if what == "input":
+        raise InputError("no such order")
+    raise RuntimeError("a defect")
