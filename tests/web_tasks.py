@@ -28,3 +28,18 @@ def task(request: Any, tell: Tell) -> bytes:
     if what == "input":
         raise InputError("no such order")
     raise RuntimeError("a defect")
+
+
+def slow(request: Any, tell: Tell) -> bytes:
+    """Takes half a minute, in small steps."""
+    return task(("slow", 0.03), tell)
+
+
+def comparison(request: Any, tell: Tell) -> bytes:
+    """What the service computes, on a small world."""
+    from small_world import make_world
+
+    from ecumene.web import ask
+
+    ask._world = lambda name: make_world()  # type: ignore[assignment]
+    return ask.compute(request, tell)
