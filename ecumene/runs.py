@@ -47,6 +47,16 @@ class Questions(NamedTuple):
     tariffs_folder: Path | None
     why: bool
 
+    @property
+    def quantiles(self) -> tuple[str, ...]:
+        """Labels of the elasticities: low, central and high, or the central ones alone."""
+        return QUANTILES if len(self.factors) > 1 else QUANTILES[1:2]
+
+    @property
+    def middle(self) -> int:
+        """Place of the central elasticities."""
+        return len(self.factors) // 2
+
     def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
         solves = len(self.factors) * (1 + len(self.further) + self.sovereignty) + (policy.contest is not None)
@@ -71,7 +81,8 @@ def run(
     """What one order does to every economy of a world, over a range of trade elasticities.
 
     Each of the three solves changes trade costs and tariffs from the world's base to the order's, with the
-    elasticities `theta` multiplied by the low, central and high factor. Changes are in percent of the base.
+    elasticities `theta` multiplied by the low, central and high factor; one factor alone gives a point estimate,
+    labelled central, without a range. Changes are in percent of the base.
     The world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known.
     `also` adds answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's
     raised barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types
@@ -261,9 +272,10 @@ def _questions(
         factors = () if isinstance(theta_factors, str) else tuple(float(factor) for factor in theta_factors)
     except (TypeError, ValueError):
         factors = ()
-    if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
+    if len(factors) not in (1, len(QUANTILES)) or not all(np.isfinite(f) and f > 0 for f in factors):
         raise InputError(
-            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high"
+            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high, "
+            "or one for a point estimate"
         )
     questions = _listed("also", also)
     if not all(isinstance(name, str) for name in questions):
@@ -288,16 +300,18 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
     deficits = policy.deficits or world.deficits
     contest = _contest(world, order, policy, deficits, asked.tariffs_folder, tell)
     policy = replace(policy, tariff=contest.tariff)
-    solved_for = partial(_range, world, order, policy, asked.factors, deficits, tell)
+    solved_for = partial(
+        _range, world, order, policy, asked.factors, deficits, tell, quantiles=asked.quantiles
+    )
     solved = solved_for("", {})
-    numbers = measure(world, order.name, solved).assign(contest.cells)
-    solves = list(map(_record, QUANTILES, asked.factors, solved))
+    numbers = measure(world, order.name, solved, asked.quantiles).assign(contest.cells)
+    solves = list(map(_record, asked.quantiles, asked.factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
     for variant in asked.further:
         arguments, notes = variant.arguments(world)
         equilibria = solved_for(f" ({variant.name})", arguments)
         numbers = numbers.assign(variants.read(variant, equilibria))
-        records = map(_record, QUANTILES, asked.factors, equilibria)
+        records = map(_record, asked.quantiles, asked.factors, equilibria)
         solves += [replace(record, variant=variant.name) for record in records]
         found += notes
     plan = asked.security
@@ -305,7 +319,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         from ecumene.security.numbers import measure as measure_security
 
         numbers = numbers.assign_coords(plan.labels(world)).assign(
-            measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
+            measure_security(plan, world, order.hash, asked.factors[asked.middle], solved[asked.middle], tell)
         )
         found += plan.notes
     if asked.sovereignty:
@@ -317,7 +331,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
     if asked.why:
         from ecumene import reasons
 
-        numbers = numbers.merge(reasons.measure(solved[1]), join="exact")
+        numbers = numbers.merge(reasons.measure(solved[asked.middle]), join="exact")
     provenance = Provenance(
         order=order.name,
         order_title=order.title,

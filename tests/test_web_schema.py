@@ -11,9 +11,9 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient  # noqa: E402
 from hypothesis import HealthCheck, given, settings  # noqa: E402
-from web_tasks import slow  # noqa: E402
+from web_engines import small_engine  # noqa: E402
 
-from ecumene.web.app import Settings, create_app  # noqa: E402
+from ecumene.web.app import create_app  # noqa: E402
 
 HERE = "http://127.0.0.1"
 KNOWN = {200, 202, 400, 403, 404, 405, 409, 413, 415, 422, 429}
@@ -22,7 +22,7 @@ KNOWN = {200, 202, 400, 403, 404, 405, 409, 413, 415, 422, 429}
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_every_operation_answers_as_described(tmp_path: Path) -> None:
-    app = create_app(Settings(tmp_path / "r", task=slow, waiting=3))
+    app = create_app(small_engine(tmp_path))
     seen = []
     with TestClient(app, base_url=HERE) as client:
         schema = schemathesis.openapi.from_dict(client.get("/api/openapi.json").json())

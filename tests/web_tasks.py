@@ -27,19 +27,13 @@ def task(request: Any, tell: Tell) -> bytes:
         os._exit(number)
     if what == "input":
         raise InputError("no such order")
+    if what == "greedy":
+        held = [bytearray(10_000_000) for _ in range(number)]
+        time.sleep(5.0)
+        return str(len(held)).encode()
     raise RuntimeError("a defect")
 
 
 def slow(request: Any, tell: Tell) -> bytes:
     """Takes half a minute, in small steps."""
     return task(("slow", 0.03), tell)
-
-
-def comparison(request: Any, tell: Tell) -> bytes:
-    """What the service computes, on a small world."""
-    from small_world import make_world
-
-    from ecumene.web import ask
-
-    ask._world = lambda name: make_world()  # type: ignore[assignment]
-    return ask.compute(request, tell)

@@ -211,6 +211,16 @@ def _checked(source: _Source) -> Order:
     return order
 
 
+def preset_text(name: str) -> str:
+    """The YAML of a preset. Errors: OrderError for an unknown name, with the nearest one."""
+    return _source(name, None).text
+
+
+def file_of(text: str, name: str = "order") -> OrderFile:
+    """What a YAML text says, before anything that it extends. Errors: OrderError as for `order_from_text`."""
+    return _parsed(_Source(name, text, None))
+
+
 def check_order(name_or_path: Reference) -> list[str]:
     """Every problem of an order that shows without data, conflicts included; [] if none."""
     from ecumene.orders.policy import paper_problems  # needs a World's modules: slow to import

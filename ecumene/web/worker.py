@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple, final
 
-from ecumene.errors import EcumeneError, InputError
+from ecumene.errors import EcumeneError, InputError, OrderError, SolveError
 
 Tell = Callable[[int, int, str], None]
 Task = Callable[[Any, Tell], bytes]
@@ -19,6 +22,15 @@ GRACE: Final = 2.0
 """Seconds that a run may take to stop by itself before its process is ended."""
 
 POLL: Final = 0.05
+
+MEMORY: Final = 4_000_000_000
+"""Bytes of memory that a worker may hold before its run is ended."""
+
+ROOM: Final = 3
+"""Times `MEMORY` that a worker may ask the system for: libraries reserve more than they hold."""
+
+ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Several workers share the processors; each computes in one thread."""
 
 
 class Step(NamedTuple):
@@ -36,10 +48,11 @@ class Done(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """Why there is no result: `input`, `solve`, `internal`, `crash`, `time` or `cancelled`."""
+    """Why there is no result: `input`, `solve`, `internal`, `crash`, `time`, `memory` or `cancelled`."""
 
     kind: str
     message: str
+    problems: tuple[str, ...] = ()
 
 
 News = Step | Done | Failed
@@ -49,12 +62,16 @@ class _Stopped(Exception):
     """Ends a run that nobody waits for."""
 
 
-def _serve(pipe: Connection, stop: Any, task: Task) -> None:
+def _serve(pipe: Connection, stop: Any, task: Task, memory: int) -> None:
     """The process: one request after another until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers, whoever asked it to end
+    for name in ONE_THREAD:
+        os.environ[name] = "1"
+    _bounded(memory * ROOM)
     while True:
         try:
             request = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
 
         def tell(done: int, total: int, label: str) -> None:
@@ -66,48 +83,82 @@ def _serve(pipe: Connection, stop: Any, task: Task) -> None:
             answer: News = Done(task(request, tell))
         except _Stopped:
             answer = Failed("cancelled", "cancelled")
+        except OrderError as error:
+            answer = Failed("input", str(error).partition("\n")[0], error.problems)
         except InputError as error:
             answer = Failed("input", str(error))
-        except EcumeneError as error:
+        except SolveError as error:
             answer = Failed("solve", str(error))
+        except EcumeneError as error:
+            answer = Failed("internal", str(error))
         except MemoryError:
-            answer = Failed(
-                "memory", "not enough memory for this run; ask for fewer orders, or a smaller world"
-            )
+            answer = _too_large()
         except Exception as error:  # noqa: BLE001 (whatever it is, the next request is served)
             answer = Failed("internal", f"{type(error).__name__}: {error}")
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except (BrokenPipeError, ConnectionError):
+            return
+
+
+def _bounded(size: int) -> None:
+    """Let the system refuse memory beyond a size, where it can."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    size = size if most == resource.RLIM_INFINITY else min(size, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (size, most))
+
+
+def _held(process: BaseProcess) -> int:
+    """Bytes of memory that a process holds; 0 where the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @final
 class Worker:
-    """A process for one request at a time. `task` is a function of a module, so that a new process can import it."""
+    """A process for one request at a time. `task` can be pickled, so that a new process can import it."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    def __init__(self, task: Task, memory: int = MEMORY) -> None:
+        self._task, self._memory = task, memory
         self._context = multiprocessing.get_context("spawn")  # never fork a process that has used JAX
         self._stop = self._context.Event()
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
 
-    def _ready(self) -> Connection:
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process, warm from what it did before."""
+        return self._process is not None and self._process.is_alive()
+
+    def _ready(self) -> tuple[BaseProcess, Connection]:
         if self._process is None or self._pipe is None or not self._process.is_alive():
             self.close()
             self._pipe, other = self._context.Pipe()
             self._process = self._context.Process(
-                target=_serve, args=(other, self._stop, self._task), name="ecumene-worker", daemon=True
+                target=_serve,
+                args=(other, self._stop, self._task, self._memory),
+                name="ecumene-worker",
+                daemon=True,
             )
             self._process.start()
             other.close()
-        return self._pipe
+        return self._process, self._pipe
 
     def run(self, request: Any, seconds: float, unwanted: Callable[[], bool]) -> Iterator[News]:
-        """Steps, and at the end the result or why there is none. A request out of time, or unwanted, is stopped:
+        """Steps, and at the end the result or why there is none.
 
-        it is asked to end after its step, and its process is ended where it does not.
+        A request out of time, or unwanted, is asked to end after its step, and its process is ended where it does not;
+        one that holds too much memory ends with its process at once.
         """
         self._stop.clear()
-        pipe = self._ready()
+        process, pipe = self._ready()
         end, last = monotonic() + seconds, None
         try:
             pipe.send(request)
@@ -120,6 +171,10 @@ class Worker:
                     if not isinstance(news, Step):
                         return
                 now = monotonic()
+                if _held(process) > self._memory:
+                    self.close()
+                    yield _too_large()
+                    return
                 if last is None and (now > end or unwanted()):
                     last, end = ("cancelled" if unwanted() else "time"), now + GRACE
                     self._stop.set()
@@ -128,7 +183,8 @@ class Worker:
                     yield _late(seconds) if last == "time" else Failed("cancelled", "cancelled")
                     return
         except (EOFError, OSError):
-            code = None if self._process is None else self._process.exitcode
+            process.join(GRACE)
+            code = process.exitcode
             self.close()
             yield Failed("crash", f"the run's process ended by itself (code {code}); the server goes on")
 
@@ -144,3 +200,7 @@ class Worker:
 
 def _late(seconds: float) -> Failed:
     return Failed("time", f"the run took longer than {seconds:g} s; ask for fewer orders, or a smaller world")
+
+
+def _too_large() -> Failed:
+    return Failed("memory", "not enough memory for this run; ask for fewer orders, or a smaller world")
