@@ -61,7 +61,7 @@ COMMANDS: Final = {
     ),
     "serve": (
         "serve",
-        "Serve worlds, orders and runs to programs on this machine; elsewhere only with a token.",
+        "Serve the app and its API to this machine; elsewhere only with a token.",
     ),
     "data": ("data", "Published tables: list, fetch, show, check, build."),
 }
