@@ -23,6 +23,10 @@ SECONDS: Final = 300.0
 """Time that one run may take."""
 
 
+WARMING: Final = 600.0
+"""Seconds that a process may take to get ready."""
+
+
 class Full(Exception):
     """Too many runs wait; try again after so many seconds."""
 
@@ -152,7 +156,7 @@ class Queue:
     def _work(self, worker: Worker) -> None:
         while True:
             if self._warm is not None and not worker.alive:  # at first, and after a crash
-                for _ in worker.run(self._warm, self._seconds, lambda: self._closed):
+                for _ in worker.run(self._warm, WARMING, lambda: self._closed):
                     pass
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closed)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -62,43 +63,53 @@ class _Stopped(Exception):
     """Ends a run that nobody waits for."""
 
 
-def _serve(pipe: Connection, stop: Any, task: Task, memory: int) -> None:
+class _Asked(NamedTuple):
+    """A request with its number; the number alone, without a request, asks it to stop."""
+
+    number: int
+    request: Any
+    stop: bool = False
+
+
+def _serve(pipe: Connection, task: Task, memory: int) -> None:
     """The process: one request after another until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers, whoever asked it to end
     for name in ONE_THREAD:
         os.environ[name] = "1"
     _bounded(memory * ROOM)
-    while True:
-        try:
-            request = pipe.recv()
-        except EOFError:
-            return
+    with suppress(EOFError, BrokenPipeError, ConnectionError):  # the server has gone
+        while True:
+            asked: _Asked = pipe.recv()
+            if not asked.stop:
+                pipe.send(_answered(asked, pipe, task))
 
-        def tell(done: int, total: int, label: str) -> None:
-            if stop.is_set():
+
+def _answered(asked: _Asked, pipe: Connection, task: Task) -> News:
+    """What a task makes of a request, or why it makes nothing."""
+
+    def tell(done: int, total: int, label: str) -> None:
+        while pipe.poll():
+            if pipe.recv().number == asked.number:
                 raise _Stopped
-            pipe.send(Step(done, total, label))
+        pipe.send(Step(done, total, label))
 
-        try:
-            answer: News = Done(task(request, tell))
-        except _Stopped:
-            answer = Failed("cancelled", "cancelled")
-        except OrderError as error:
-            answer = Failed("input", str(error).partition("\n")[0], error.problems)
-        except InputError as error:
-            answer = Failed("input", str(error))
-        except SolveError as error:
-            answer = Failed("solve", str(error))
-        except EcumeneError as error:
-            answer = Failed("internal", str(error))
-        except MemoryError:
-            answer = _too_large()
-        except Exception as error:  # noqa: BLE001 (whatever it is, the next request is served)
-            answer = Failed("internal", f"{type(error).__name__}: {error}")
-        try:
-            pipe.send(answer)
-        except (BrokenPipeError, ConnectionError):
-            return
+    try:
+        return Done(task(asked.request, tell))
+    except _Stopped:
+        return Failed("cancelled", "cancelled")
+    except OrderError as error:
+        return Failed("input", str(error).partition("\n")[0], error.problems)
+    except InputError as error:
+        return Failed("input", str(error))
+    except SolveError as error:
+        return Failed("solve", str(error))
+    except EcumeneError as error:
+        return Failed("internal", str(error))
+    except MemoryError:
+        return _too_large()
+    except (EOFError, BrokenPipeError, ConnectionError):
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, the next request is served)
+        return Failed("internal", f"{type(error).__name__}: {error}")
 
 
 def _bounded(size: int) -> None:
@@ -110,6 +121,19 @@ def _bounded(size: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     size = size if most == resource.RLIM_INFINITY else min(size, most)
     resource.setrlimit(resource.RLIMIT_DATA, (size, most))
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What is started here does not hear Ctrl-C: the server ends its workers, whoever asked it to end."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _held(process: BaseProcess) -> int:
@@ -128,7 +152,7 @@ class Worker:
     def __init__(self, task: Task, memory: int = MEMORY) -> None:
         self._task, self._memory = task, memory
         self._context = multiprocessing.get_context("spawn")  # never fork a process that has used JAX
-        self._stop = self._context.Event()
+        self._number = 0
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -143,11 +167,12 @@ class Worker:
             self._pipe, other = self._context.Pipe()
             self._process = self._context.Process(
                 target=_serve,
-                args=(other, self._stop, self._task, self._memory),
+                args=(other, self._task, self._memory),
                 name="ecumene-worker",
                 daemon=True,
             )
-            self._process.start()
+            with _uninterrupted():
+                self._process.start()
             other.close()
         return self._process, self._pipe
 
@@ -157,11 +182,11 @@ class Worker:
         A request out of time, or unwanted, is asked to end after its step, and its process is ended where it does not;
         one that holds too much memory ends with its process at once.
         """
-        self._stop.clear()
         process, pipe = self._ready()
+        self._number += 1
         end, last = monotonic() + seconds, None
         try:
-            pipe.send(request)
+            pipe.send(_Asked(self._number, request))
             while True:
                 if pipe.poll(POLL):
                     news = pipe.recv()
@@ -177,7 +202,7 @@ class Worker:
                     return
                 if last is None and (now > end or unwanted()):
                     last, end = ("cancelled" if unwanted() else "time"), now + GRACE
-                    self._stop.set()
+                    pipe.send(_Asked(self._number, None, stop=True))
                 elif last is not None and now > end:
                     self.close()
                     yield _late(seconds) if last == "time" else Failed("cancelled", "cancelled")
