@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,9 +73,11 @@ def serve(
         if built() is None:
             screen.note(NOT_BUILT.strip())
         screen.note("getting ready: loading the reference world and compiling")
-        _when_ready(engine, lambda: screen.note(f"serving on {address}{_invitation(token)} ; Ctrl-C ends it"))
+        _when_ready(engine, lambda: screen.note(f"serving on {address}{_invitation(token)} (Ctrl-C ends it)"))
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # that is how it ends
+            uvicorn.Server(config).run(sockets=[listening])
+        screen.note("stopped")
     finally:
         engine.close()
 
@@ -96,10 +100,10 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _invitation(token: str | None) -> str:
-    return "" if token is None else "?token=TOKEN (with the token given)"
+    return "" if token is None else "?token=TOKEN, with your token,"
 
 
-def _when_ready(engine: Engine, tell) -> None:
+def _when_ready(engine: Engine, tell: Callable[[], None]) -> None:
     """Tell once the first numbers are there, without waiting for them."""
 
     def wait() -> None:

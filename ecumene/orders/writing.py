@@ -9,10 +9,14 @@ import yaml
 
 from ecumene.orders.schema import OrderFile
 
+_FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # absent where PyYAML lacks libyaml
+
 
 def text_of(said: Mapping[str, Any]) -> str:
     """The YAML of an order given as plain values with the keys of its file; reading it checks it."""
-    return yaml.safe_dump(dict(said), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    return yaml.dump(
+        dict(said), Dumper=_FAST, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+    )
 
 
 def said_by(file: OrderFile) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ecumene.errors import InputError
 from ecumene.orders import Order, order_from_text, preset_names
-from ecumene.orders.reading import preset_text
+from ecumene.orders.reading import order_from_values, preset_text
 from ecumene.orders.writing import text_of
 from ecumene.provenance import versions
 from ecumene.shocks import Shock, load_shock, shock_names
@@ -145,7 +145,8 @@ def order_given(given: str | Written | Structured) -> tuple[Order, str]:
         text = preset_text(given)
     else:
         text = given.text
-    return order_from_text(text), text
+    order = order_from_values(given.order) if isinstance(given, Structured) else order_from_text(text)
+    return order, text
 
 
 def read(ask: Ask) -> Asked:

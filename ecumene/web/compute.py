@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -108,14 +109,16 @@ class Compute:
         if found is None:
             found = _made(request, tell)
             if not request.asked.quick:
-                Store(self.store).put(_saved(request.key), _bytes_of("result.nc", found.save))
+                with closing(Store(self.store)) as store:
+                    store.put(_saved(request.key), _bytes_of("result.nc", found.save))
         _RESULTS[request.key] = found
         while len(_RESULTS) > RESULTS:
             _RESULTS.popitem(last=False)
         return found
 
     def _stored(self, key: str) -> Comparison | None:
-        body = Store(self.store).get(_saved(key))
+        with closing(Store(self.store)) as store:
+            body = store.get(_saved(key))
         if body is None:
             return None
         from ecumene.results import Comparison, load_result

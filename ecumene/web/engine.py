@@ -135,6 +135,7 @@ class Engine:
         self._quick.close()
         self._long.close()
         self.library.close()
+        self.store.close()
 
 
 def body_of(run: Run) -> bytes:
