@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -87,10 +88,12 @@ class Provenance:
 
 def versions(*further: str) -> dict[str, str]:
     """Versions of Ecumene and of the packages that decide its numbers."""
-    found = {"ecumene": ecumene.__version__}
-    for package in ("jax", "numpy", *further):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # a frozen build without metadata
-            found[package] = "unknown"
-    return found
+    return {"ecumene": ecumene.__version__, **{name: _version(name) for name in ("jax", "numpy", *further)}}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # a frozen build without metadata
+        return "unknown"

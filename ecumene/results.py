@@ -146,6 +146,8 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     """Put results of one world side by side along a new dimension `order`."""
     if not results:
         raise InputError("a comparison needs at least one result")
+    if len(results) == 1:
+        return Comparison(results[0].data.expand_dims("order"), (results[0].provenance,), dict(failed or {}))
     data = xr.concat(
         [result.data for result in results],
         dim="order",

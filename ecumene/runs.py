@@ -51,6 +51,16 @@ class Questions(NamedTuple):
     tariffs_folder: Path | None
     why: bool
 
+    @property
+    def quantiles(self) -> tuple[str, ...]:
+        """Labels of the elasticities: low, central and high, or the central ones alone."""
+        return QUANTILES if len(self.factors) > 1 else QUANTILES[1:2]
+
+    @property
+    def middle(self) -> int:
+        """Place of the central elasticities."""
+        return len(self.factors) // 2
+
     def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
         solves = len(self.factors) * (1 + len(self.further) + self.sovereignty) + (policy.contest is not None)
@@ -85,15 +95,17 @@ def run(
     """What one order does to every economy of a world, over a range of trade elasticities.
 
     Each of the three solves changes trade costs and tariffs from the world's base to the order's, with the
-    elasticities `theta` multiplied by the low, central and high factor. Changes are in percent of the base. The
-    world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known. `also` adds
-    answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's raised
-    barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types and
-    capital and the spread of gains. `shocks`, by name or file, happen under the order's central equilibrium;
-    `security` draws that many years of accidents (those of a named shock with `chance`, else the catalogue's
-    `random`) from `seed`, the same under every order. `draws` of the parameters in the table of priors (`priors`),
-    from the same seed and the same for every order, give the range of real income (`ranges`); 0 for point results
-    only. Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in
+    elasticities `theta` multiplied by the low, central and high factor; one factor alone gives a point estimate,
+    labelled central, without a range. Changes are in percent of the base.
+    The world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known.
+    `also` adds answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's
+    raised barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types
+    and capital and the spread of gains.
+    `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
+    accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
+    order. `draws` of the parameters in the table of priors (`priors`), from the same seed and the same for every order,
+    give the range of real income (`ranges`); 0 is for point results only.
+    Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
     `sovereignty` adds what the order's flows say of dependence: reliance on abroad, its largest partner, strategic
     products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`). `why` adds where each
@@ -304,9 +316,10 @@ def _questions(
         factors = () if isinstance(theta_factors, str) else tuple(float(factor) for factor in theta_factors)
     except (TypeError, ValueError):
         factors = ()
-    if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
+    if len(factors) not in (1, len(QUANTILES)) or not all(np.isfinite(f) and f > 0 for f in factors):
         raise InputError(
-            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high"
+            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high, "
+            "or one for a point estimate"
         )
     questions = _listed("also", also)
     if not all(isinstance(name, str) for name in questions):
@@ -373,16 +386,18 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
     deficits = policy.deficits or world.deficits
     contest = _contest(world, order, policy, deficits, asked.tariffs_folder, tell)
     policy = replace(policy, tariff=contest.tariff)
-    solved_for = partial(_range, world, order, policy, asked.factors, deficits, tell)
+    solved_for = partial(
+        _range, world, order, policy, asked.factors, deficits, tell, quantiles=asked.quantiles
+    )
     solved = solved_for("", {})
-    numbers = measure(world, order.name, solved).assign(contest.cells)
-    solves = list(map(_record, QUANTILES, asked.factors, solved))
+    numbers = measure(world, order.name, solved, asked.quantiles).assign(contest.cells)
+    solves = list(map(_record, asked.quantiles, asked.factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
     for variant in asked.further:
         arguments, notes = variant.arguments(world)
         equilibria = solved_for(f" ({variant.name})", arguments)
         numbers = numbers.assign(variants.read(variant, equilibria))
-        records = map(_record, QUANTILES, asked.factors, equilibria)
+        records = map(_record, asked.quantiles, asked.factors, equilibria)
         solves += [replace(record, variant=variant.name) for record in records]
         found += notes
     plan = asked.security
@@ -390,7 +405,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         from ecumene.security.numbers import measure as measure_security
 
         numbers = numbers.assign_coords(plan.labels(world)).assign(
-            measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
+            measure_security(plan, world, order.hash, asked.factors[asked.middle], solved[asked.middle], tell)
         )
         found += plan.notes
     if asked.sovereignty:
@@ -402,7 +417,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
     if asked.why:
         from ecumene import reasons
 
-        numbers = numbers.merge(reasons.measure(solved[1]), join="exact")
+        numbers = numbers.merge(reasons.measure(solved[asked.middle]), join="exact")
     provenance = Provenance(
         order=order.name,
         order_title=order.title,

@@ -195,7 +195,8 @@ def test_missing_goods_are_named_and_both_losses_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "factors", [(1.0,), (0.0, 1.0, 2.0), (0.6, 1.0, -1.6), (0.6, 1.0, np.nan), (1.0, 1.0, np.inf)]
+    "factors",
+    [(1.0, 2.0), (-1.0,), (0.0, 1.0, 2.0), (0.6, 1.0, -1.6), (0.6, 1.0, np.nan), (1.0, 1.0, np.inf)],
 )
 def test_bad_theta_factors(world: World, factors: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="3 positive numbers"):
@@ -246,6 +247,15 @@ def test_what_is_no_order_is_named(world: World, order: object) -> None:
         ec.run(world, order)  # pyright: ignore[reportArgumentType]
     with pytest.raises(InputError, match=r"is no order; give .*preset.*file"):
         ec.compare(world, ["today", order])  # pyright: ignore[reportArgumentType]
+
+
+def test_one_factor_is_a_point_estimate_without_a_range(world: World) -> None:
+    asked: dict[str, object] = {"also": "rents", "sovereignty": True, "why": True}
+    point = ec.run(world, "two-blocs", theta_factors=(1.0,), **asked)  # pyright: ignore[reportArgumentType]
+    whole = ec.run(world, "two-blocs", **asked)  # pyright: ignore[reportArgumentType]
+    assert point.data["quantile"].values.tolist() == ["central"]
+    assert [solve.quantile for solve in point.provenance.solves] == ["central"] * 3
+    xr.testing.assert_identical(point.data, whole.data.sel(quantile=["central"]))
 
 
 @pytest.mark.parametrize("factors", ["abc", None, 1.0, ("low", 1.0, 2.0), (None, 1.0, 2.0), (1j, 1.0, 2.0)])

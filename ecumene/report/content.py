@@ -77,7 +77,8 @@ def _order(run: Provenance) -> dict[str, str]:
 
 def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
     found = {}
-    for name, values in comparison.data.data_vars.items():
+    for name in comparison.data.data_vars:
+        values = comparison.data.variables[name]  # without labels: half the time
         if "order" not in values.dims or {"supplier", "partner", "sector"} & set(values.dims):
             continue
         ordered = values.transpose("order", ...)
@@ -111,13 +112,14 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
 
 def rounded(values: np.ndarray) -> Any:
     """Nested lists of numbers with six significant digits; null for what is no finite number."""
+    numbers = np.asarray(values, dtype=np.float64)
+    shown = np.empty(numbers.size, dtype=object)
+    shown[:] = [_short(number) for number in numbers.ravel().tolist()]
+    return shown.reshape(numbers.shape).tolist()
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        if not math.isfinite(value):
-            return None
-        short = float(f"{value:.{DIGITS}g}")
-        return int(short) if short.is_integer() else short
 
-    return plain(np.asarray(values, dtype=np.float64).tolist())
+def _short(number: float) -> float | int | None:
+    if not math.isfinite(number):
+        return None
+    short = float(f"{number:.{DIGITS}g}")
+    return int(short) if short.is_integer() else short
