@@ -117,10 +117,8 @@ def _over_elasticities(data: xr.Dataset) -> str:
         )
     ]
     low, high = (names[int(data[f"best_{end}_theta"])] for end in ("low", "high"))
-    return (
-        f"Real income at 0.6 and at 1.6 times the trade elasticities: {', '.join(ranges)}; largest payoff: "
-        f"{low} and {high}."
-    )
+    best = f"{low} at both" if low == high else f"{low} and {high}"
+    return f"Real income at 0.6 and at 1.6 times the trade elasticities: {', '.join(ranges)}; largest payoff: {best}."
 
 
 def _gap(gap: float, bound: float) -> str:
