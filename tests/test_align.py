@@ -202,7 +202,7 @@ def test_a_country_in_two_customs_unions_of_poles_is_refused(reference: World) -
 
 
 def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="are of another world"):
+    with pytest.raises(InputError, match="weights of another world"):
         align(world, POLES, ["GEO"], starts=0)
     path = tmp_path / "w.json"
     path.write_text("{}")

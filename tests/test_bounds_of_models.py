@@ -63,8 +63,11 @@ CALLS = {
     "evolve(landscape=land._replace(own=[['a', 'b'], ['c', 'd']]))": "own is [['a', 'b'], ['c', 'd']]",
     "evolve(landscape=land._replace(own=np.zeros((0, 2))))": "own has shape (0, 2)",
     "evolve(landscape=land._replace(allowed=[[1, 1], [1, 1]]))": "allowed is [[1, 1], [1, 1]]",
-    "meanfield.sweep(land, dynamics.Behaviour(), start, ['a'], half)": "pressure is ['a']",
+    "meanfield.sweep(land, dynamics.Behaviour(), start, ['a'], half)": "raised is ['a']",
     "meanfield.sweep(land, dynamics.Behaviour(), start, [0.0, np.inf], half)": "rising",
+    "meanfield.sweep(land, dynamics.Behaviour(), start, [0.0, 1.0], half, pressure=nan)": "pressure is nan",
+    "meanfield.sweep(land, dynamics.Behaviour(), start, [0.0, 1.0], half, hit=[1.0])": "hit has shape",
+    "meanfield.sweep(land, dynamics.Behaviour(), start, [0.0, 2.0], half, hit=land.loss)": "chances lie from 0 to 1",
 }
 """What is called, and what the message says."""
 

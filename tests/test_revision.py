@@ -121,6 +121,59 @@ revision:
     np.testing.assert_allclose(more, lost, rtol=1e-6)
 
 
+def test_a_shock_of_the_scenario_is_raised_and_lowered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without it nobody closes; what it costs makes everybody close, and other numbers stay as without the loop."""
+    world = make_world()
+    world.save(tmp_path / "world.nc")
+    (tmp_path / "storm.yaml").write_text(
+        "name: storm\ntitle: Storm\ndays: 90\ncapacity: [{economies: [DEU, USA], share: 0.5, length: 60}]\n"
+    )
+    quiet = """
+name: stormy
+years: 4
+revision:
+  players: [DEU, USA]
+  behaviour: {responsiveness: 5, backlash_weight: 50, compensation: 0, pressure: -30, revisions_per_year: 2}
+  shocks: [{shock: storm.yaml, per_year: 0}]
+  paths: 5
+"""
+    (tmp_path / "quiet.yaml").write_text(quiet)
+    (tmp_path / "loop.yaml").write_text(quiet + "  hysteresis: {shock: storm.yaml, highest: 1, steps: 11}\n")
+    without = ec.evolve(world, tmp_path / "quiet.yaml").data
+    found = ec.evolve(world, tmp_path / "loop.yaml", folder=tmp_path / "kept").data
+    np.testing.assert_array_equal(found["player_real_income"], without["player_real_income"])
+    for way in ("closed_rising", "closed_falling"):
+        assert float(found[way][0]) < 0.01
+        assert float(found[way][-1]) > 0.99
+    assert 0.0 < float(found["opens_at"]) <= float(found["closes_at"]) < 1.0
+    assert float(found["closed_rising_drawn"].sel(quantile="median", raised=0.0)) == 0.0
+    assert found["closes_at"].attrs["units"] == "share"
+    call = ["evolve", str(tmp_path / "loop.yaml"), "--world", str(tmp_path / "world.nc")]
+    assert main([*call, "--picture", str(tmp_path / "loop.svg")]) == 0
+    assert "chance of storm.yaml in a year, raised and lowered" in capsys.readouterr().out
+    assert "chance of storm.yaml in a year" in (tmp_path / "loop.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("{shock: flood, highest: 1}", "flood is not among shocks"),
+        ("{shock: flood}", "from 0 to 10; give lowest and highest from 0 to 1"),
+        ("{shock: flood, lowest: -1, highest: 1}", "from -1 to 1"),
+    ],
+)
+def test_loops_that_cannot_be_are_told(change: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        scenario_from_text(TEXT.replace("{lowest: -20, highest: 40, steps: 25, years: 1}", change))
+
+
+def test_a_loop_without_decay_is_refused_before_anything_is_solved() -> None:
+    with pytest.raises(ScenarioError, match="the backlash never rests"):
+        scenario_from_text(TEXT.replace("backlash_decay: 0.5", "backlash_decay: 0"))
+
+
 def test_who_has_no_gain_from_closing_has_no_losers() -> None:
     """Compensated in full, backlash counts nothing: the same paths as without a weight."""
     base = TEXT.partition("  hysteresis")[0]

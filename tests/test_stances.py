@@ -121,6 +121,21 @@ def test_players_that_are_alike_tip_at_the_folds_of_the_closed_form(b: float) ->
     assert folds.falls == pytest.approx(-3.415, abs=1e-3)
 
 
+def test_a_shock_that_comes_more_often_tips_where_its_backlash_reaches_the_folds() -> None:
+    """Losses of 1 from every choice, decay 1/2 and weight 2: a chance x is worth a pressure of 4 x. Folds as above."""
+    N, step = 6, 0.01
+    how = Behaviour(beta=1.0, decay=0.5, weight=2.0)
+    start, weight = np.tile([1.0, 0.0], (N, 1)), np.full(N, 1.0 / N)
+    values = np.arange(0.0, 1.0, step)
+    found = meanfield.sweep(alike(6.0, N), how, start, values, weight, hit=np.ones((N, 2)), pressure=-4.5)
+    folds = tipping.folds(6.0, 1.0)
+    assert found.closes == pytest.approx((folds.rises + 4.5) / 4.0, abs=step)
+    assert found.opens == pytest.approx((folds.falls + 4.5) / 4.0, abs=step)
+    same = meanfield.sweep(alike(6.0, N), how, start, 4.0 * values - 4.5, weight)
+    np.testing.assert_allclose(found.up, same.up, atol=1e-6)
+    np.testing.assert_allclose(found.down, same.down, atol=1e-6)
+
+
 def test_where_chances_do_not_rest_there_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing wakes a backlash that makes opening pay: with an answer this sharp, chances go round for ever."""
     monkeypatch.setattr(meanfield, "MOST_ROUNDS", 300)

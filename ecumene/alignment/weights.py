@@ -138,8 +138,12 @@ def read(path: str | os.PathLike[str], world: World) -> Weighing:
     source = plain_file(path, InputError, LARGEST)
     try:
         text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source} cannot be read as weights ({error}); check the path") from error
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source}: not UTF-8 text; weights are the JSON that `align --estimate` writes"
+        ) from error
     return _parsed(text, str(source), world)
 
 
@@ -152,13 +156,15 @@ def shipped(world: World) -> Weighing:
 def _parsed(text: str, name: str, world: World) -> Weighing:
     try:
         held = json.loads(text)
+        if not isinstance(held, dict):
+            raise ValueError("it is no object with names")
         if held["format"] != FORMAT:
             raise InputError(
                 f"{name} has format {held['format']}, and this Ecumene reads {FORMAT}; estimate them again"
             )
         if held["world"] != world.hash:
             raise InputError(
-                f"{name} are of another world: {held['world_source']} ({held['world'][:12]}), and this is "
+                f"weights of another world, {name}: {held['world_source']} ({held['world'][:12]}), and this is "
                 f"{world.source} ({world.hash[:12]}); estimate weights on this world "
                 "(`ecumene align --estimate FILE`), or choose them"
             )
@@ -187,5 +193,9 @@ def _parsed(text: str, name: str, world: World) -> Weighing:
         return Weighing(
             Weights(*values.tolist()).checked(), covariance, True, held["positions"], verdict_of(comparisons)
         )
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except KeyError as error:
+        raise InputError(
+            f"{name} cannot be read as weights (it lacks {error}); estimate them again"
+        ) from error
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
         raise InputError(f"{name} cannot be read as weights ({error}); estimate them again") from error

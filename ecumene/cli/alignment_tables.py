@@ -117,10 +117,8 @@ def _over_elasticities(data: xr.Dataset) -> str:
         )
     ]
     low, high = (names[int(data[f"best_{end}_theta"])] for end in ("low", "high"))
-    return (
-        f"Real income at 0.6 and at 1.6 times the trade elasticities: {', '.join(ranges)}; largest payoff: "
-        f"{low} and {high}."
-    )
+    best = f"{low} at both" if low == high else f"{low} and {high}"
+    return f"Real income at 0.6 and at 1.6 times the trade elasticities: {', '.join(ranges)}; largest payoff: {best}."
 
 
 def _gap(gap: float, bound: float) -> str:
@@ -219,9 +217,9 @@ def nations_table(found: States, world: World) -> Table:
         footnotes=(
             f"{world.source}. Borders: the change of what trade across every border costs. Income: real income in log "
             "points x 100. Distance: heterogeneity, the political distance to other members by size, as a loss. "
-            "Security: a share. Cost: the shared cost of a state, in percent of GDP, as a loss. Inside: sovereignty, "
-            "the share of the value of its output that is added inside its state, in percentage points. Above 0 one "
-            "state is better for the economy, in each.",
+            "Security: a share, 0 where no rivals are named (--rivals). Cost: the shared cost of a state, in percent of "
+            "GDP, as a loss. Inside: sovereignty, the share of the value of its output that is added inside its state, "
+            "in percentage points. Above 0 one state is better for the economy, in each.",
             "Terms are not weighted; point estimates at central elasticities. What a model says: no forecast and no "
             "advice.",
         ),

@@ -243,19 +243,23 @@ def _checks(data: xr.Dataset) -> Table:
 
 def _loop(data: xr.Dataset) -> Table:
     values = [float(data[name]) for name in ("closes_at", "opens_at", "loop_width", "loop_width_drawn")]
-    begin, end = (float(data["closed_rising"].isel(pressure=n)) for n in (0, -1))
+    begin, end = (float(data["closed_rising"].isel(raised=n)) for n in (0, -1))
+    what = data["loop_width"].attrs["long_name"].rpartition(": ")[2]
+    unit = data["loop_width"].attrs["units"]
+    form = ".3f" if unit == "share" else ".2f"
+    measure = "" if unit == "share" else ", in log points x 100 of real income,"
     restless = int(data["loop_restless"])
     told = (
-        f"At {restless} pressures the chances do not come to rest, so that tipping points there are unknown.",
+        f"At {restless} values the chances do not come to rest, so that tipping points there are unknown.",
     )
     return Table(
-        title="Tipping points: a pressure towards closing, raised and lowered again",
+        title=f"Tipping points: {what}, raised and lowered again",
         heads=("closes at", "opens at", "width of the loop", "in drawn paths"),
-        rows=(tuple("none" if np.isnan(each) else f"{each:.2f}" for each in values),),
+        rows=(tuple("none" if np.isnan(each) else f"{round(each, 3) + 0.0:{form}}" for each in values),),
         numbers=frozenset(range(4)),
         footnotes=(
-            "Pressure in log points x 100 of real income, at which over half of the players' income is closed, in "
-            f"expectation and slowly. {_share(begin)} % are closed at the lowest pressure and {_share(end)} % at the "
+            f"The {what}{measure} at which over half of the players' income is closed, in "
+            f"expectation and slowly. {_share(begin)} % are closed at the lowest value and {_share(end)} % at the "
             "highest. A width of 0: the same way leads back. Drawn paths also lag, as players revise now and then.",
             *(told if restless else ()),
         ),

@@ -107,6 +107,9 @@ def _lost(base: Callable[[], production.Base], happening: Happening, settings: S
 
 
 def drawn(chance: FloatArray, seeds: Sequence[int], years: int) -> FloatArray:
-    """Whether each shock arrives [seed, year, shock], 1 or 0; a path's draws depend on its own seed alone."""
-    draws = [np.random.default_rng([seed, 1]).random((years, len(chance))) for seed in seeds]
+    """Whether each shock arrives [seed, year, shock], 1 or 0; a path's draws depend on its own seed alone.
+
+    chance: by shock, or by year and shock.
+    """
+    draws = [np.random.default_rng([seed, 1]).random((years, chance.shape[-1])) for seed in seeds]
     return (np.stack(draws) < chance).astype(np.float64)

@@ -112,16 +112,18 @@ def _income(axes: Axes, data: xr.Dataset) -> None:
 
 
 def _loop(axes: Axes, data: xr.Dataset) -> None:
-    """A pressure raised and lowered: expected (lines) and drawn (bands)."""
+    """A pressure or a chance raised and lowered: expected (lines) and drawn (bands)."""
     for at, way in enumerate(("rising", "falling")):
         colour, drawn = COLOURS[at], data[f"closed_{way}_drawn"]
         low, high = (drawn.sel(quantile=q) for q in ("low", "high"))
-        axes.fill_between(data["pressure"], low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(data["pressure"], data[f"closed_{way}"], color=colour, label=way)
+        axes.fill_between(data["raised"], low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(data["raised"], data[f"closed_{way}"], color=colour, label=way)
     width = float(data["loop_width"])
     words = "one way is not seen whole" if width != width else f"width {width:.2f}"
-    axes.set_title(f"A pressure up and down: {words}", loc="left", fontweight="bold", fontsize=10)
-    axes.set_xlabel("pressure towards closing, log points x 100 of real income")
+    what = data["loop_width"].attrs["long_name"].rpartition(": ")[2]
+    axes.set_title(f"Up and down: {words}", loc="left", fontweight="bold", fontsize=10)
+    of_income = " of real income" if data["loop_width"].attrs["units"] != "share" else ""
+    axes.set_xlabel(what + of_income)
     axes.set_ylabel("share of the players' income closed")
     axes.set_ylim(-0.02, 1.02)
     axes.legend(frameon=False, fontsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -107,7 +107,8 @@ def revision_cells(
         "checked_path": list(range(1, lengths + 1)),
     }
     if wanted.hysteresis is not None:
-        more, labels = _loop(field, how, wanted.hysteresis, seed)
+        named = [arrival.shock for arrival in wanted.shocks]
+        more, labels = _loop(field, how, push, wanted.hysteresis, named, seed)
         cells, coords = cells | more, coords | labels
     if wanted.map is not None:
         more, labels = _map(field, wanted, wanted.map, years, seed, count)
@@ -285,41 +286,54 @@ def _checkpoints(
     }, len(states)
 
 
-def _loop(field: Field, how: Behaviour, wanted: Sweep, seed: int) -> tuple[Cells, dict[str, Any]]:
-    """A pressure raised and lowered: slowly, in expectation, and as drawn paths follow it."""
+def _loop(
+    field: Field, how: Behaviour, push: float, wanted: Sweep, named: Sequence[str], seed: int
+) -> tuple[Cells, dict[str, Any]]:
+    """A pressure, or a shock's chance, raised and lowered: slowly, in expectation, and as drawn paths follow it."""
     N = len(field.places.names)
     values = np.linspace(wanted.lowest, wanted.highest, wanted.steps)
     first = np.eye(len(STANCES))[field.places.start]
-    slow = meanfield.sweep(field.land, how, first, values, field.places.size)
     there = np.repeat(np.concatenate([values, values[::-1]]), wanted.years)
+    years, seeds = len(there), path_seeds(seed, PATHS_IN_LOOP)
+    if wanted.shock is None:
+        what, unit, hit, arriving = "pressure towards closing", "log points x 100", None, None
+        pressure = np.broadcast_to(there[:, None], (years, N))
+    else:
+        what, unit, hit = (
+            f"chance of {wanted.shock} in a year",
+            "share",
+            field.cost[named.index(wanted.shock)],
+        )
+        arriving = drawn(there[:, None], seeds, years)[..., None] * hit
+        pressure = np.full((years, N), push)
+    slow = meanfield.sweep(field.land, how, first, values, field.places.size, hit=hit, pressure=push)
     paths = dynamics.evolve(
-        field.land, how, field.places.start, len(there), path_seeds(seed, PATHS_IN_LOOP),
-        pressure=np.broadcast_to(there[:, None], (len(there), N)),
-    )  # fmt: skip
+        field.land, how, field.places.start, years, seeds, shock=arriving, pressure=pressure
+    )
     closed = regimes_of(np.asarray(paths.choice), field.places.size).share[:, 1:, CLOSED]
     last = closed.reshape(len(closed), 2, wanted.steps, wanted.years)[..., -1]
     ways = [_spread(last[:, 0]), _spread(last[:, 1, ::-1])]
     middle = list(QUANTILES).index("median")
     apart = meanfield.half(values, ways[0][middle]) - meanfield.half(values, ways[1][middle])
-    axes = ("quantile", "pressure")
-    unit, share = "log points x 100", "share"
+    axes = ("quantile", "raised")
+    share = "share"
     return {
-        "closed_rising": (("pressure",), slow.up, share, "players closed, by income, expected, as the pressure rises"),
-        "closed_falling": (("pressure",), slow.down, share, "the same as it falls again"),
+        "closed_rising": (("raised",), slow.up, share, "players closed, by income, expected, as it rises"),
+        "closed_falling": (("raised",), slow.down, share, "the same as it falls again"),
         "closed_rising_drawn": (axes, ways[0], share, "the same in drawn paths"),
         "closed_falling_drawn": (axes, ways[1], share, "the same in drawn paths"),
-        "closes_at": ((), slow.closes, unit, "pressure at which over half of income is closed, rising"),
-        "opens_at": ((), slow.opens, unit, "pressure below which over half is not closed any more, falling"),
-        "loop_width": ((), slow.width, unit, "between the two; 0 where the same way leads back"),
+        "closes_at": ((), slow.closes, unit, f"{what} at which over half of income is closed, rising"),
+        "opens_at": ((), slow.opens, unit, f"{what} below which over half is not closed any more, falling"),
+        "loop_width": ((), slow.width, unit, f"between the two; 0 where the same way leads back; raised: {what}"),
         "loop_restless": (
-            (), float(np.isnan([slow.up, slow.down]).sum()), "pressures", "where chances do not come to rest",
+            (), float(np.isnan([slow.up, slow.down]).sum()), "number", "values where chances do not come to rest",
         ),
         "loop_width_drawn": ((), apart, unit, "the same in the median of drawn paths, which also lag behind"),
-    }, {"pressure": values}  # fmt: skip
+    }, {"raised": values}  # fmt: skip
 
 
 PATHS_IN_LOOP: Final = 40
-"""Paths that follow a pressure up and down."""
+"""Paths that follow what is raised, up and down."""
 
 
 def _map(

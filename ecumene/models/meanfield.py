@@ -1,4 +1,4 @@
-"""Hysteresis of many unlike players: a pressure raised and lowered again, slowly, and the loop that it leaves.
+"""Hysteresis of many unlike players: a pressure or a shock raised and lowered again, slowly, and the loop it leaves.
 
 Each player is represented by its chances of every choice, and meets the expected choices of all others; backlash is at
 rest. For players that are all alike, and many, this is the tipping of `tipping` with its folds.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ecumene.bounds import numbers
+from ecumene.bounds import number, numbers
 from ecumene.errors import InputError, SolveError
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.types import AnyArray, FloatArray
@@ -21,12 +21,12 @@ MOST_ROUNDS = 20_000
 
 
 class Sweep(NamedTuple):
-    """Chances of closing while a pressure rises and falls again."""
+    """Chances of closing while something rises and falls again."""
 
-    pressure: Float[AnyArray, " steps"]
+    raised: Float[AnyArray, " steps"]  # a pressure, or the yearly chance of a shock
     up: Float[AnyArray, " steps"]  # weighted share closed on the way up; NaN where it does not come to rest
-    down: Float[AnyArray, " steps"]  # on the way down, by the same pressure
-    closes: float  # pressure at which the share passes one half on the way up; NaN where it does not
+    down: Float[AnyArray, " steps"]  # on the way down, by the same values
+    closes: float  # value at which the share passes one half on the way up; NaN where it does not
     opens: float  # on the way down
     width: float  # closes - opens; NaN where one of them is not reached
 
@@ -72,23 +72,36 @@ def sweep(
     land: Landscape,
     how: Behaviour,
     start: Float[AnyArray, "N K"],
-    pressure: Float[AnyArray, " steps"],
+    raised: Float[AnyArray, " steps"],
     weight: Float[AnyArray, " N"],
+    *,
+    hit: Float[AnyArray, "N K"] | None = None,
+    pressure: float = 0.0,
 ) -> Sweep:
     """Raise a pressure through rising values and lower it again; weight: of players in the share, summing to 1.
 
-    Where chances do not come to rest the share is not a number, and the way goes on from where it was.
+    hit [player, choice]: what a shock costs, percent; the values are then its chance in a year, and its mean loss
+    feeds the backlash: `B_i = (loss_i + raised hit_i) p_i / decay`, beside a pressure that stays. Where chances do not
+    come to rest the share is not a number, and the way goes on from where it was. Errors: InputError.
     """
-    values = numbers("pressure", pressure)
+    values = numbers("raised", raised)
     if values.ndim != 1 or len(values) < 2 or not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
-        raise InputError("pressure must be two or more rising numbers")
+        raise InputError("raised must be two or more rising numbers")
+    stays = number("pressure", pressure)
+    cost = None if hit is None else numbers("hit", hit)
+    if cost is not None:
+        if cost.shape != land.loss.shape or not np.isfinite(cost).all():
+            raise InputError(f"hit has shape {cost.shape}; it must be {land.loss.shape}, every value finite")
+        if values[0] < 0.0 or values[-1] > 1.0:
+            raise InputError(f"raised goes from {values[0]:g} to {values[-1]:g}; chances lie from 0 to 1")
     ways = []
     chance = np.asarray(start, dtype=np.float64)
     for order in (values, values[::-1]):
         share = []
         for each in order:
+            at = (land, float(each)) if cost is None else (land._replace(loss=land.loss + each * cost), stays)
             try:
-                chance = at_rest(land, how, float(each), chance)
+                chance = at_rest(at[0], how, at[1], chance)
             except SolveError:
                 share.append(float("nan"))
             else:
@@ -102,11 +115,11 @@ def sweep(
     return Sweep(values, up, down, closes, opens, closes - opens)
 
 
-def half(pressure: FloatArray, share: FloatArray) -> float:
-    """Lowest pressure at which a share passes one half, between steps in proportion; NaN where it does not."""
+def half(raised: FloatArray, share: FloatArray) -> float:
+    """Lowest value at which a share passes one half, between steps in proportion; NaN where it does not."""
     above = np.flatnonzero((share[1:] >= 0.5) & (share[:-1] < 0.5))
     if not len(above):
         return float("nan")
     n = int(above[0])
     part = (0.5 - share[n]) / (share[n + 1] - share[n])
-    return float(pressure[n] + part * (pressure[n + 1] - pressure[n]))
+    return float(raised[n] + part * (raised[n + 1] - raised[n]))

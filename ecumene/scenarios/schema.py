@@ -108,8 +108,12 @@ class Arrival(Part):
 
 
 class Sweep(Part):
-    """A pressure towards closing that is raised and lowered again."""
+    """A pressure towards closing, or the chance of a shock, that is raised and lowered again."""
 
+    shock: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="one of `shocks`: its chance a year is raised; default: a pressure towards closing",
+    )
     lowest: Annotated[StrictFloat, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 0.0
     highest: Annotated[StrictFloat, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 10.0
     steps: Annotated[int, Field(ge=5, le=500, strict=True)] = 41
@@ -121,6 +125,11 @@ class Sweep(Part):
     def _rising(self) -> Sweep:
         if not self.lowest < self.highest:
             raise ValueError(f"lowest {self.lowest:g} is not below highest {self.highest:g}")
+        if self.shock is not None and not 0.0 <= self.lowest < self.highest <= 1.0:
+            raise ValueError(
+                f"the chance of {self.shock} goes from {self.lowest:g} to {self.highest:g}; give lowest and highest "
+                "from 0 to 1"
+            )
         return self
 
 
@@ -205,6 +214,18 @@ class Revision(Part):
         ]
         twice = [arrival.shock for arrival in self.shocks]
         problems += _twice("shocks", twice)
+        raised = self.hysteresis
+        if raised is not None and raised.shock is not None and raised.shock not in twice:
+            problems.append(
+                f"hysteresis.shock: {raised.shock} is not among shocks; add it there, with per_year: 0 if it is to "
+                "come in the loop alone"
+            )
+        how = self.behaviour
+        if raised is not None and how.backlash_decay == 0.0 and (how.backlash_weight > 0.0 or how.jump > 0.0):
+            problems.append(
+                "hysteresis: without decay the backlash never rests; give a backlash_decay above 0, or no "
+                "backlash_weight and jump"
+            )
         if problems:
             raise ValueError("; ".join(dict.fromkeys(problems)))
         return self
