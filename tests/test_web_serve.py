@@ -89,7 +89,7 @@ def test_control_c_ends_the_server_and_its_processes(
     assert process.stderr is not None
     said = "".join([*told, process.stderr.read()])
     assert said.endswith("stopped\n"), said
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said
     assert "leaked" not in said
     assert _gone(children)
 
