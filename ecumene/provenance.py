@@ -49,6 +49,9 @@ class Provenance:
     shocks: Mapping[str, str] = field(default_factory=dict)
     """Hash of every shock by name."""
     draws: int = 0
+    """Years of accidents."""
+    parameter_draws: int = 0
+    """Draws of parameters that ranges are over."""
 
     @property
     def citation(self) -> str:

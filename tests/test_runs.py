@@ -88,7 +88,7 @@ def test_provenance(world: World, closed: ec.Result) -> None:
     known = closed.provenance
     assert known.data_hash == world.hash
     assert known.order_hash == ec.load_order("self-sufficient").hash
-    assert known.seed is None
+    assert (known.seed, known.parameter_draws) == (0, 64)
     assert set(known.versions) == {"ecumene", "jax", "numpy"}
     assert known.theta_source == world.theta_source
     assert [solve.theta_factor for solve in known.solves] == list(runs.THETA_FACTORS)
@@ -121,10 +121,11 @@ def test_orders_and_names_of_orders_are_the_same(world: World) -> None:
 
 def test_progress_counts_every_solve(world: World) -> None:
     seen: list[tuple[int, int, str]] = []
-    ec.compare(world, ["today", "open"], progress=lambda *step: seen.append(step))
-    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
-    assert {total for _, total, _ in seen} == {6}
-    assert sorted(label for _, _, label in seen) == ["open"] * 3 + ["today"] * 3
+    ec.compare(world, ["today", "open"], draws=4, progress=lambda *step: seen.append(step))
+    assert [done for done, _, _ in seen] == list(range(1, 15))
+    assert {total for _, total, _ in seen} == {14}
+    assert sorted(label for _, _, label in seen[:6]) == ["open"] * 3 + ["today"] * 3
+    assert {label for _, _, label in seen[6:]} == {"draws"}
 
 
 def test_progress_is_told_in_the_callers_own_thread(world: World) -> None:

@@ -43,6 +43,16 @@ class Policy:
     notes: tuple[str, ...]
     contest: Contest | None = None
 
+    def moved(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
+        """What the ladder's effects at ranks inside their intervals, in place of its central numbers, add to the log of
+        `iceberg` of goods and of services [origin, destination]."""
+
+        def change(which: Literal["goods", "services"], rank: float) -> FloatArray:
+            more = ladder.effects_at(which, rank) - ladder.effects(which)
+            return more[self.base_depth] - more[self.depth]
+
+        return change("goods", goods), change("services", services)
+
 
 @dataclass
 class _Cells:

@@ -88,6 +88,10 @@ def _source(ref: Reference, folder: Path | None) -> _Source:
     return _Source(str(path), strictyaml.read_text(path), path.parent)
 
 
+_NUMBERS = {"float_type": "a number", "int_type": "a whole number", "int_from_float": "a whole number"}
+"""What a field that is no number of its kind is asked for."""
+
+
 def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     kind, text, given = error["type"], str(error["msg"]), error.get("input")
     if kind == "extra_forbidden":
@@ -104,6 +108,9 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         )
     if kind == "tuple_type":
         return f"give a list, or one name, not {shown}"
+    if kind in _NUMBERS:
+        quotes = ", without quotes" if isinstance(given, str) else ""
+        return f"give {_NUMBERS[kind]} in decimal digits{quotes}, not {shown}"
     return f"{text[0].lower()}{text[1:]}, not {shown}"
 
 

@@ -39,8 +39,9 @@ def content(result: ANY) -> dict[str, Any]:
     Errors: InputError for anything else than a run or a comparison.
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
+        kind = type(result).__name__
         raise InputError(
-            f"a report shows runs and comparisons of orders, not a {type(result).__name__}; "
+            f"a report shows runs and comparisons of orders, not a{'n' * (kind[0] in 'AEIOU')} {kind}; "
             "save one with `ecumene compare --netcdf FILE.nc`"
         )
     comparison = join([result]) if isinstance(result, Result) else result

@@ -171,6 +171,7 @@ def _world(place: Place) -> World:
 
 def _made(request: Compare, tell: Tell) -> Comparison:
     from ecumene.jax_setup import CACHE
+    from ecumene.ranges import DRAWS
     from ecumene.runs import THETA_FACTORS, compare
 
     rest = request.asked.rest
@@ -183,6 +184,7 @@ def _made(request: Compare, tell: Tell) -> Comparison:
         shocks=request.asked.shocks,
         security=rest["security"],
         seed=rest["seed"],
+        draws=0 if request.asked.point else DRAWS,
         sovereignty=rest["sovereignty"],
         why=rest["why"],
         draws_folder=None if CACHE is None else CACHE.parent / "draws",
