@@ -36,6 +36,18 @@ def test_a_token_is_wanted_where_one_is_set(guarded: TestClient) -> None:
     assert guarded.get("/api/about", headers={"authorization": "Bearer secret"}).status_code == 200
 
 
+def test_on_all_addresses_it_answers_for_addresses_and_not_for_names(tmp_path: Path) -> None:
+    app = create_app(small_engine(tmp_path, slow), hosts=frozenset({"127.0.0.1", "0.0.0.0"}))
+    with TestClient(app, base_url=HERE) as client:
+        for host, status in (
+            ("192.0.2.7:8000", 200),
+            ("[2001:db8::1]:80", 200),
+            ("evil.example", 400),
+            ("", 400),
+        ):
+            assert client.get("/api/about", headers={"host": host}).status_code == status
+
+
 def test_a_browser_shows_the_token_once(guarded: TestClient) -> None:
     assert guarded.get("/?token=other").status_code == 401
     assert guarded.get("/api/about?token=secret").status_code == 401

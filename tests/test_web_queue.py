@@ -172,3 +172,37 @@ def test_a_store_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
         Store(tmp_path / "file")
     with pytest.raises(OutputError, match="ECUMENE_CACHE"):
         Store(tmp_path / "file" / "inside")
+
+
+def test_a_run_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
+    queue = Queue(task, Store(tmp_path / "r"), memory=200_000_000)
+    try:
+        greedy = _end(queue.submit("a", ("greedy", 40)))
+        assert isinstance(greedy, Failed)
+        assert greedy.kind == "memory"
+        assert isinstance(_end(queue.submit("b", ("steps", 1))), Done)
+    finally:
+        queue.close()
+
+
+def test_several_workers_work_side_by_side(tmp_path: Path) -> None:
+    queue = Queue(task, Store(tmp_path / "r"), workers=2)
+    try:
+        runs = [queue.submit(key, ("slow", 0.02)) for key in "ab"]
+        for run in runs:
+            assert isinstance(next(run.listen(30.0)), Step)
+        assert not any(run.over for run in runs)
+    finally:
+        queue.close()
+    assert [_end(run) for run in runs] == [Failed("cancelled", "cancelled")] * 2
+
+
+def test_a_process_that_crashed_is_made_ready_again(tmp_path: Path) -> None:
+    queue = Queue(task, Store(tmp_path / "r"), warm=("steps", 1))
+    try:
+        before = _end(queue.submit("a", ("steps", 1)))
+        assert isinstance(_end(queue.submit("bad", ("crash", 3))), Failed)
+        assert isinstance(_end(queue.submit("b", ("steps", 1))), Done)
+        assert _end(queue.submit("c", ("steps", 1))) != before
+    finally:
+        queue.close()

@@ -30,6 +30,9 @@ LONGEST: Final = 50_000
 QUICK_ORDERS: Final = 4
 """Orders at most that are compared at once, without waiting for longer runs."""
 
+LANGUAGES: Final = ("en", "de", "fr", "es", "ru", "zh", "ja")
+"""In which economies are named."""
+
 Yaml = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """Names of worlds."""

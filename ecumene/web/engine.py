@@ -64,23 +64,13 @@ class Engine:
         self._lock = threading.Lock()
         task = settings.task or Compute(settings.store)
         warm = Warm(self._compare(read(FIRST))) if settings.warm else None
+        turn = threading.Lock()
+        quick, others = min(threads(None), MOST_WORKERS), None if warm is None else Warm(None)
         self._quick = Queue(
-            task,
-            self.store,
-            QUICK_WAITING,
-            QUICK_SECONDS,
-            min(threads(None), MOST_WORKERS),
-            warm,
-            settings.memory,
+            task, self.store, QUICK_WAITING, QUICK_SECONDS, quick, warm, settings.memory, turn
         )
         self._long = Queue(
-            task,
-            self.store,
-            settings.waiting,
-            settings.seconds,
-            1,
-            None if warm is None else Warm(None),
-            settings.memory,
+            task, self.store, settings.waiting, settings.seconds, 1, others, settings.memory, turn
         )
 
     @cached_property

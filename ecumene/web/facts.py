@@ -11,10 +11,9 @@ import numpy as np
 from ecumene import countries
 from ecumene.orders import Order, apply, unions
 from ecumene.orders.names import Resolver
+from ecumene.web.ask import LANGUAGES
 from ecumene.web.library import Place
 from ecumene.world import World
-
-LANGUAGES: Final = ("en", "de", "fr", "es", "ru", "zh", "ja")
 
 OWN: Final = {"XKX": "XK", "ROM": "RO"}
 """Codes in use that CLDR does not list."""

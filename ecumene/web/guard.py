@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from typing import Any, Final, final
 from urllib.parse import parse_qs
 
@@ -22,6 +23,9 @@ DEEPEST: Final = 20
 """Brackets within brackets of a body at most."""
 
 HERE: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+EVERYWHERE: Final = frozenset({"0.0.0.0", "[::]"})
+"""Addresses that stand for all of a machine's: then it answers for every address, but for no name that others give."""
 
 COOKIE: Final = "ecumene_token"
 
@@ -97,7 +101,8 @@ class Guard:
 def _addressed(headers: dict[str, str], hosts: frozenset[str]) -> None:
     """Whether a request is meant for this service, and comes from its own pages or no page. Errors: Refused."""
     host = headers.get("host", "")
-    if _without_port(host) not in hosts:
+    name = _without_port(host)
+    if name not in hosts and not (hosts & EVERYWHERE and _is_address(name)):
         raise Refused(400, f"this service does not answer for the host '{host[:60]}'")
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
@@ -106,6 +111,14 @@ def _addressed(headers: dict[str, str], hosts: frozenset[str]) -> None:
 
 def _without_port(host: str) -> str:
     return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _shown(headers: dict[str, str], token: str) -> bool:

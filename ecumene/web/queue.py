@@ -90,7 +90,9 @@ class Queue:
         workers: int = 1,
         warm: Any = None,
         memory: int = MEMORY,
+        turn: threading.Lock | None = None,
     ) -> None:
+        self._turn = turn or threading.Lock()
         self._store, self._most, self._seconds, self._warm = store, waiting, seconds, warm
         self._waiting: deque[Run] = deque()
         self._runs: dict[str, Run] = {}
@@ -155,9 +157,7 @@ class Queue:
 
     def _work(self, worker: Worker) -> None:
         while True:
-            if self._warm is not None and not worker.alive:  # at first, and after a crash
-                for _ in worker.run(self._warm, WARMING, lambda: self._closed):
-                    pass
+            self._make_ready(worker)
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
@@ -169,6 +169,15 @@ class Queue:
                 if isinstance(news, Done) and run.key is not None:
                     self._store.put(run.key, news.body)
                 run.tell(news)
+
+    def _make_ready(self, worker: Worker) -> None:
+        """At first, and after a crash; one process at a time, so that the first is soon ready and compiles for all."""
+        if self._warm is None or worker.alive:
+            return
+        with self._turn:
+            if not self._closed:
+                for _ in worker.run(self._warm, WARMING, lambda: self._closed):
+                    pass
 
     def _unwanted(self, run: Run) -> Callable[[], bool]:
         return lambda: run.cancelled or self._closed

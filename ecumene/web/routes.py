@@ -19,7 +19,6 @@ from ecumene.shocks import load_shock, shock_names
 from ecumene.web import ask
 from ecumene.web.ask import OrderAsk, WorldName, order_given
 from ecumene.web.engine import Engine, Unmade
-from ecumene.web.facts import LANGUAGES
 from ecumene.web.guard import Refused
 from ecumene.web.library import LARGEST, Place
 from ecumene.web.problems import may
@@ -50,7 +49,7 @@ def about(engine: Shared) -> About:
         waiting=settings.waiting,
         seconds=settings.seconds,
     )
-    return About(version=ecumene.__version__, languages=list(LANGUAGES), limits=limits)
+    return About(version=ecumene.__version__, languages=list(ask.LANGUAGES), limits=limits)
 
 
 @routes.get("/worlds", responses=may(429))
