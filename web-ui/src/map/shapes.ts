@@ -11,7 +11,7 @@ export const HEIGHT = 452
 /** Below this area, in square units of the map, a state is a dot. */
 const DOT_BELOW = 7
 
-export type Shape = { code: string; path: string; dot: [number, number] | null }
+export type Shape = { code: string; path: string; dot: [number, number] | null; centre: [number, number] }
 
 /** Rings that rounding made too thin have no inside, or the whole globe for one; they are smaller than a pixel. */
 function sound(country: Feature): Feature {
@@ -44,12 +44,9 @@ function shapes(): Shape[] {
   return features.map((each, n) => {
     const whole = all.features[n] as Feature
     const small = path.area(each) < DOT_BELOW
-    const centre = each.geometry.type === 'MultiPolygon' && each.geometry.coordinates.length ? path.centroid(each) : null
-    return {
-      code: String(whole.id),
-      path: path(each) ?? '',
-      dot: small ? (centre ?? projection(middle(whole))) : null,
-    }
+    const inside = each.geometry.type === 'MultiPolygon' && each.geometry.coordinates.length ? path.centroid(each) : null
+    const centre = inside ?? projection(middle(whole)) ?? [0, 0]
+    return { code: String(whole.id), path: path(each) ?? '', dot: small ? centre : null, centre }
   })
 }
 

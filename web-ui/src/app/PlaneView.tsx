@@ -1,0 +1,185 @@
+// Prosperity across, security up: every economy a point under the order that is open.
+import { useMemo, useState } from 'react'
+import { colourOfChange, tick } from '../chart/look'
+import { change, level, range } from '../numbers'
+import { Choice } from '../parts/Choice'
+import { at, type Document, type Estimate, estimate, isAggregate } from '../result'
+import { nameOf, orderTitle } from '../text'
+import { askedFor, useLab } from './lab'
+import { News } from './RunBar'
+
+const [W, H] = [720, 460]
+const EDGE = { left: 62, right: 24, top: 18, bottom: 48 }
+const NAMED = 14
+
+type Point = { code: string; across: Estimate; up: Estimate; income: number }
+
+/** What a result says of losses: by draws of accidents, or under each shock. */
+function losses(doc: Document): { key: string; name: string; shock: string }[] {
+  const drawn = ['expected_shortfall', 'expected_loss'].filter((name) => name in doc.variables).map((name) => ({ key: name, name, shock: '' }))
+  const named = 'shock_loss' in doc.variables ? (doc.labels['shock'] ?? []).map((shock) => ({ key: `shock_loss ${shock}`, name: 'shock_loss', shock })) : []
+  return [...drawn, ...named]
+}
+
+function ticks(low: number, high: number): number[] {
+  const raw = (high - low) / 6 || 1
+  const size = 10 ** Math.floor(Math.log10(raw))
+  const step = [1, 2, 5, 10].map((each) => each * size).find((each) => each >= raw) ?? size
+  const start = Math.ceil(low / step)
+  return Array.from({ length: Math.floor(high / step) - start + 1 }, (_, n) => Number(((start + n) * step).toPrecision(12)))
+}
+
+function Picture({ points, label }: { points: Point[]; label: string }) {
+  const { state, act, text, main } = useLab()
+  const names = main.shown?.doc.names
+  const [left, right] = [Math.min(0, ...points.map((p) => p.across.central)), Math.max(0, ...points.map((p) => p.across.central))]
+  const most = Math.max(0.1, ...points.map((p) => p.up.central)) * 1.05
+  const pad = (right - left || 1) * 0.04
+  const x = (value: number) => EDGE.left + ((value - left + pad) * (W - EDGE.left - EDGE.right)) / (right - left + 2 * pad)
+  // Security upwards: no loss at the top.
+  const y = (loss: number) => EDGE.top + (Math.max(loss, 0) * (H - EDGE.top - EDGE.bottom)) / most
+  const largest = new Set([...points].sort((a, b) => b.income - a.income).slice(0, NAMED).map((p) => p.code))
+  const sorted = [...points].sort((a, b) => Number(a.code === state.economy) - Number(b.code === state.economy))
+  const of = points.find((point) => point.code === state.economy)
+  const size = (income: number) => 3 + 9 * Math.sqrt(income / Math.max(1, ...points.map((p) => p.income)))
+  return (
+    <svg className="plane" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={label}>
+      {ticks(left - pad, right + pad).map((value) => (
+        <g key={value}>
+          <line x1={x(value)} x2={x(value)} y1={EDGE.top} y2={H - EDGE.bottom} stroke={value === 0 ? '#555555' : '#e3e3e3'} />
+          <text x={x(value)} y={H - EDGE.bottom + 16} textAnchor="middle">
+            {tick(value)}
+          </text>
+        </g>
+      ))}
+      {ticks(0, most).map((value) => (
+        <g key={value}>
+          <line x1={EDGE.left} x2={W - EDGE.right} y1={y(value)} y2={y(value)} stroke={value === 0 ? '#555555' : '#e3e3e3'} />
+          <text x={EDGE.left - 8} y={y(value) + 4} textAnchor="end">
+            {value === 0 ? '0' : tick(-value)}
+          </text>
+        </g>
+      ))}
+      <text x={(W + EDGE.left) / 2} y={H - 8} textAnchor="middle" className="axis">
+        {text.app.planeAcross}
+      </text>
+      <text transform={`translate(14 ${(H - EDGE.bottom) / 2}) rotate(-90)`} textAnchor="middle" className="axis">
+        {text.app.planeUp}
+      </text>
+      {of && of.across.low !== null && of.across.high !== null && (
+        <line x1={x(of.across.low)} x2={x(of.across.high)} y1={y(of.up.central)} y2={y(of.up.central)} stroke="#222222" strokeWidth={2} />
+      )}
+      {of && of.up.low !== null && of.up.high !== null && (
+        <line x1={x(of.across.central)} x2={x(of.across.central)} y1={y(of.up.low)} y2={y(of.up.high)} stroke="#222222" strokeWidth={2} />
+      )}
+      {sorted.map(({ code, across, up, income }) => {
+        const here = code === state.economy
+        const name = nameOf(code, state.language, names)
+        return (
+          <g key={code} className="point" onClick={() => act({ kind: 'look', at: { economy: code } })}>
+            <circle
+              cx={x(across.central)}
+              cy={y(up.central)}
+              r={size(income)}
+              fill={colourOfChange(across.central)}
+              fillOpacity={here ? 1 : 0.55}
+              stroke={here ? '#000000' : '#ffffff'}
+              strokeWidth={here ? 2 : 0.7}
+            >
+              <title>{`${name}: ${change(across.central, state.language)} %; ${level(up.central, state.language)} %`}</title>
+            </circle>
+            {(here || largest.has(code)) && (
+              <text x={x(across.central) + size(income) + 3} y={y(up.central) + 4} className={here ? 'named here' : 'named'}>
+                {name}
+              </text>
+            )}
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+export function PlaneView() {
+  const { state, act, text, main, shocks, scenario, world, stale } = useLab()
+  const { language } = state
+  const doc = main.shown?.doc ?? null
+  const [wanted, setWanted] = useState('')
+  const [shock, setShock] = useState('pandemic')
+  const listed = useMemo(() => (doc ? losses(doc) : []), [doc])
+  const loss = listed.find((each) => each.key === wanted) ?? listed[0]
+  const points = useMemo(
+    () =>
+      doc && loss
+        ? doc.economies.flatMap((code, economy): Point[] => {
+            const across = estimate(doc, 'real_income', { order: 0, economy })
+            const up = estimate(doc, loss.name, { order: 0, economy, ...(loss.shock ? { shock: loss.shock } : {}) })
+            const income = at(doc, 'base_income', { order: 0, economy }) ?? 0
+            return across && up && !isAggregate(code) ? [{ code, across, up, income }] : []
+          })
+        : [],
+    [doc, loss],
+  )
+  const shockName = (name: string) => text.app.shockNames[name] ?? shocks.find((each) => each.name === name)?.title ?? name
+  const order = orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
+  const of = points.find((point) => point.code === state.economy)
+  const write = (value: number) => change(value, language)
+  const say = (value: number) => level(value, language)
+  return (
+    <>
+      <h1>{`${text.app.views.plane}: ${order}`}</h1>
+      <p>{text.app.planeLead}</p>
+      {loss ? (
+        <>
+          {listed.length > 1 && (
+            <div className="tools">
+              <Choice label={text.app.losses} value={loss.key} onChange={setWanted}>
+                {listed.map((each) => (
+                  <option key={each.key} value={each.key}>
+                    {each.shock ? shockName(each.shock) : (text.variables[each.name] ?? each.name)}
+                  </option>
+                ))}
+              </Choice>
+            </div>
+          )}
+          <p role="status">
+            {of &&
+              `${nameOf(of.code, language, doc?.names)}: ${write(of.across.central)} % (${range(of.across, write, text)}); ${text.app.losses} ${say(of.up.central)} % (${range(of.up, say, text)})`}
+          </p>
+          <Picture points={points} label={`${text.app.views.plane}: ${order}, ${loss.shock ? shockName(loss.shock) : loss.name}`} />
+          <p className="tools">
+            <Choice label={text.economy} value={state.economy} onChange={(economy) => act({ kind: 'look', at: { economy } })}>
+              {points
+                .map(({ code }) => ({ code, name: nameOf(code, language, doc?.names) }))
+                .sort((a, b) => a.name.localeCompare(b.name, language))
+                .map(({ code, name }) => (
+                  <option key={code} value={code}>
+                    {name}
+                  </option>
+                ))}
+            </Choice>
+          </p>
+        </>
+      ) : (
+        <div className="tools">
+          <Choice label={text.app.shocks} value={shock} onChange={setShock}>
+            {shocks.map(({ name }) => (
+              <option key={name} value={name}>
+                {shockName(name)}
+              </option>
+            ))}
+          </Choice>
+          <button
+            type="button"
+            className="run"
+            disabled={stale || !world}
+            onClick={() => world && void main.ask({ world: world.name, orders: [askedFor(scenario)], shocks: [shock] })}
+          >
+            {text.app.withShock}
+          </button>
+        </div>
+      )}
+      <News of={main} />
+    </>
+  )
+}

@@ -1,0 +1,43 @@
+// Which world the orders meet: one of the service's, or a file of one's own.
+import { useRef, useState } from 'react'
+import { Choice } from '../parts/Choice'
+import { type Trouble, troubleOf } from './asking'
+import { useLab } from './lab'
+import { Problems } from './RunBar'
+
+export function WorldChooser() {
+  const { state, act, text, worlds, addWorld } = useLab()
+  const [trouble, setTrouble] = useState<Trouble | null>(null)
+  const [busy, setBusy] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const take = async (file: File | undefined) => {
+    if (!file) return
+    setTrouble(null)
+    setBusy(true)
+    try {
+      await addWorld(file)
+    } catch (error) {
+      setTrouble(troubleOf(error))
+    } finally {
+      setBusy(false)
+      if (field.current) field.current.value = ''
+    }
+  }
+  return (
+    <div className="world-chooser">
+      <Choice label={text.data} value={state.world} onChange={(world) => act({ kind: 'look', at: { world } })}>
+        {worlds.map(({ name, title, economies, sectors }) => (
+          <option key={name} value={name}>
+            {text.app.worldOf(title, economies, sectors)}
+          </option>
+        ))}
+        {!worlds.some(({ name }) => name === state.world) && <option value={state.world}>{state.world}</option>}
+      </Choice>
+      <input ref={field} type="file" accept=".ecm" hidden aria-label={text.app.upload} onChange={(event) => void take(event.target.files?.[0])} />
+      <button type="button" disabled={busy} title={text.app.uploadHint} onClick={() => field.current?.click()}>
+        {busy ? text.app.waiting : text.app.upload}
+      </button>
+      {trouble && <Problems of={trouble} />}
+    </div>
+  )
+}
