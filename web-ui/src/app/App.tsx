@@ -72,8 +72,8 @@ function usePage(start: Start, language: Language) {
     if (begun.current) return
     begun.current = true
     const plain = !start.scenario && start.preset === DEFAULT && !start.shocks.length && state.world === REFERENCE
-    if (plain) api.first().then(({ id, document: doc }) => doc && show({ id, doc, ask: { world: REFERENCE, orders: [DEFAULT] }, point: false }), fail)
-    Promise.all([api.orders(state.world), api.worlds(), api.shocks()]).then(([orders, listed, accidents]) => {
+    const ready = plain ? api.first().then(shownFirst, () => false) : Promise.resolve(false)
+    Promise.all([api.orders(state.world), api.worlds(), api.shocks()]).then(async ([orders, listed, accidents]) => {
       setPresets(orders)
       setWorlds(listed)
       setShocks(accidents)
@@ -81,9 +81,13 @@ function usePage(start: Start, language: Language) {
       const given = start.scenario ?? (preset ? opened(preset, start.shocks) : null)
       if (!given) return
       act({ kind: 'open', scenario: given })
-      if (plain) setAskedOf(given)
-      else put(given, state.world)
+      setAskedOf(given)
+      if (!(await ready)) put(given, state.world)
     }, fail)
+    function shownFirst({ id, document: doc }: api.Run): boolean {
+      if (doc) show({ id, doc, ask: { world: REFERENCE, orders: [DEFAULT] }, point: false })
+      return doc !== null
+    }
     function fail(error: unknown) {
       setTrouble(troubleOf(error))
     }

@@ -26,7 +26,7 @@ export function Assumptions({ doc }: { doc: Document }) {
         {facts
           .filter(([, value]) => value)
           .map(([name, value]) => (
-            <div key={name}>
+            <div key={name} className={value.length > 60 ? 'long' : undefined}>
               <dt>{name}</dt>
               <dd lang={english}>{value}</dd>
             </div>

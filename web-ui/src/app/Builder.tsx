@@ -35,6 +35,9 @@ function Blocs() {
             }}
             onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
           />
+          <button type="button" className="less" aria-label={text.app.removeBloc(name)} title={text.app.removeBloc(name)} onClick={() => change(order.withoutBloc(scenario, name))}>
+            ×
+          </button>
           <select aria-label={text.app.depthOf(name)} value={bloc.depth} onChange={(event) => change(order.deepened(scenario, name, Number(event.target.value)))}>
             {text.app.depths.map((words, depth) => (
               <option key={words} value={depth}>
@@ -43,9 +46,6 @@ function Blocs() {
             ))}
           </select>
           <span className="count quiet">{text.app.members(bloc.members.length)}</span>
-          <button type="button" aria-label={text.app.removeBloc(name)} title={text.app.removeBloc(name)} onClick={() => change(order.withoutBloc(scenario, name))}>
-            ×
-          </button>
         </div>
       ))}
       <div className="row">

@@ -156,10 +156,12 @@ function Rule({ kind, rule, onChange, onRemove }: { kind: order.RuleKind; rule: 
           <Names label={'on' in rule ? text.app.origin : text.app.otherSide} value={b} onChange={(names) => onChange(sides(a, names))} />
         </>
       )}
-      <Terms kind={kind} rule={rule} onChange={onChange} />
-      <button type="button" aria-label={text.app.removeRule} title={text.app.removeRule} onClick={onRemove}>
+      <button type="button" className="less" aria-label={text.app.removeRule} title={text.app.removeRule} onClick={onRemove}>
         ×
       </button>
+      <span className="terms">
+        <Terms kind={kind} rule={rule} onChange={onChange} />
+      </span>
     </div>
   )
 }

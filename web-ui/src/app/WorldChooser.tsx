@@ -26,9 +26,9 @@ export function WorldChooser() {
   return (
     <div className="world-chooser">
       <Choice label={text.data} value={state.world} onChange={(world) => act({ kind: 'look', at: { world } })}>
-        {worlds.map(({ name, title, economies, sectors }) => (
-          <option key={name} value={name}>
-            {text.app.worldOf(title, economies, sectors)}
+        {worlds.map(({ name, title, size }) => (
+          <option key={name} value={name} disabled={size === null}>
+            {size ? text.app.worldOf(title, size.economies, size.sectors) : title}
           </option>
         ))}
         {!worlds.some(({ name }) => name === state.world) && <option value={state.world}>{state.world}</option>}

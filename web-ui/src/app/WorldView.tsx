@@ -121,12 +121,23 @@ export function WorldView() {
                 <Legend scale={scale} language={language} />
               </>
             )}
-            <p className="quiet">{text.borders}</p>
           </figcaption>
         </figure>
       </section>
       <section className="beside" aria-label={building ? text.app.build : text.sections.ranking}>
-        {building ? <Builder codes={codes.filter(isAggregate)} /> : doc && <RankedList doc={doc} scale={scale} />}
+        {building ? (
+          <Builder codes={codes.filter(isAggregate)} />
+        ) : (
+          doc && (
+            <>
+              <h2>{text.sections.ranking}</h2>
+              <p className="quiet">
+                {measure}, {unitName(doc.variables[variable]?.units ?? 'percent', text)}
+              </p>
+              <RankedList doc={doc} scale={scale} />
+            </>
+          )
+        )}
       </section>
     </div>
   )

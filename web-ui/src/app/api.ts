@@ -2,7 +2,7 @@
 import type { Document } from '../result'
 import type { OrderText } from './scenario'
 
-export type WorldListed = { name: string; title: string; year: number | null; kind: string; economies: number; sectors: number; hash: string }
+export type WorldListed = { name: string; title: string; year: number | null; kind: string; size: { economies: number; sectors: number } | null; hash: string; problem: string }
 export type WorldFacts = {
   name: string
   title: string
@@ -15,7 +15,7 @@ export type WorldFacts = {
   quality: string
   notes: string[]
   economies: { code: string; name: string; aggregate: boolean; income: number | null; population: number | null }[]
-  sectors: { code: string; goods: boolean; theta: number | null }[]
+  sectors: { code: string; title: string; goods: boolean; theta: number | null }[]
 }
 export type OrderShown = {
   name: string

@@ -85,7 +85,7 @@ export function painted(scenario: Scenario, codes: readonly string[], into: stri
   const there = into === null ? [] : (scenario.order.blocs?.[into]?.members ?? [])
   const blocs = blocsOf(scenario)
   const elsewhere = blocs.some(([name, bloc]) => name !== into && codes.some((code) => bloc.members.includes(code)))
-  if (!elsewhere && codes.every((code) => there.includes(code))) return scenario
+  if (!elsewhere && (into === null || codes.every((code) => there.includes(code)))) return scenario
   return withBlocs(
     scenario,
     blocs.map(([name, bloc]) => {

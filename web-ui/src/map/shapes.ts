@@ -29,6 +29,13 @@ function middle(country: Feature): [number, number] {
   return [mean(0), mean(1)]
 }
 
+/** The largest part of a country: its middle is where one looks for it, not between it and lands overseas. */
+function largest(country: Feature): Polygon | null {
+  const parts = country.geometry.type === 'MultiPolygon' ? country.geometry.coordinates : []
+  const polygons = parts.map((coordinates): Polygon => ({ type: 'Polygon', coordinates }))
+  return polygons.sort((a, b) => geoArea(b) - geoArea(a))[0] ?? null
+}
+
 function shapes(): Shape[] {
   const countries = topology.objects['countries'] as GeometryCollection
   const all = feature(topology, countries) as FeatureCollection
@@ -44,8 +51,8 @@ function shapes(): Shape[] {
   return features.map((each, n) => {
     const whole = all.features[n] as Feature
     const small = path.area(each) < DOT_BELOW
-    const inside = each.geometry.type === 'MultiPolygon' && each.geometry.coordinates.length ? path.centroid(each) : null
-    const centre = inside ?? projection(middle(whole)) ?? [0, 0]
+    const mainland = largest(each)
+    const centre = (mainland && path.centroid(mainland)) ?? projection(middle(whole)) ?? [0, 0]
     return { code: String(whole.id), path: path(each) ?? '', dot: small ? centre : null, centre }
   })
 }
