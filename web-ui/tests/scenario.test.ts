@@ -64,6 +64,25 @@ test('a common tariff ends where a bloc is too shallow for it', () => {
   expect(order.deepened(deep, 'west', 4).order.blocs!['west']!.external_tariff).toBe('common')
 })
 
+test('a bloc that becomes as deep as a customs union keeps its members’ tariffs until it is told', () => {
+  const deep = order.deepened(two(), 'west', 4)
+  expect(order.hasCommonTariff(deep.order.blocs!['west']!)).toBe(false)
+  expect(order.hasCommonTariff(order.withTariff(deep, 'west', 'common').order.blocs!['west']!)).toBe(true)
+  expect(order.hasCommonTariff(two().order.blocs!['west']!)).toBe(false)
+})
+
+test('who stands apart from a customs union is told, and leaves it on demand', () => {
+  const unions = [
+    { name: 'EU', common_tariff: true, members: ['DEU', 'FRA', 'ITA', 'POL'] },
+    { name: 'CIS', common_tariff: false, members: ['RUS', 'USA'] },
+  ]
+  const split = order.painted(order.painted(two(), ['FRA', 'ITA'], 'west'), ['POL'], 'east')
+  expect(order.partings(split, unions)).toEqual({ EU: ['POL'] })
+  const after = order.parted(split, { EU: ['POL'] })
+  expect(after.order['leave']).toEqual({ EU: ['POL'] })
+  expect(order.partings(after, unions)).toEqual({})
+})
+
 test('names are such as orders may have', () => {
   for (const words of ['Größe 2', '2 fast', '', '東', '--x--', 'a'.repeat(90), 'Ä-Ö']) {
     expect(order.slug(words, 'mine')).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)

@@ -234,7 +234,7 @@ export function App({ start, language }: { start: Start; language: Language }) {
       </main>
       {main.shown && state.view !== 'share' && state.view !== 'orders' && <Assumptions doc={(state.view === 'compare' && page.side.shown?.doc) || main.shown.doc} />}
       <footer className="quiet">
-        <p>{text.noSide}</p>
+        <p>{text.app.hypothesis}</p>
         <p>{text.borders}</p>
       </footer>
     </LabProvider>

@@ -46,6 +46,16 @@ function Blocs() {
             ))}
           </select>
           <span className="count quiet">{text.app.members(bloc.members.length)}</span>
+          {bloc.depth >= 3 && (
+            <label className="check common">
+              <input
+                type="checkbox"
+                checked={order.hasCommonTariff(bloc)}
+                onChange={(event) => change(order.withTariff(scenario, name, event.target.checked ? 'common' : 'own'))}
+              />
+              {text.app.commonTariff}
+            </label>
+          )}
         </div>
       ))}
       <div className="row">
@@ -60,6 +70,31 @@ function Blocs() {
           {text.app.addBloc}
         </button>
       </div>
+    </fieldset>
+  )
+}
+
+/** Members of a customs union that stand apart: they stay in it unless the order lets them leave. */
+function Partings() {
+  const { scenario, world, state, act, text } = useLab()
+  const found = order.partings(scenario, world?.unions ?? [])
+  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
+  const names = (codes: string[]) => codes.map((code) => nameOf(code, state.language)).join(', ')
+  if (!Object.keys(found).length && !Object.keys(leave).length) return null
+  return (
+    <fieldset>
+      <legend>{text.app.customsUnions}</legend>
+      {Object.entries(leave).map(([union, codes]) => (
+        <p key={union}>{text.app.leaves(union, names(codes))}</p>
+      ))}
+      {Object.entries(found).map(([union, codes]) => (
+        <p key={union}>
+          {text.app.apart(union, names(codes))}{' '}
+          <button type="button" onClick={() => act({ kind: 'change', scenario: order.parted(scenario, { [union]: codes }) })}>
+            {text.app.letLeave}
+          </button>
+        </p>
+      ))}
     </fieldset>
   )
 }
@@ -155,6 +190,7 @@ export function Builder({ codes }: { codes: string[] }) {
       </label>
       <Blocs />
       <Aggregates codes={codes} />
+      <Partings />
       <Rules />
       <Shocks />
       <label className="field">

@@ -93,7 +93,7 @@ export function OrdersView() {
   return (
     <>
       <h1>{text.app.views.orders}</h1>
-      <p>{text.noSide}</p>
+      <p>{text.app.hypothesis}</p>
       <div
         className={over ? 'drop over' : 'drop'}
         onDragOver={(event) => {

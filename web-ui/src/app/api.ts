@@ -1,6 +1,6 @@
 // The service, as this page calls it.
 import type { Document } from '../result'
-import type { OrderText } from './scenario'
+import type { OrderText, Union } from './scenario'
 
 export type WorldListed = { name: string; title: string; year: number | null; kind: string; size: { economies: number; sectors: number } | null; hash: string; problem: string }
 export type WorldFacts = {
@@ -15,6 +15,7 @@ export type WorldFacts = {
   quality: string
   notes: string[]
   economies: { code: string; name: string; aggregate: boolean; income: number | null; population: number | null }[]
+  unions: Union[]
   sectors: { code: string; title: string; goods: boolean; theta: number | null }[]
 }
 export type OrderShown = {

@@ -31,7 +31,8 @@ export type RuleKind = 'limits' | 'tariffs' | 'barriers' | 'embargoes'
 export type Rule = Limit | Tariff | Barrier | Embargo
 
 export const MOST_BLOCS = 12
-export const DEEPEST = 6
+/** From this depth on a bloc may have a common tariff. */
+const UNION = 3
 export const LONGEST_TITLE = 80
 export const LONGEST_NOTE = 400
 
@@ -107,10 +108,49 @@ export function deepened(scenario: Scenario, name: string, depth: number): Scena
     scenario,
     blocsOf(scenario).map(([each, bloc]) => {
       if (each !== name) return [each, bloc]
-      const { external_tariff: own, ...rest } = bloc
-      return [each, { ...rest, depth, ...(own && (own !== 'common' || depth >= 3) ? { external_tariff: own } : {}) }]
+      const { external_tariff: said, ...rest } = bloc
+      if (depth < UNION) return [each, { ...rest, depth }]
+      // A bloc that becomes so deep keeps its members' tariffs until somebody wants a common one.
+      const own = bloc.depth < UNION ? 'own' : said
+      return [each, { ...rest, depth, ...(own ? { external_tariff: own } : {}) }]
     }),
   )
+}
+
+export const hasCommonTariff = (bloc: Bloc): boolean => bloc.depth >= UNION && bloc.external_tariff !== 'own'
+
+export function withTariff(scenario: Scenario, name: string, external_tariff: 'common' | 'own'): Scenario {
+  return withBlocs(
+    scenario,
+    blocsOf(scenario).map(([each, bloc]) => [each, each === name ? { ...bloc, external_tariff } : bloc]),
+  )
+}
+
+export type Union = { name: string; common_tariff: boolean; members: string[] }
+
+/** Customs unions whose members the order puts apart, with those who would have to leave: all but the largest part. */
+export function partings(scenario: Scenario, unions: Union[]): Record<string, string[]> {
+  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
+  const dissolved = (scenario.order['dissolve'] ?? []) as string[]
+  const found: Record<string, string[]> = {}
+  for (const { name, members } of unions.filter((union) => union.common_tariff && !dissolved.includes(union.name))) {
+    const left = new Set(leave[name] ?? [])
+    const parts = new Map<string, string[]>()
+    for (const code of members.filter((each) => !left.has(each))) {
+      const bloc = blocOf(scenario, code) ?? ''
+      parts.set(bloc, [...(parts.get(bloc) ?? []), code])
+    }
+    const [, ...smaller] = [...parts.values()].sort((a, b) => b.length - a.length)
+    if (smaller.length) found[name] = smaller.flat().sort()
+  }
+  return found
+}
+
+/** The order in which these leave their unions, beside those who leave already. */
+export function parted(scenario: Scenario, leavers: Record<string, string[]>): Scenario {
+  const leave = { ...((scenario.order['leave'] ?? {}) as Record<string, string[]>) }
+  for (const [name, codes] of Object.entries(leavers)) leave[name] = [...new Set([...(leave[name] ?? []), ...codes])].sort()
+  return changed(scenario, { leave })
 }
 
 /** A bloc's name, wherever the order says it. */
