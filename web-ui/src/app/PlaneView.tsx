@@ -10,7 +10,8 @@ import { News } from './RunBar'
 
 const [W, H] = [720, 460]
 const EDGE = { left: 62, right: 24, top: 18, bottom: 48 }
-const NAMED = 14
+/** Points that get their name if there is room for it: the chosen one, then the largest. */
+const TRIED = 40
 
 type Point = { code: string; across: Estimate; up: Estimate; income: number }
 
@@ -29,6 +30,27 @@ function ticks(low: number, high: number): number[] {
   return Array.from({ length: Math.floor(high / step) - start + 1 }, (_, n) => Number(((start + n) * step).toPrecision(12)))
 }
 
+type Wanted = { code: string; name: string; x: number; y: number; r: number }
+type Label = { code: string; name: string; at: [number, number]; end: boolean }
+
+/** Names beside their points, right or left, those first that come first; without room there is no name. */
+function placed(wanted: Wanted[]): Label[] {
+  const taken: [number, number, number, number][] = wanted.slice(0, 12).map(({ x, y, r }) => [x - r, y - r, x + r, y + r])
+  return wanted.flatMap(({ code, name, x, y, r }, n) => {
+    const wide = [...name].reduce((sum, letter) => sum + (letter > '\u2e7f' ? 12 : 6.6), 4)
+    for (const end of [false, true]) {
+      const left = end ? x - r - 3 - wide : x + r + 3
+      const box: [number, number, number, number] = [left, y - 8, left + wide, y + 6]
+      const free = taken.every(([a, b, c, d], other) => other === n || box[2] < a || box[0] > c || box[3] < b || box[1] > d)
+      if ((free || n === 0) && box[0] > EDGE.left && box[2] < W) {
+        taken.push(box)
+        return [{ code, name, at: [end ? x - r - 3 : x + r + 3, y + 4], end }]
+      }
+    }
+    return []
+  })
+}
+
 function Picture({ points, label }: { points: Point[]; label: string }) {
   const { state, act, text, main } = useLab()
   const names = main.shown?.doc.names
@@ -38,10 +60,16 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
   const x = (value: number) => EDGE.left + ((value - left + pad) * (W - EDGE.left - EDGE.right)) / (right - left + 2 * pad)
   // Security upwards: no loss at the top.
   const y = (loss: number) => EDGE.top + (Math.max(loss, 0) * (H - EDGE.top - EDGE.bottom)) / most
-  const largest = new Set([...points].sort((a, b) => b.income - a.income).slice(0, NAMED).map((p) => p.code))
   const sorted = [...points].sort((a, b) => Number(a.code === state.economy) - Number(b.code === state.economy))
   const of = points.find((point) => point.code === state.economy)
-  const size = (income: number) => 3 + 9 * Math.sqrt(income / Math.max(1, ...points.map((p) => p.income)))
+  const greatest = Math.max(1, ...points.map((p) => p.income))
+  const size = (income: number) => 3 + 9 * Math.sqrt(income / greatest)
+  const labels = placed(
+    [...points]
+      .sort((a, b) => Number(b.code === state.economy) - Number(a.code === state.economy) || b.income - a.income)
+      .slice(0, TRIED)
+      .map((p) => ({ code: p.code, x: x(p.across.central), y: y(p.up.central), r: size(p.income), name: nameOf(p.code, state.language, names) })),
+  )
   return (
     <svg className="plane" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={label}>
       {ticks(left - pad, right + pad).map((value) => (
@@ -88,14 +116,14 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
             >
               <title>{`${name}: ${change(across.central, state.language)} %; ${level(up.central, state.language)} %`}</title>
             </circle>
-            {(here || largest.has(code)) && (
-              <text x={x(across.central) + size(income) + 3} y={y(up.central) + 4} className={here ? 'named here' : 'named'}>
-                {name}
-              </text>
-            )}
           </g>
         )
       })}
+      {labels.map(({ code, name, at, end }) => (
+        <text key={code} x={at[0]} y={at[1]} textAnchor={end ? 'end' : 'start'} className={code === state.economy ? 'named here' : 'named'}>
+          {name}
+        </text>
+      ))}
     </svg>
   )
 }
@@ -122,6 +150,7 @@ export function PlaneView() {
   )
   const shockName = (name: string) => text.app.shockNames[name] ?? shocks.find((each) => each.name === name)?.title ?? name
   const order = orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
+  const lossName = loss ? (loss.shock ? shockName(loss.shock) : (text.variables[loss.name] ?? loss.name)) : ''
   const of = points.find((point) => point.code === state.economy)
   const write = (value: number) => change(value, language)
   const say = (value: number) => level(value, language)
@@ -144,9 +173,9 @@ export function PlaneView() {
           )}
           <p role="status">
             {of &&
-              `${nameOf(of.code, language, doc?.names)}: ${write(of.across.central)} % (${range(of.across, write, text)}); ${text.app.losses} ${say(of.up.central)} % (${range(of.up, say, text)})`}
+              `${nameOf(of.code, language, doc?.names)}: ${write(of.across.central)} % (${range(of.across, write, text)}); ${lossName}: ${text.app.loss} ${say(of.up.central)} % (${range(of.up, say, text)})`}
           </p>
-          <Picture points={points} label={`${text.app.views.plane}: ${order}, ${loss.shock ? shockName(loss.shock) : loss.name}`} />
+          <Picture points={points} label={`${text.app.views.plane}: ${order}, ${lossName}`} />
           <p className="tools">
             <Choice label={text.economy} value={state.economy} onChange={(economy) => act({ kind: 'look', at: { economy } })}>
               {points

@@ -63,7 +63,7 @@ export function WorldView() {
   const title = building || stale || !main.shown ? titleOf(scenario, text) : orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
   const about = building ? '' : (doc?.orders[0]?.description ?? '') || (scenario.order.description ?? '')
   return (
-    <div className="world">
+    <div className={main.progress?.early ? 'world busy' : 'world'}>
       <section className="stage" aria-labelledby="order-title">
         <div className="titles">
           <h1 id="order-title">{title}</h1>

@@ -6,7 +6,8 @@ import * as api from './api'
 /** A result that is shown: `point` while its range is still being computed. */
 export type Shown = { id: string; doc: Document; ask: api.Ask; point: boolean }
 
-export type Progress = { label: string; done: number; total: number; since: number }
+/** `early` while what is shown answers an earlier question. */
+export type Progress = { label: string; done: number; total: number; since: number; early: boolean }
 
 export type Trouble = { message: string; problems: string[] }
 
@@ -56,9 +57,10 @@ export function useAsking(): Asking {
       control.current = mine
       const since = Date.now()
       setTrouble(null)
-      setProgress({ label: '', done: 0, total: 0, since })
+      let early = true
+      setProgress({ label: '', done: 0, total: 0, since, early })
       const tell = ({ label, done, total }: api.Step) => {
-        if (!mine.signal.aborted) setProgress({ label, done, total, since })
+        if (!mine.signal.aborted) setProgress({ label, done, total, since, early })
       }
       try {
         for (const range of quick(question) ? [false, true] : [true]) {
@@ -75,6 +77,8 @@ export function useAsking(): Asking {
           const failed = Object.values(doc.failed)
           if (failed.length) setTrouble({ message: failed.join(' '), problems: [] })
           show({ id: run.id, doc, ask: question, point: !range })
+          early = false
+          setProgress((before) => before && { ...before, early })
         }
       } catch (error) {
         if (!mine.signal.aborted && !(error instanceof DOMException && error.name === 'AbortError')) setTrouble(troubleOf(error))

@@ -95,7 +95,7 @@ export const app = {
   undo: 'Undo',
   redo: 'Redo',
   fresh: 'Start afresh',
-  keep: 'Keep among mine',
+  keep: 'Keep',
   // Comparison
   compare: 'Compare',
   compareHint: 'Two to four orders on one scale',
@@ -132,7 +132,8 @@ export const app = {
   planeLead: 'Across: change of real income once all is adjusted. Up: what a shock takes away in the year after it; the higher, the smaller the loss. Larger circles are larger economies.',
   planeAcross: 'Change of real income, %',
   planeUp: 'Security: loss of consumption, %',
-  losses: 'Loss in',
+  losses: 'Losses',
+  loss: 'loss',
   withShock: 'Compute losses',
   // Orders
   authorsNote: 'The author’s note',
