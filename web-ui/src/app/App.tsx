@@ -29,6 +29,10 @@ export type Start = { at: Partial<State>; preset: string; scenario: Scenario | n
 
 const DEFAULT = 'two-blocs'
 const REFERENCE = 'reference'
+const FIRST: api.Ask = { world: REFERENCE, orders: [DEFAULT] }
+
+/** What was asked last, and of which order. */
+type Put = { of: Scenario; ask: api.Ask }
 
 function usePage(start: Start, language: Language) {
   const [state, act] = useReducer(next, null, () => ({ ...firstState(language), ...start.at }))
@@ -43,20 +47,21 @@ function usePage(start: Start, language: Language) {
   const scenario = state.history.present
   const { ask, show } = main
 
-  const [askedOf, setAskedOf] = useState<Scenario | null>(null)
-  const put = useCallback(
-    (question: Scenario, where: string) => {
-      setAskedOf(question)
-      void ask({ world: where, orders: [askedFor(question)], ...(question.shocks.length ? { shocks: question.shocks } : {}) })
+  const [put, setPut] = useState<Put | null>(null)
+  const question = useCallback(
+    (of: Scenario, where: string, more: Partial<api.Ask> = {}, begins?: () => void) => {
+      const given: api.Ask = { world: where, orders: [askedFor(of)], ...(of.shocks.length ? { shocks: of.shocks } : {}), ...more }
+      setPut({ of, ask: given })
+      void ask(given, begins)
     },
     [ask],
   )
   const run = useCallback(
     (given: Scenario = scenario) => {
-      put(given, state.world)
-      act({ kind: 'look', at: { building: false } })
+      // What is built stays in sight until there are numbers: the map is drawn anew once, not twice.
+      question(given, state.world, {}, () => act({ kind: 'look', at: { building: false } }))
     },
-    [put, scenario, state.world],
+    [question, scenario, state.world],
   )
   const open = useCallback(
     (given: Scenario) => {
@@ -81,11 +86,11 @@ function usePage(start: Start, language: Language) {
       const given = start.scenario ?? (preset ? opened(preset, start.shocks) : null)
       if (!given) return
       act({ kind: 'open', scenario: given })
-      setAskedOf(given)
-      if (!(await ready)) put(given, state.world)
+      if (!(await ready)) question(given, state.world)
+      else setPut({ of: given, ask: FIRST })
     }, fail)
     function shownFirst({ id, document: doc }: api.Run): boolean {
-      if (doc) show({ id, doc, ask: { world: REFERENCE, orders: [DEFAULT] }, point: false })
+      if (doc) show({ id, doc, ask: FIRST, point: false })
       return doc !== null
     }
     function fail(error: unknown) {
@@ -103,7 +108,7 @@ function usePage(start: Start, language: Language) {
     )
     if (last.current !== state.world) {
       api.orders(state.world).then((found) => !gone && setPresets(found), () => undefined)
-      put(scenario, state.world)
+      question(scenario, state.world)
     }
     last.current = state.world
     return () => {
@@ -123,8 +128,9 @@ function usePage(start: Start, language: Language) {
     if (doc && !doc.economies.includes(state.economy)) act({ kind: 'look', at: { economy: mostMoved(doc) } })
   }, [doc, state.economy])
 
-  const stale = askedOf !== null && askedOf !== scenario
-  return { state, act, scenario, worlds, world, presets, shocks, own, keep, main, side, stale, run, open, addWorld, trouble }
+  const more = useCallback((further: Partial<api.Ask>) => question(scenario, state.world, further), [question, scenario, state.world])
+  const stale = put !== null && !main.progress && (put.of !== scenario || main.shown?.ask !== put.ask)
+  return { state, act, scenario, worlds, world, presets, shocks, own, keep, main, side, stale, run, more, open, addWorld, trouble }
 }
 
 function mostMoved(doc: NonNullable<ReturnType<typeof useAsking>['shown']>['doc']): string {

@@ -33,7 +33,7 @@ const VARIABLES = {
 } as const
 
 function Five({ doc, economy, code }: { doc: Document; economy: number; code: string }) {
-  const { state, text, scenario, world, main, stale } = useLab()
+  const { state, text, scenario, world, main, stale, more } = useLab()
   const leaving = useAsking()
   const { language } = state
   const measures = Object.entries(VARIABLES).map(([key, names]): Measure => {
@@ -54,15 +54,7 @@ function Five({ doc, economy, code }: { doc: Document; economy: number; code: st
   const leaver = asked?.orders[1]?.name === `${scenario.order.name.slice(0, 40)}-without-${code.toLowerCase()}` ? asked : undefined
   const gain = leaver && difference(leaver, 'real_income', 1, 0, { economy: leaver.economies.indexOf(code) })
   const missing = measures.some((measure) => measure.value === null)
-  const all = () =>
-    world &&
-    void main.ask({
-      world: world.name,
-      orders: [askedFor(scenario)],
-      sovereignty: true,
-      also: ['groups'],
-      shocks: scenario.shocks.length ? scenario.shocks : ['pandemic'],
-    })
+  const all = () => more({ sovereignty: true, also: ['groups'], shocks: scenario.shocks.length ? scenario.shocks : ['pandemic'] })
   const leave = () => {
     if (!world) return
     const without = painted(scenario, [code], null)
@@ -98,7 +90,7 @@ function Five({ doc, economy, code }: { doc: Document; economy: number; code: st
           )}
         </div>
       </dl>
-      {missing && !stale && (
+      {missing && !stale && !main.progress && (
         <p className="row">
           <button type="button" onClick={all}>
             {text.app.computeFive}

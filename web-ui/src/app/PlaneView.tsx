@@ -5,7 +5,7 @@ import { change, level, range } from '../numbers'
 import { Choice } from '../parts/Choice'
 import { at, type Document, type Estimate, estimate, isAggregate } from '../result'
 import { nameOf, orderTitle } from '../text'
-import { askedFor, useLab } from './lab'
+import { useLab } from './lab'
 import { News } from './RunBar'
 
 const [W, H] = [720, 460]
@@ -129,7 +129,7 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
 }
 
 export function PlaneView() {
-  const { state, act, text, main, shocks, scenario, world, stale } = useLab()
+  const { state, act, text, main, shocks, more } = useLab()
   const { language } = state
   const doc = main.shown?.doc ?? null
   const [wanted, setWanted] = useState('')
@@ -201,8 +201,8 @@ export function PlaneView() {
           <button
             type="button"
             className="run"
-            disabled={stale || !world}
-            onClick={() => world && void main.ask({ world: world.name, orders: [askedFor(scenario)], shocks: [shock] })}
+            disabled={main.progress !== null}
+            onClick={() => more({ shocks: [shock] })}
           >
             {text.app.withShock}
           </button>

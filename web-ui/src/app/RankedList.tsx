@@ -1,14 +1,14 @@
 // Economies from the largest loss to the largest gain, narrow enough to stand beside the map.
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import { change, range } from '../numbers'
 import { Strip } from '../parts/Ranking'
 import { type Document, ranking } from '../result'
 import type { Class } from '../scale'
 import { nameOf, textOf } from '../text'
-import { useLab } from './lab'
+import type { Lab } from './lab'
+import type { State } from './state'
 
-export function RankedList({ doc, scale }: { doc: Document; scale: Class[] }) {
-  const { state, act } = useLab()
+export const RankedList = memo(function RankedList({ doc, scale, state, act }: { doc: Document; scale: Class[]; state: State; act: Lab['act'] }) {
   const text = textOf(state.language)
   const rows = ranking(doc, state.variable, 0)
   const ends = rows.flatMap(({ estimate: { low, central, high } }) => [low ?? central, high ?? central])
@@ -37,4 +37,4 @@ export function RankedList({ doc, scale }: { doc: Document; scale: Class[] }) {
       </ol>
     </div>
   )
-}
+})

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { Method } from '../parts/Method'
 import { ProvenancePart } from '../parts/ProvenancePart'
 import { copy } from '../taking'
-import { citation, type Citation, resultAddress, yamlAddress } from './api'
+import { citation, type Citation, Refused, resultAddress, yamlAddress } from './api'
 import { useLab } from './lab'
 import { LONGEST_LINK } from './link'
 import { News } from './RunBar'
@@ -11,14 +11,15 @@ import { News } from './RunBar'
 const FILES = ['html', 'csv', 'parquet', 'json', 'nc'] as const
 
 export function ShareView({ link }: { link: string }) {
-  const { text, main, state, stale } = useLab()
+  const { text, main, state, stale, more } = useLab()
   const [copied, setCopied] = useState('')
   const [cited, setCited] = useState<Citation | null>(null)
   const shown = main.shown
   const id = shown && !shown.point ? shown.id : null
   useEffect(() => {
     setCited(null)
-    if (id) citation(id).then(setCited, () => setCited(null))
+    // A run that the service has forgotten is asked for again: its numbers are kept.
+    if (id) citation(id).then(setCited, (error) => error instanceof Refused && error.status === 404 && more({}))
   }, [id])
   if (!shown) return <News of={main} />
   const { doc } = shown

@@ -1,5 +1,5 @@
 // The map, with what is put in or what comes out beside it.
-import { useMemo } from 'react'
+import { useDeferredValue, useMemo } from 'react'
 import { Legend } from '../map/Legend'
 import { LiveMap } from '../map/LiveMap'
 import { change } from '../numbers'
@@ -35,6 +35,8 @@ export function WorldView() {
   const { state, act, text, scenario, main, stale, run } = lab
   const { language, building, variable } = state
   const doc = main.shown?.doc ?? null
+  // The map comes first, the long list right after it.
+  const later = useDeferredValue(doc)
   const codes = useMemo(() => lab.world?.economies.map(({ code }) => code) ?? doc?.economies ?? [], [lab.world, doc])
   const known = useMemo(() => new Set(codes), [codes])
   const scale = useMemo(() => classes(doc ? largest(doc, variable) : 0), [doc, variable])
@@ -128,13 +130,14 @@ export function WorldView() {
         {building ? (
           <Builder codes={codes.filter(isAggregate)} />
         ) : (
-          doc && (
+          doc &&
+          later && (
             <>
               <h2>{text.sections.ranking}</h2>
               <p className="quiet">
                 {measure}, {unitName(doc.variables[variable]?.units ?? 'percent', text)}
               </p>
-              <RankedList doc={doc} scale={scale} />
+              <RankedList doc={later} scale={scale} state={state} act={act} />
             </>
           )
         )}

@@ -20,7 +20,8 @@ export type Asking = {
   shown: Shown | null
   progress: Progress | null
   trouble: Trouble | null
-  ask: (question: api.Ask) => Promise<void>
+  /** `begins` is called with the first numbers of the question. */
+  ask: (question: api.Ask, begins?: () => void) => Promise<void>
   cancel: () => void
   show: (shown: Shown) => void
 }
@@ -51,7 +52,7 @@ export function useAsking(): Asking {
   }, [])
 
   const ask = useCallback(
-    async (question: api.Ask) => {
+    async (question: api.Ask, begins?: () => void) => {
       cancel()
       const mine = new AbortController()
       control.current = mine
@@ -77,6 +78,7 @@ export function useAsking(): Asking {
           const failed = Object.values(doc.failed)
           if (failed.length) setTrouble({ message: failed.join(' '), problems: [] })
           show({ id: run.id, doc, ask: question, point: !range })
+          if (early) begins?.()
           early = false
           setProgress((before) => before && { ...before, early })
         }

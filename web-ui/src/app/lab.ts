@@ -2,7 +2,7 @@
 import { createContext, type Dispatch, use } from 'react'
 import { orderTitle } from '../text'
 import type { Text } from '../text/language'
-import type { Asked, OrderShown, Shock, WorldFacts, WorldListed } from './api'
+import type { Ask, Asked, OrderShown, Shock, WorldFacts, WorldListed } from './api'
 import type { Asking } from './asking'
 import type { OrderText, Scenario } from './scenario'
 import { type Action, OWN, type State } from './state'
@@ -25,6 +25,8 @@ export type Lab = {
   /** Whether the order has changed since its result. */
   stale: boolean
   run: (scenario?: Scenario) => void
+  /** The open order again, with further questions. */
+  more: (further: Partial<Ask>) => void
   open: (scenario: Scenario) => void
   addWorld: (file: File) => Promise<void>
 }

@@ -1,7 +1,7 @@
 // The map to work on: choose or paint economies by mouse, touch and keys, and look closer.
-import { type KeyboardEvent, type PointerEvent, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type PointerEvent, useId, useRef, useState } from 'react'
 import { neighbour, type Way } from './neighbour'
-import { HEIGHT, SHAPES, WIDTH } from './shapes'
+import { HEIGHT, SHAPES, type Shape, WIDTH } from './shapes'
 
 const WAYS: Record<string, Way> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
 const CLOSEST = 12
@@ -16,6 +16,35 @@ function framed(scale: number, x: number, y: number): Frame {
   const [w, h] = [WIDTH / scale / 2, HEIGHT / scale / 2]
   return { scale, x: within(x, w, WIDTH - w), y: within(y, h, HEIGHT - h) }
 }
+
+/** Dots lie above shapes. */
+const SORTED = [...SHAPES].sort((a, b) => Number(a.dot !== null) - Number(b.dot !== null))
+
+type MarkProps = { id: string; shape: Shape; scale: number; fill: string; state: '' | 'cursor' | 'chosen'; known: boolean; said: string }
+
+/** One country; drawn again only where something about it changes. */
+const Mark = memo(function Mark({ id, shape: { code, dot }, scale, fill, state, known, said }: MarkProps) {
+  const own = { fill, className: state || undefined }
+  return (
+    <g
+      id={id}
+      data-code={code}
+      role={known ? 'option' : 'presentation'}
+      aria-selected={known ? state === 'chosen' : undefined}
+      aria-label={known ? said : undefined}
+    >
+      {dot ? (
+        <>
+          <circle cx={dot[0]} cy={dot[1]} r={7 / scale ** 0.7} className="reach" />
+          <circle cx={dot[0]} cy={dot[1]} r={3.1 / Math.sqrt(scale)} {...own} />
+        </>
+      ) : (
+        <use href={`#shape-${code}`} {...own} />
+      )}
+      <title>{said}</title>
+    </g>
+  )
+})
 
 type Props = {
   /** Colours by code; economies without one are hatched. */
@@ -99,36 +128,18 @@ export function LiveMap({ fills, words, known, chosen, label, brush, onPick, tex
     event.preventDefault()
   }
 
-  const size = Math.sqrt(frame.scale)
-  const sorted = useMemo(() => [...SHAPES].sort((a, b) => Number(a.dot !== null) - Number(b.dot !== null)), [])
-  const marks = sorted.map(({ code, dot }) => {
-    const own = {
-      fill: (stroke?.has(code) ? brush : fills.get(code)) ?? 'url(#hatch)',
-      className: code === cursor ? 'cursor' : chosen.has(code) ? 'chosen' : undefined,
-    }
-    const drawn = dot ? (
-      <>
-        <circle cx={dot[0]} cy={dot[1]} r={7 / frame.scale ** 0.7} className="reach" />
-        <circle cx={dot[0]} cy={dot[1]} r={3.1 / size} {...own} />
-      </>
-    ) : (
-      <use href={`#shape-${code}`} {...own} />
-    )
-    const said = words(code)
-    return (
-      <g
-        key={code}
-        id={`${id}-${code}`}
-        data-code={code}
-        role={known.has(code) ? 'option' : 'presentation'}
-        aria-selected={known.has(code) ? chosen.has(code) : undefined}
-        aria-label={known.has(code) ? said : undefined}
-      >
-        {drawn}
-        <title>{said}</title>
-      </g>
-    )
-  })
+  const marks = SORTED.map((shape) => (
+    <Mark
+      key={shape.code}
+      id={`${id}-${shape.code}`}
+      shape={shape}
+      scale={shape.dot ? frame.scale : 1}
+      fill={(stroke?.has(shape.code) ? brush : fills.get(shape.code)) ?? 'url(#hatch)'}
+      state={shape.code === cursor ? 'cursor' : chosen.has(shape.code) ? 'chosen' : ''}
+      known={known.has(shape.code)}
+      said={words(shape.code)}
+    />
+  ))
   const mark = cursor ?? [...chosen][0]
   const top = mark === undefined ? undefined : SHAPES.find((shape) => shape.code === mark && shape.dot === null)
   const [w, h] = [WIDTH / frame.scale, HEIGHT / frame.scale]
