@@ -82,8 +82,8 @@ def visiting(browser: Browser, address: str, kind: str, **options: Any) -> Itera
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """`ecumene serve` in a process of its own, warm; its address."""
-    if os.environ.get('TRIAL'):
-        yield os.environ['TRIAL']
+    if os.environ.get("TRIAL"):
+        yield os.environ["TRIAL"]
         return
     if not APP.is_file():
         missing("the built app (`make page`)")
@@ -114,7 +114,7 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def until(page: Page, holds: str) -> None:
-    """Wait until a JavaScript expression holds; Playwright's own way evaluates words, which the app's policy forbids."""
+    """Wait until an expression holds; Playwright's own way evaluates words, which the app's policy forbids."""
     end = monotonic() + PATIENCE
     while not page.evaluate(f"() => Boolean({holds})"):
         if monotonic() > end:

@@ -185,9 +185,13 @@ def test_orders_stand_side_by_side_on_one_scale(visit: Visit, address: str) -> N
     page.locator("main button.run").click()
     until(page, "document.querySelectorAll('.side-by-side figure').length === 3")
     until(page, "!document.querySelector('.side-by-side').innerText.includes('point estimate')")
-    values = ec.compare(ec.load_world("reference"), ["two-blocs", "open"]).data["real_income"].sel(economy="MEX")
+    values = (
+        ec.compare(ec.load_world("reference"), ["two-blocs", "open"]).data["real_income"].sel(economy="MEX")
+    )
     page.locator('.live [data-code="MEX"]').click(force=True)
-    gap = float(values.sel(order="two-blocs", quantile="central") - values.sel(order="open", quantile="central"))
+    gap = float(
+        values.sel(order="two-blocs", quantile="central") - values.sel(order="open", quantile="central")
+    )
     assert f"Mexico: {shown(gap)}" in page.locator("figure.large figcaption").inner_text()
     assert page.locator("tr.chosen th").inner_text() == "Mexico"
     assert page.locator(".side-by-side [data-code=MEX].chosen").count() == 3
@@ -270,7 +274,9 @@ def test_a_keyboard_is_enough(visit: Visit, address: str) -> None:
     page.locator(".live svg").focus()
     here = page.evaluate("document.querySelector('.map .cursor')?.closest('[data-code]')?.dataset.code")
     page.keyboard.press("ArrowDown")
-    there = page.evaluate("document.querySelector('.map g[data-code] .cursor').closest('[data-code]').dataset.code")
+    there = page.evaluate(
+        "document.querySelector('.map g[data-code] .cursor').closest('[data-code]').dataset.code"
+    )
     assert there != here
     before = _fill(page, there)
     page.keyboard.press("Enter")
@@ -296,7 +302,11 @@ def test_japanese(browser: Browser, address: str) -> None:
         for place in range(7):
             page.locator("nav button").nth(place).click()
             words = page.locator("main h1, main h2, main button, main label, main legend").all_inner_texts()
-            lacking = [text for text in words if text and not japanese.search(text) and not re.search(r"^[\W\d]*$", text)]
+            lacking = [
+                text
+                for text in words
+                if text and not japanese.search(text) and not re.search(r"^[\W\d]*$", text)
+            ]
             assert [text for text in lacking if not text.startswith(("ASEAN", "USMCA"))] == [], place
             if place in (0, 1, 5):
                 visit.shot(f"japanese-{place}")

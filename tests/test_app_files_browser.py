@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
-import random_worlds
 from browsing import Visit, box, chromium, serving, until, visiting
+from random_worlds import random_world
 
 import ecumene as ec
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-GOOD = "name: pair\ntitle: A pair\nnote: Two economies.\nblocs:\n  pair: {members: [DEU, FRA], depth: 5}\n"
+GOOD = "name: pair\ntitle: A pair\nnote: Two economies.\nblocs:\n  pair: {members: [DEU, FRA], depth: 6}\n"
 BAD = "name: pair\ntitle: A pair\nblocs:\n  pair: {members: [DEU, Franze], dept: 5}\n"
 
 
@@ -47,6 +48,24 @@ def _file(name: str, body: bytes) -> dict[str, object]:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": body}
 
 
+def _four() -> ec.World:
+    """Four economies with names on the map, out of a random world."""
+    world = random_world(4, 3, np.random.default_rng(3))
+    return ec.World(
+        economies=("DEU", "USA", "CHN", "ROW"),
+        sectors=world.sectors,
+        final_uses=world.final_uses,
+        trade=world.trade.values,
+        intermediate=world.intermediate.values,
+        final=world.final.values,
+        tariff=world.tariff.values,
+        theta=world.theta.values,
+        theta_source="made up",
+        year=None,
+        source="four economies, made up",
+    )
+
+
 def test_orders_are_dropped_in_kept_opened_and_refused(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Orders", exact=True).click()
@@ -66,7 +85,7 @@ def test_orders_are_dropped_in_kept_opened_and_refused(visit: Visit) -> None:
     visit.shot("orders", whole=True)
     page.locator(".cards").first.get_by_role("button", name="Open", exact=True).click()
     until(page, "document.querySelector('h1')?.innerText === 'A pair'")
-    until(page, "document.querySelector('.figures')?.innerText.includes('France')")
+    until(page, "document.querySelector('.figures')?.innerText.match(/gain: (France|Germany)/)")
     assert visit.errors == []
 
 
@@ -77,8 +96,7 @@ def test_worlds_are_uploaded_chosen_and_refused(visit: Visit, tmp_path: Path) ->
     page.wait_for_selector(".world-chooser .trouble")
     visit.shot("world-refused")
     visit.errors.clear()
-    world = random_worlds.world(3, economies=("DEU", "USA", "CHN", "ROW"))
-    world.save(tmp_path / "small.ecm")
+    _four().save(tmp_path / "small.ecm")
     field.set_input_files(tmp_path / "small.ecm")
     until(page, "document.querySelectorAll('.ranked li').length === 4")
     chosen = box(page, "Data").evaluate("box => box.selectedOptions[0].text")
