@@ -93,7 +93,7 @@ def test_worlds_are_uploaded_chosen_and_refused(visit: Visit, tmp_path: Path) ->
     page = visit.page
     field = page.locator("input[type=file][hidden]")
     field.set_input_files(_file("bad.ecm", b"this is no world"))  # pyright: ignore[reportArgumentType]
-    page.wait_for_selector(".world-chooser .trouble")
+    page.wait_for_selector("main .trouble")
     visit.shot("world-refused")
     visit.errors.clear()
     _four().save(tmp_path / "small.ecm")

@@ -190,6 +190,7 @@ export function App({ start, language }: { start: Start; language: Language }) {
   const { state, act, main, run, trouble } = page
   const text = textOf(state.language)
   const hash = useAddress(state)
+  const [unread, setUnread] = useState<Trouble | null>(null)
   useKeys(run, act)
   useEffect(() => {
     document.documentElement.lang = text.lang
@@ -223,7 +224,7 @@ export function App({ start, language }: { start: Start; language: Language }) {
           ))}
         </nav>
         <div className="settings">
-          <WorldChooser />
+          <WorldChooser onTrouble={setUnread} />
           <Choice label={text.language} value={state.language} onChange={(chosen) => act({ kind: 'look', at: { language: chosen as Language } })}>
             {LANGUAGES.map((each) => (
               <option key={each} value={each} lang={each}>
@@ -236,6 +237,7 @@ export function App({ start, language }: { start: Start; language: Language }) {
       {(state.view === 'world' || state.view === 'economy' || state.view === 'sectors' || state.view === 'plane') && <Strip />}
       <main id="main" tabIndex={-1} data-view={state.view}>
         {trouble && <Problems of={trouble} />}
+        {unread && <Problems of={unread} head={text.app.notTaken} />}
         {views[state.view]()}
       </main>
       {main.shown && state.view !== 'share' && state.view !== 'orders' && <Assumptions doc={(state.view === 'compare' && page.side.shown?.doc) || main.shown.doc} />}

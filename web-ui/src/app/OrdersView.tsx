@@ -108,7 +108,7 @@ export function OrdersView() {
           <input ref={field} type="file" accept=".yaml,.yml" multiple onChange={(event) => void take([...(event.target.files ?? [])])} />
         </label>
       </div>
-      {trouble && <Problems of={trouble} />}
+      {trouble && <Problems of={trouble} head={text.app.notTaken} />}
       <h2>{text.app.ownOrders}</h2>
       {own.length === 0 && <p className="quiet">{text.app.noOwn}</p>}
       <ul className="cards">

@@ -29,12 +29,12 @@ function Standing({ of, cancel }: { of: Progress; cancel: () => void }) {
   )
 }
 
-export function Problems({ of }: { of: Trouble }) {
+export function Problems({ of, head }: { of: Trouble; head?: string }) {
   const { text } = useLab()
   return (
     <div className="trouble" role="alert">
       <p>
-        <strong>{text.app.refused}</strong> <span lang={text.lang === 'en' ? undefined : 'en'}>{of.message}</span>
+        <strong>{head ?? text.app.refused}</strong> <span lang={text.lang === 'en' ? undefined : 'en'}>{of.message}</span>
       </p>
       {of.problems.length > 0 && (
         <ul lang={text.lang === 'en' ? undefined : 'en'}>

@@ -9,30 +9,33 @@ import { opened, useLab } from './lab'
 /** Orders whose tariffs are chosen by players take long: their number is not asked for unasked. */
 const quick = (preset: api.OrderShown) => preset.order['tariff_game'] === undefined
 
-/** The world's change under every preset, one small question after another. */
-function useWorldChanges(presets: api.OrderShown[], world: string | undefined): Record<string, number> {
-  const [found, setFound] = useState<Record<string, number>>({})
+type Changes = { world: string; of: Record<string, number> }
+
+/** The world's change under every preset: small questions one after another, while nothing else is asked; none where they take long. */
+function useWorldChanges(presets: api.OrderShown[], world: string | undefined, idle: boolean): Record<string, number> {
+  const [found, setFound] = useState<Changes>({ world: '', of: {} })
+  const known = useRef(found)
+  known.current = found.world === world ? found : { world: world ?? '', of: {} }
   useEffect(() => {
-    if (!world || !presets.length) return
+    if (!world || !idle) return
     const control = new AbortController()
     void (async () => {
-      for (const preset of presets.filter(quick)) {
-        const ask = { world, orders: [preset.name], range: false }
-        const run = await api.start(ask, control.signal).catch(() => null)
-        if (control.signal.aborted) return
-        const doc = run?.document
-        const value = doc && estimate(doc, 'world_real_income', { order: 0 })?.central
-        if (value != null) setFound((before) => ({ ...before, [preset.name]: value }))
+      for (const preset of presets.filter((each) => quick(each) && !(each.name in known.current.of))) {
+        const run = await api.start({ world, orders: [preset.name], range: false }, control.signal).catch(() => null)
+        if (control.signal.aborted || !run) return
+        if (!run.document) return void api.cancel(run.id).catch(() => undefined)
+        const value = estimate(run.document, 'world_real_income', { order: 0 })?.central
+        if (value !== undefined) setFound(({ world: of, of: before }) => ({ world, of: { ...(of === world ? before : {}), [preset.name]: value } }))
       }
     })()
     return () => control.abort()
-  }, [presets, world])
-  return found
+  }, [presets, world, idle])
+  return known.current.of
 }
 
 export const Strip = memo(function Strip() {
-  const { presets, world, scenario, state, text, open } = useLab()
-  const changes = useWorldChanges(presets, world?.name)
+  const { presets, world, scenario, state, text, open, main } = useLab()
+  const changes = useWorldChanges(presets, world?.name, main.progress === null && main.shown?.ask.world === world?.name)
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const here = row.current?.querySelector<HTMLElement>('[aria-pressed=true]')

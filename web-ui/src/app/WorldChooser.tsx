@@ -3,21 +3,19 @@ import { useRef, useState } from 'react'
 import { Choice } from '../parts/Choice'
 import { type Trouble, troubleOf } from './asking'
 import { useLab } from './lab'
-import { Problems } from './RunBar'
 
-export function WorldChooser() {
+export function WorldChooser({ onTrouble }: { onTrouble: (trouble: Trouble | null) => void }) {
   const { state, act, text, worlds, addWorld } = useLab()
-  const [trouble, setTrouble] = useState<Trouble | null>(null)
   const [busy, setBusy] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const take = async (file: File | undefined) => {
     if (!file) return
-    setTrouble(null)
+    onTrouble(null)
     setBusy(true)
     try {
       await addWorld(file)
     } catch (error) {
-      setTrouble(troubleOf(error))
+      onTrouble(troubleOf(error))
     } finally {
       setBusy(false)
       if (field.current) field.current.value = ''
@@ -37,7 +35,6 @@ export function WorldChooser() {
       <button type="button" disabled={busy} title={text.app.uploadHint} onClick={() => field.current?.click()}>
         {busy ? text.app.waiting : text.app.upload}
       </button>
-      {trouble && <Problems of={trouble} />}
     </div>
   )
 }

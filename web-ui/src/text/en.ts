@@ -22,6 +22,7 @@ export const app = {
   seconds: (count: string) => `${count} s`,
   progress: 'Progress of the run',
   refused: 'This cannot be run.',
+  notTaken: 'The file was not taken.',
   stale: 'The order has changed since this result.',
   // The world
   worldIncome: 'World real income',

@@ -208,6 +208,7 @@ const ja: Text = {
     seconds: (count) => `${count}秒`,
     progress: '実行の進み具合',
     refused: 'これは実行できません。',
+    notTaken: 'ファイルは読み込まれませんでした。',
     stale: 'この結果のあとで秩序が変更されました。',
     worldIncome: '世界の実質所得',
     loser: '最大の損失',
