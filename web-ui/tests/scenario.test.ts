@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { begun, redone, stepped, undone } from '../src/app/history'
 import * as order from '../src/app/scenario'
+import { orderTitle } from '../src/text'
 import { firstState, next, OWN } from '../src/app/state'
 
 const two = (): order.Scenario => ({
@@ -22,6 +23,8 @@ test('an economy that is painted leaves every other bloc, and the order is no pr
   expect(order.blocsOf(after).map(([, bloc]) => bloc.members)).toEqual([['DEU'], ['CHN', 'FRA', 'RUS', 'USA']])
   expect(after.preset).toBeNull()
   expect(after.order.name).toBe('my-two-blocs')
+  expect(orderTitle(after.order.title, 'ja')).toBe('二つのブロック *')
+  expect(order.painted(after, ['FRA'], null).order.title).toBe(after.order.title)
   expect(order.blocOf(after, 'FRA')).toBe('east')
   expect(order.blocOf(order.painted(after, ['FRA'], null), 'FRA')).toBeNull()
 })

@@ -59,7 +59,10 @@ function usePage(start: Start, language: Language) {
   const run = useCallback(
     (given: Scenario = scenario) => {
       // What is built stays in sight until there are numbers: the map is drawn anew once, not twice.
-      question(given, state.world, {}, () => act({ kind: 'look', at: { building: false } }))
+      question(given, state.world, {}, () => {
+        act({ kind: 'look', at: { building: false } })
+        window.scrollTo(0, 0)
+      })
     },
     [question, scenario, state.world],
   )

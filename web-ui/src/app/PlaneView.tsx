@@ -54,6 +54,8 @@ function placed(wanted: Wanted[]): Label[] {
 function Picture({ points, label }: { points: Point[]; label: string }) {
   const { state, act, text, main } = useLab()
   const names = main.shown?.doc.names
+  const write = (value: number) => change(value, state.language)
+  const say = (value: number) => level(value, state.language)
   const [left, right] = [Math.min(0, ...points.map((p) => p.across.central)), Math.max(0, ...points.map((p) => p.across.central))]
   const most = Math.max(0.1, ...points.map((p) => p.up.central)) * 1.05
   const pad = (right - left || 1) * 0.04
@@ -114,7 +116,7 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
               stroke={here ? '#000000' : '#ffffff'}
               strokeWidth={here ? 2 : 0.7}
             >
-              <title>{`${name}: ${change(across.central, state.language)} %; ${level(up.central, state.language)} %`}</title>
+              <title>{`${name}: ${write(across.central)} % (${range(across, write, text)}); ${say(up.central)} % (${range(up, say, text)})`}</title>
             </circle>
           </g>
         )

@@ -43,6 +43,7 @@ export const Strip = memo(function Strip() {
   }, [scenario.preset, presets])
   return (
     <div className="presets" role="group" aria-label={text.app.presets} ref={row}>
+      <p className="quiet">{text.app.stripHint}</p>
       {presets.map((preset) => {
         const value = changes[preset.name]
         return (

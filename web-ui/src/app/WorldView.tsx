@@ -2,9 +2,8 @@
 import { useDeferredValue, useMemo } from 'react'
 import { Legend } from '../map/Legend'
 import { LiveMap } from '../map/LiveMap'
-import { change } from '../numbers'
-import { at, type Document, isAggregate, largest } from '../result'
-import { changes } from '../result'
+import { change, range } from '../numbers'
+import { at, changes, type Document, estimate, isAggregate, largest } from '../result'
 import { classes, colourOf } from '../scale'
 import { Choice } from '../parts/Choice'
 import { nameOf, orderTitle, unitName, variableName } from '../text'
@@ -48,12 +47,14 @@ export function WorldView() {
   }, [scenario, codes])
   const chosen = useMemo(() => new Set([state.economy].filter(Boolean)), [state.economy])
   const measure = variableName(variable, doc?.variables[variable]?.meaning ?? '', text)
+  const places = useMemo(() => new Map(doc?.economies.map((code, place) => [code, place])), [doc])
+  const write = (value: number) => change(value, language)
   const words = (code: string) => {
     const name = nameOf(code, language, doc?.names)
     if (!known.has(code)) return `${name}: ${text.noData}`
     if (building) return `${name}: ${blocOf(scenario, code) ?? text.app.unaligned}`
-    const value = doc && at(doc, variable, { order: 0, economy: doc.economies.indexOf(code) })
-    return `${name}: ${value === null ? text.noData : `${change(value, language)} %`}`
+    const found = doc && estimate(doc, variable, { order: 0, economy: places.get(code) ?? -1 })
+    return `${name}: ${found ? `${write(found.central)} % (${range(found, write, text)})` : text.noData}`
   }
   const paint = (picked: string[]) => {
     const [only] = picked

@@ -30,6 +30,9 @@ export type Scenario = { preset: string | null; order: OrderText; shocks: string
 export type RuleKind = 'limits' | 'tariffs' | 'barriers' | 'embargoes'
 export type Rule = Limit | Tariff | Barrier | Embargo
 
+/** Ends the title of a preset that was changed. */
+export const CHANGED = ' *'
+
 export const MOST_BLOCS = 12
 /** From this depth on a bloc may have a common tariff. */
 const UNION = 3
@@ -59,7 +62,8 @@ export function slug(words: string, otherwise: string): string {
 
 /** A change makes an order one's own: it is no longer the preset that it came from. */
 function changed(scenario: Scenario, order: Partial<OrderText>): Scenario {
-  const own = scenario.preset === null ? scenario.order : { ...scenario.order, name: slug(`my-${scenario.order.name}`, 'mine') }
+  const { name, title } = scenario.order
+  const own = scenario.preset === null ? scenario.order : { ...scenario.order, name: slug(`my-${name}`, 'mine'), title: `${title}${CHANGED}` }
   const next: OrderText = { ...own, ...order }
   for (const key of Object.keys(order)) {
     const value = next[key]

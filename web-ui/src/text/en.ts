@@ -31,6 +31,7 @@ export const app = {
   nobody: 'none',
   supplied: 'Some economies lack goods that nobody supplies: these three are over the goods that remain.',
   presets: 'Presets',
+  stripHint: 'Presets: the world’s real income, point estimates',
   notYet: 'press to compute',
   search: 'Find a country',
   searchHint: 'name or code',

@@ -216,6 +216,7 @@ const ja: Text = {
     nobody: 'なし',
     supplied: '供給者のいない財がある経済があります。この三つの数値は残る財についてのものです。',
     presets: '用意された秩序',
+    stripHint: '用意された秩序：世界の実質所得、点推定',
     notYet: '押すと計算',
     search: '国を探す',
     searchHint: '名前またはコード',
