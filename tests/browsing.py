@@ -82,9 +82,6 @@ def visiting(browser: Browser, address: str, kind: str, **options: Any) -> Itera
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """`ecumene serve` in a process of its own, warm; its address."""
-    if os.environ.get("TRIAL"):
-        yield os.environ["TRIAL"]
-        return
     if not APP.is_file():
         missing("the built app (`make page`)")
     for part in ("fastapi", "uvicorn"):

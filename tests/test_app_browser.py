@@ -94,7 +94,7 @@ def test_the_first_screen_shows_a_finished_preset(visit: Visit, address: str) ->
     assert _fill(page, "USA") not in (NO_DATA, _fill(page, "RUS"))
     rows = page.locator(".ranked li")
     assert rows.count() == len(world.economies)
-    ranges = page.locator(".ranked small").all_inner_texts()
+    ranges = page.locator(".ranked small").all_text_contents()
     assert all(re.fullmatch(r"\S+ to \S+|point estimate|same over the range", text) for text in ranges)
     assert page.locator(".presets button").count() == 12
     assert page.locator(".assumptions").inner_text().count("Caliendo and Parro") == 1
