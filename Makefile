@@ -13,20 +13,24 @@ WEB := $(BIN)/python web-ui/tool.py
 PACKAGES := web-ui/node_modules/.installed
 NAMES := web-ui/src/names.json
 PAGE := ecumene/report/page/report.html
+APP := ecumene/web/page/index.html
 PAGE_SOURCES := $(shell find web-ui -maxdepth 1 -type f) $(shell find web-ui/src -type f -not -path $(NAMES))
 
-.PHONY: demo page test slow browser lint format docs bench lock wheel clean
+.PHONY: demo serve page test slow browser lint format docs bench lock wheel clean
 
 demo: $(STAMP) $(PAGE)
 	$(BIN)/ecumene compare --out out --report out/report.html
 
-# What reports are made of, from web-ui, with the Node from PyPI whatever is installed.
-page: $(PAGE)
+serve: $(STAMP) $(PAGE) $(APP)
+	$(BIN)/ecumene serve
+
+# What reports and the app are made of, from web-ui, with the Node from PyPI whatever is installed.
+page: $(PAGE) $(APP)
 
 test: $(STAMP)
 	$(PYTEST) -m "not slow and not browser" $(PYTEST_ARGS)
 
-browser: $(STAMP) $(PAGE)
+browser: $(STAMP) $(PAGE) $(APP)
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 slow: $(STAMP)
@@ -54,7 +58,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.web
 
-wheel: $(STAMP) $(PAGE)
+wheel: $(STAMP) $(PAGE) $(APP)
 	rm -rf dist
 	$(BIN)/hatchling build --target wheel
 
@@ -82,5 +86,9 @@ $(PAGE): $(PACKAGES) $(NAMES) $(PAGE_SOURCES)
 	$(WEB) vite build --logLevel warn
 	touch $@
 
+$(APP): $(PACKAGES) $(NAMES) $(PAGE_SOURCES)
+	$(WEB) vite build --mode app --logLevel warn
+	touch $@
+
 clean:
-	rm -rf $(VENV) out dist site web-ui/node_modules $(NAMES) $(dir $(PAGE))
+	rm -rf $(VENV) out dist site web-ui/node_modules $(NAMES) $(dir $(PAGE)) $(dir $(APP))

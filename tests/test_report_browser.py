@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from browsing import SHOTS, Visit, box, chromium, serious, shown, visiting
 from conftest import missing
 from shell import ecumene
 
@@ -18,44 +17,17 @@ import ecumene as ec
 from ecumene.report import document as documents
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[1]
-AXE = ROOT / "web-ui" / "node_modules" / "axe-core" / "axe.min.js"
 PAGE = Path(documents.__file__).parent / "page" / "report.html"
-SHOTS = Path(os.environ.get("ECUMENE_SCREENSHOTS", ROOT / "out" / "screenshots"))
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
-
-
-class Visit(NamedTuple):
-    """A page, what it asked for, and what went wrong in it."""
-
-    page: Page
-    requests: list[str]
-    errors: list[str]
-
-    def shot(self, name: str) -> None:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"report-{name}.png")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        missing("Chromium")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -80,27 +52,9 @@ def comparison(report: Path) -> ec.Comparison:
 
 @pytest.fixture
 def visit(browser: Browser, report: Path) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    requests: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(report.as_uri())
-    page.wait_for_selector("svg.map")
-    yield Visit(page, requests, errors)
-    context.close()
-
-
-def _shown(value: float) -> str:
-    """A change as the page writes it."""
-    text = f"{value:+.2f}".replace("-", "−")
-    return "0.00" if text in ("+0.00", "−0.00") else text
-
-
-def _box(page: Page, name: str) -> Locator:
-    return page.get_by_role("combobox", name=name, exact=True)
+    with visiting(browser, report.as_uri(), "report") as begun:
+        begun.page.wait_for_selector("svg.map")
+        yield begun
 
 
 def _quiet(visit: Visit, report: Path) -> None:
@@ -118,8 +72,8 @@ def test_the_summary_says_the_numbers(visit: Visit, comparison: ec.Comparison, r
     words = visit.page.locator("#summary").inner_text()
     for order in comparison.orders:
         value = float(world.sel(order=order))
-        assert order == "today" or re.sub(r"^[+−]", "", _shown(value)) in words, order
-    assert _shown(float(world.max())) in words
+        assert order == "today" or re.sub(r"^[+−]", "", shown(value)) in words, order
+    assert shown(float(world.max())) in words
     visit.shot("first")
     _quiet(visit, report)
 
@@ -142,12 +96,12 @@ def test_every_order_has_its_map_and_no_data_is_hatched(
 
 def test_one_choice_is_followed_by_all_parts(visit: Visit, comparison: ec.Comparison, report: Path) -> None:
     page = visit.page
-    _box(page, "Order").select_option(label="Two blocs")
+    box(page, "Order").select_option(label="Two blocs")
     page.locator('.large [data-code="BRA"]').click()
     cell = comparison.data["real_income"].sel(order="two-blocs", economy="BRA")
-    low, central, high = (_shown(float(cell.sel(quantile=q))) for q in ("low_theta", "central", "high_theta"))
+    low, central, high = (shown(float(cell.sel(quantile=q))) for q in ("low_theta", "central", "high_theta"))
     assert f"Brazil: {central} %" in page.locator(".large figcaption").inner_text()
-    assert _box(page, "Economy").evaluate("box => box.selectedOptions[0].text") == "Brazil"
+    assert box(page, "Economy").evaluate("box => box.selectedOptions[0].text") == "Brazil"
     assert page.locator("#country h2").inner_text() == "One economy: Brazil"
     page.get_by_role("button", name="Show all 145").click()
     row = page.locator("tr.chosen").inner_text()
@@ -155,7 +109,7 @@ def test_one_choice_is_followed_by_all_parts(visit: Visit, comparison: ec.Compar
     assert low in row
     assert high in row
     gains = comparison.data["gain_by_cause"].sel(order="two-blocs", economy="BRA")
-    assert f"add up to {_shown(float(gains.sum()))} log points" in page.locator("#country").inner_text()
+    assert f"add up to {shown(float(gains.sum()))} log points" in page.locator("#country").inner_text()
     page.locator("#country").scroll_into_view_if_needed()
     visit.shot("country")
     _quiet(visit, report)
@@ -165,7 +119,7 @@ def test_every_estimate_in_the_ranking_has_a_range_or_says_that_it_has_none(
     visit: Visit, comparison: ec.Comparison
 ) -> None:
     page = visit.page
-    _box(page, "Order").select_option(label="Self-sufficient nations")
+    box(page, "Order").select_option(label="Self-sufficient nations")
     page.get_by_role("button", name="Show all 145").click()
     ranges = page.locator("table.ranking tbody tr td:nth-child(4)").all_inner_texts()
     assert len(ranges) == comparison.data.sizes["economy"]
@@ -182,12 +136,12 @@ def test_japanese_and_a_keyboard_are_enough(visit: Visit, report: Path) -> None:
     page = visit.page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    _box(page, "Order").focus()
+    box(page, "Order").focus()
     page.keyboard.press("End")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.labels[0].textContent") == "Economy"
-    _box(page, "Language").select_option("ja")
+    box(page, "Language").select_option("ja")
     assert page.locator("html").get_attribute("lang") == "ja"
     assert page.locator("h1").inner_text() == "世界秩序の比較"
     heads = page.locator("h2").all_inner_texts()
@@ -212,17 +166,8 @@ def test_numbers_can_be_taken_along(visit: Visit, comparison: ec.Comparison, tmp
     assert visit.errors == []
 
 
-def _serious(page: Page, part: str = "body") -> list[Any]:
-    if not AXE.is_file():
-        missing("axe-core (`make page`)")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    # The small maps are as the large one, twelve times.
-    found = page.evaluate("part => axe.run({include: [[part]], exclude: [['.small-maps svg > *']]})", part)
-    return [
-        (each["id"], [node["html"][:200] for node in each["nodes"]][:3])
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
+def _serious(page: Page, part: str = "body") -> list[object]:
+    return serious(page, part, spared=(".small-maps svg > *",))  # they are as the large one, twelve times
 
 
 def test_nothing_stands_in_the_way_of_a_reader(visit: Visit) -> None:

@@ -2,19 +2,27 @@
 import type { Estimate } from './result'
 import type { Language, Text } from './text/language'
 
+/** Formats are dear to make: one for each language. */
+function once(options: Intl.NumberFormatOptions): (language: Language) => Intl.NumberFormat {
+  const made = new Map<Language, Intl.NumberFormat>()
+  return (language) => {
+    const found = made.get(language) ?? new Intl.NumberFormat(language, options)
+    made.set(language, found)
+    return found
+  }
+}
+
+const signed = once({ signDisplay: 'exceptZero', minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const short = once({ maximumSignificantDigits: 4 })
+
 /** A change with its sign and two decimals. */
 export function change(value: number, language: Language): string {
-  const format = new Intl.NumberFormat(language, {
-    signDisplay: 'exceptZero',
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  })
-  return format.format(value).replace('-', '−')
+  return signed(language).format(value).replace('-', '−')
 }
 
 /** A level with four significant digits. */
 export function level(value: number, language: Language): string {
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }).format(value).replace('-', '−')
+  return short(language).format(value).replace('-', '−')
 }
 
 /** The range of an estimate, or the words that say that there is none. */
@@ -26,6 +34,6 @@ export function range(of: Estimate, write: (value: number) => string, text: Text
 
 /** How a variable's numbers are written: changes with a sign, levels without. */
 export function writer(units: string, meaning: string, language: Language): (value: number) => string {
-  const signed = units !== 'million USD a year' && /^change of|first-order|\bgain/.test(meaning)
-  return (value) => (signed ? change(value, language) : level(value, language))
+  const isChange = units !== 'million USD a year' && /^change of|first-order|\bgain/.test(meaning)
+  return (value) => (isChange ? change(value, language) : level(value, language))
 }

@@ -120,3 +120,11 @@ export function ranking(doc: Document, name: string, order: number): Ranked[] {
     })
     .sort((a, b) => a.estimate.central - b.estimate.central)
 }
+
+/** The largest change of a variable under any order: the scale has room for it. */
+export function largest(doc: Document, variable: string): number {
+  const sizes = doc.orders.flatMap((_, order) =>
+    doc.economies.map((_, economy) => Math.abs(estimate(doc, variable, { order, economy })?.central ?? 0)),
+  )
+  return Math.max(0, ...sizes)
+}

@@ -1,6 +1,6 @@
 // The summary: plain sentences out of the numbers, and nothing that the numbers do not say.
 import { change, range } from './numbers'
-import { at, type Document, estimate, isAggregate, ranking, type Ranked } from './result'
+import { at, type Document, type Estimate, estimate, isAggregate, ranking, type Ranked } from './result'
 import { nameOf, orderTitle, textOf } from './text'
 import type { Language, Named } from './text/language'
 
@@ -65,6 +65,20 @@ export function summary(doc: Document, order: number, language: Language): strin
     extreme(doc, gaining.findLast(ofOneState), language),
   )
   return ends ? [...out, ends] : out
+}
+
+/** The three numbers that stand for an order; where goods are missing, over those that remain. */
+export type Headline = { variable: string; world: Estimate | null; loser: Ranked | null; gainer: Ranked | null }
+
+export function headline(doc: Document, order: number): Headline {
+  const variable = lackingGoods(doc, order) && SUPPLIED in doc.variables ? SUPPLIED : ALL
+  const ranked = ranking(doc, variable, order).filter(ofOneState)
+  return {
+    variable,
+    world: estimate(doc, `world_${variable}`, { order }),
+    loser: ranked.find((each) => each.estimate.central <= -UNCHANGED) ?? null,
+    gainer: ranked.findLast((each) => each.estimate.central >= UNCHANGED) ?? null,
+  }
 }
 
 /** Aggregates are many economies: an extreme that is named is one economy's. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { at, changes, estimate, ranking, readDocument } from '../src/result'
-import { firstSelection } from '../src/report/selection'
+import { firstSelection } from '../src/parts/selection'
 import { small } from './small'
 
 test('a number is looked up by the names of its axes, central where none is named', () => {

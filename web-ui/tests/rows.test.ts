@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { measureRows, tabbed, tidy } from '../src/report/rows'
+import { measureRows, tabbed, tidy } from '../src/parts/rows'
 import { small } from './small'
 
 test('a measure is a row for each economy, with central, low and high for each order', () => {

@@ -18,6 +18,18 @@ test('Japanese says everything that English says, in Japanese', () => {
   expect(ja.method).toHaveLength(en.method.length)
 })
 
+/** Every key of nested texts, with its kind. */
+function keys(value: unknown, path = ''): string[] {
+  if (value === null || typeof value !== 'object') return [`${path}: ${typeof value}`]
+  return Object.entries(value).flatMap(([key, each]) => keys(each, `${path}.${key}`))
+}
+
+test('the app says in Japanese all that it says in English, and every sentence is Japanese', () => {
+  expect(keys(ja.app)).toEqual(keys(en.app))
+  const said = (value: unknown): string[] => (typeof value === 'string' ? [value] : typeof value === 'object' && value ? Object.values(value).flatMap(said) : [])
+  expect(said(ja.app).filter((words) => !japanese.test(words))).toEqual([])
+})
+
 test('every preset has a Japanese title', () => {
   const titles = readdirSync(PRESETS).map((file) => /^title: (.*)$/m.exec(readFileSync(`${PRESETS}/${file}`, 'utf8'))?.[1])
   expect(titles.filter((title) => !title || !(title in ja.presets))).toEqual([])

@@ -11,7 +11,7 @@ export const HEIGHT = 452
 /** Below this area, in square units of the map, a state is a dot. */
 const DOT_BELOW = 7
 
-export type Shape = { code: string; path: string; dot: [number, number] | null }
+export type Shape = { code: string; path: string; dot: [number, number] | null; centre: [number, number] }
 
 /** Rings that rounding made too thin have no inside, or the whole globe for one; they are smaller than a pixel. */
 function sound(country: Feature): Feature {
@@ -29,6 +29,13 @@ function middle(country: Feature): [number, number] {
   return [mean(0), mean(1)]
 }
 
+/** The largest part of a country: its middle is where one looks for it, not between it and lands overseas. */
+function largest(country: Feature): Polygon | null {
+  const parts = country.geometry.type === 'MultiPolygon' ? country.geometry.coordinates : []
+  const polygons = parts.map((coordinates): Polygon => ({ type: 'Polygon', coordinates }))
+  return polygons.sort((a, b) => geoArea(b) - geoArea(a))[0] ?? null
+}
+
 function shapes(): Shape[] {
   const countries = topology.objects['countries'] as GeometryCollection
   const all = feature(topology, countries) as FeatureCollection
@@ -44,12 +51,9 @@ function shapes(): Shape[] {
   return features.map((each, n) => {
     const whole = all.features[n] as Feature
     const small = path.area(each) < DOT_BELOW
-    const centre = each.geometry.type === 'MultiPolygon' && each.geometry.coordinates.length ? path.centroid(each) : null
-    return {
-      code: String(whole.id),
-      path: path(each) ?? '',
-      dot: small ? (centre ?? projection(middle(whole))) : null,
-    }
+    const mainland = largest(each)
+    const centre = (mainland && path.centroid(mainland)) ?? projection(middle(whole)) ?? [0, 0]
+    return { code: String(whole.id), path: path(each) ?? '', dot: small ? centre : null, centre }
   })
 }
 

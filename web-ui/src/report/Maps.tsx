@@ -5,8 +5,8 @@ import { WorldMap } from '../map/WorldMap'
 import { estimate } from '../result'
 import type { Class } from '../scale'
 import { nameOf, orderTitle, textOf, variableName } from '../text'
-import { worldVariable } from './OrdersOfTheWorld'
-import type { PartProps } from './selection'
+import { worldVariable } from '../parts/OrdersOfTheWorld'
+import type { PartProps } from '../parts/selection'
 
 export function Maps({ doc, at, choose, scale }: PartProps & { scale: Class[] }) {
   const text = textOf(at.language)

@@ -2,17 +2,17 @@
 import { useEffect, useMemo, useState } from 'react'
 import { MapParts } from '../map/WorldMap'
 import type { Document } from '../result'
-import { changes, estimate } from '../result'
+import { changes, largest } from '../result'
 import { classes } from '../scale'
 import { textOf } from '../text'
 import type { Language } from '../text/language'
-import { CountryPage } from './CountryPage'
+import { CountryPage } from '../parts/CountryPage'
 import { Maps } from './Maps'
-import { Method } from './Method'
-import { OrdersOfTheWorld } from './OrdersOfTheWorld'
-import { ProvenancePart } from './ProvenancePart'
-import { Ranking } from './Ranking'
-import { type Selection, firstSelection } from './selection'
+import { Method } from '../parts/Method'
+import { OrdersOfTheWorld } from '../parts/OrdersOfTheWorld'
+import { ProvenancePart } from '../parts/ProvenancePart'
+import { Ranking } from '../parts/Ranking'
+import { type Selection, firstSelection } from '../parts/selection'
 import { Summary } from './Summary'
 import { Tables } from './Tables'
 import { Toolbar } from './Toolbar'
@@ -61,12 +61,4 @@ export function Report({ doc, first }: { doc: Document; first: Language }) {
       </main>
     </>
   )
-}
-
-/** The largest change of a variable under any order: the scale has room for it. */
-function largest(doc: Document, variable: string): number {
-  const sizes = doc.orders.flatMap((_, order) =>
-    doc.economies.map((_, economy) => Math.abs(estimate(doc, variable, { order, economy })?.central ?? 0)),
-  )
-  return Math.max(0, ...sizes)
 }

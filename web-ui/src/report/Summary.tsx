@@ -1,7 +1,7 @@
 // What the numbers say, in sentences.
 import { acrossOrders, summary } from '../sentences'
 import { orderTitle, textOf } from '../text'
-import type { PartProps } from './selection'
+import type { PartProps } from '../parts/selection'
 
 export function Summary({ doc, at, choose }: PartProps) {
   const text = textOf(at.language)

@@ -1,25 +1,11 @@
 // Tables to copy into other programs.
 import { useState } from 'react'
 import { change, range } from '../numbers'
+import { copy, download } from '../taking'
 import { estimate } from '../result'
 import { nameOf, orderTitle, textOf, variableName } from '../text'
-import { measureRows, tabbed, tidy } from './rows'
-import type { PartProps } from './selection'
-
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text)
-  const area = Object.assign(document.createElement('textarea'), { value: text })
-  document.body.append(area)
-  area.select()
-  document.execCommand('copy')
-  area.remove()
-}
-
-function download(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  Object.assign(document.createElement('a'), { href: address, download: name }).click()
-  URL.revokeObjectURL(address)
-}
+import { measureRows, tabbed, tidy } from '../parts/rows'
+import type { PartProps } from '../parts/selection'
 
 export function Tables({ doc, at }: PartProps) {
   const text = textOf(at.language)

@@ -1,20 +1,8 @@
 // The choices that every part of the page follows.
-import { type ReactNode, useId } from 'react'
+import { Choice } from '../parts/Choice'
 import { nameOf, orderTitle, textOf, variableName } from '../text'
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../text/language'
-import type { PartProps } from './selection'
-
-function Choice(props: { label: string; value: string; onChange: (value: string) => void; children: ReactNode }) {
-  const id = useId()
-  return (
-    <div>
-      <label htmlFor={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
-        {props.children}
-      </select>
-    </div>
-  )
-}
+import type { PartProps } from '../parts/selection'
 
 export function Toolbar({ doc, at, choose, measures }: PartProps & { measures: string[] }) {
   const text = textOf(at.language)

@@ -41,9 +41,10 @@ export function unitName(units: string, text: Text): string {
   return text.units[units] ?? units
 }
 
-/** The title of an order, in this language where it is one of the presets. */
+/** The title of an order, in this language where it is one of the presets, changed (with a star) or not. */
 export function orderTitle(title: string, language: Language): string {
-  return textOf(language).presets[title] ?? title
+  const [, plain = title, changed = ''] = /^(.*?)( \*)?$/s.exec(title) ?? []
+  return `${textOf(language).presets[plain] ?? plain}${changed}`
 }
 
 /** A sector's name: the reference world's by language, others as their table writes them. */

@@ -1,5 +1,7 @@
 // The languages of the interface, and what each has to say.
 
+import type { app } from './en'
+
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ru', 'zh', 'ja'] as const
 export type Language = (typeof LANGUAGES)[number]
 
@@ -114,4 +116,6 @@ export type Text = {
   units: Record<string, string>
   /** Names of sectors of the reference world; those of other worlds stay as they are. */
   sectors: Record<string, string>
+  /** What the app says beside the report. */
+  app: typeof app
 }

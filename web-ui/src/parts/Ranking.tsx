@@ -9,7 +9,7 @@ import type { PartProps } from './selection'
 const ENDS = 12
 
 /** A point with its range on a line that all rows share. */
-function Strip({ of, span, scale }: { of: Estimate; span: [number, number]; scale: Class[] }) {
+export function Strip({ of, span, scale }: { of: Estimate; span: [number, number]; scale: Class[] }) {
   const x = (value: number) => (200 * (value - span[0])) / (span[1] - span[0] || 1)
   const [low, high] = [x(of.low ?? of.central), x(of.high ?? of.central)]
   return (

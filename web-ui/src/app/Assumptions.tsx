@@ -1,0 +1,42 @@
+// What the numbers rest on, beside every result.
+import type { Document } from '../result'
+import { orderTitle } from '../text'
+import { useLab } from './lab'
+
+export function Assumptions({ doc }: { doc: Document }) {
+  const { text, world, state, act } = useLab()
+  const [run] = doc.provenance
+  if (!run) return null
+  const factors = [...new Set(run.solves.filter((solve) => !solve.variant).map((solve) => solve.theta_factor))]
+  const english = text.lang === 'en' ? undefined : 'en'
+  const quality = world?.hash === run.data_hash ? world.quality : ''
+  const facts: [string, string][] = [
+    [text.data, run.world_source],
+    [text.year, run.world_year === null ? '–' : String(run.world_year)],
+    [text.app.quality, quality],
+    [text.elasticities, `${run.theta_source}. ${factors.length > 1 ? text.factors(factors.join(', ')) : text.app.central}`],
+    [text.deficits, run.deficits],
+    [text.app.orderHash(orderTitle(run.order_title, state.language) || text.app.untitled), run.order_hash.slice(0, 12)],
+    [text.hash, doc.hash.slice(0, 12)],
+  ]
+  return (
+    <section className="assumptions" aria-labelledby="rests">
+      <h2 id="rests">{text.app.rests}</h2>
+      <dl>
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name} className={value.length > 60 ? 'long' : undefined}>
+              <dt>{name}</dt>
+              <dd lang={english}>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      <p>
+        <button type="button" onClick={() => act({ kind: 'look', at: { view: 'share' } })}>
+          {text.app.wholeMethod}
+        </button>
+      </p>
+    </section>
+  )
+}
