@@ -18,7 +18,7 @@ from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.models.bases import Technology
-from ecumene.models.ensemble import Drawing, solve_draws
+from ecumene.models.ensemble import solve_draws
 from ecumene.models.purchases import purchases_of
 from ecumene.orders import Order, Policy, apply, load_order, preset_names, unions
 from ecumene.orders.clubs import Club, clubs_of
@@ -26,7 +26,7 @@ from ecumene.orders.reading import Reference
 from ecumene.priors.draws import Draws, draw
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, versions
-from ecumene.ranges import DRAWS, of_draws
+from ecumene.ranges import DRAWS, drawing, of_draws
 from ecumene.results import LEVEL, LEVELS, QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -340,21 +340,8 @@ def _with_ranges(
     drawn = asked.drawn
     if drawn is None:
         return [each.result for each in ran]
-    goods = world.layers.get("goods")
-    is_goods = (
-        np.ones(len(world.sectors), dtype=bool) if goods is None else np.asarray(goods.values, dtype=bool)
-    )
-
-    def drawing(each: _Ran) -> Drawing:
-        policy = each.policy
-        case = trade.case_of(
-            world, policy.iceberg, policy.tariff, None, each.deficits, Technology(), trade.Options()
-        )
-        return Drawing(
-            case, is_goods, lambda k: policy.moved(drawn.ladder_goods[k], drawn.ladder_services[k])
-        )
-
-    incomes = solve_draws(world, [drawing(each) for each in ran], drawn.theta, tell, workers)
+    drawings = [drawing(world, each.policy, each.deficits, drawn) for each in ran]
+    incomes = solve_draws(world, drawings, drawn.theta, tell, workers)
     found = []
     for number, (result, _, _) in enumerate(ran):
         cells, notes = of_draws(world, incomes, number)
