@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import xarray as xr
@@ -12,11 +12,13 @@ from ecumene.models import trade
 from ecumene.models.bases import Technology
 from ecumene.models.ensemble import Drawing, Incomes
 from ecumene.models.solve import Status
-from ecumene.orders import Policy
-from ecumene.priors.draws import Draws
 from ecumene.results import DRAW, LEVEL, LEVELS, NOISE
 from ecumene.types import BoolArray, FloatArray
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Policy
+    from ecumene.priors.draws import Draws
 
 DRAWS: Final = 64
 """Draws of a range unless another number is asked for (assumption: ends within a few percent of those of

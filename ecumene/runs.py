@@ -201,6 +201,24 @@ def equilibrium(world: World, order: Order | Reference) -> tuple[Order, trade.Eq
     return chosen, _central(world, chosen).eq
 
 
+class Settled(NamedTuple):
+    """An order on a world before anything of it is solved, with the tariffs that its players choose."""
+
+    order: Order
+    policy: Policy
+    deficits: str
+    notes: tuple[str, ...]
+
+
+def settled(world: World, order: Order | Reference, tariffs_folder: Path | None = None) -> Settled:
+    """What an order changes in a world. Errors: InputError (an order that does not fit), SolveError (no tariffs)."""
+    chosen = _order(order)
+    policy = apply(chosen, world)
+    deficits = policy.deficits or world.deficits
+    contest = _contest(world, chosen, policy, deficits, tariffs_folder, Count(1, None).add)
+    return Settled(chosen, replace(policy, tariff=contest.tariff), deficits, (*policy.notes, *contest.notes))
+
+
 class _Central(NamedTuple):
     """An order at the central elasticities, with the tariffs that its players choose."""
 
@@ -211,13 +229,10 @@ class _Central(NamedTuple):
 
 
 def _central(world: World, order: Order) -> _Central:
-    policy = apply(order, world)
-    deficits = policy.deficits or world.deficits
+    _, policy, deficits, told = settled(world, order)
     tell = Count(1, None).add
-    contest = _contest(world, order, policy, deficits, None, tell)
-    policy = replace(policy, tariff=contest.tariff)
     (eq,) = _range(world, order, policy, (1.0,), deficits, tell, "", {}, QUANTILES[1:2])
-    notes = (*policy.notes, *contest.notes, *eq.notes, *missing_goods(eq, order.name))
+    notes = (*told, *eq.notes, *missing_goods(eq, order.name))
     return _Central(policy, deficits, eq, notes)
 
 

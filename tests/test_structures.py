@@ -57,14 +57,15 @@ def test_every_structure_is_the_solve_that_it_names(world: World, found: Structu
         assert first["world_real_income"].sel(structure=name).item() == pytest.approx(mean, abs=1e-8)
     one = one_sector(world)
     assert len(one.sectors) == 1
-    eq = trade.solve(one, apply(load_order("two-blocs"), one).iceberg)
+    merged = apply(load_order("two-blocs"), one)
+    eq = trade.solve(one, merged.iceberg, merged.tariff)
     expected = 100.0 * (eq.numbers("real_income") - 1.0)
     np.testing.assert_allclose(first["real_income"].sel(structure="one_sector"), expected, atol=1e-8)
 
 
 def test_structures_differ_and_have_sources(found: Structures) -> None:
     central = found.data["real_income"].sel(structure="central").isel(world=0)
-    for name in ("nested_ces", "one_sector", "slow_workers", "bound_workers", "zero_deficits"):
+    for name in ("nested_ces", "one_sector", "slow_workers", "bound_workers", "fixed_deficits"):
         other = found.data["real_income"].sel(structure=name).isel(world=0)
         assert float(np.abs(other - central).max()) > 1e-3, name
     assert all(len(structure.source) > 15 for structure in STRUCTURES.values())
@@ -107,7 +108,7 @@ def test_an_order_that_names_a_sector_does_not_fit_one_sector(world: World, tmp_
     path = tmp_path / "food.yaml"
     path.write_text(
         "name: dear-food\ntitle: Dear food\n"
-        "tariffs: [{from: all, to: all, sectors: [Food], rate_percent: 30}]\n"
+        "tariffs: [{on: all, from: all, sectors: [Food], rate_percent: 30}]\n"
     )
     found = ec.structures(world, path)
     assert found.data["status"].sel(structure="one_sector").item() == -1

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ecumene import priors
-from ecumene.contests import chosen_tariffs
 from ecumene.models.ensemble import solve_draws
 from ecumene.models.slopes import Direction, slopes
 from ecumene.models.solve import Status
 from ecumene.models.variance import design, shares
-from ecumene.orders import Order, Policy, apply, load_order
-from ecumene.orders.reading import Reference
 from ecumene.provenance import Provenance, versions
 from ecumene.ranges import drawing, goods_of
 from ecumene.results import NOISE
+from ecumene.runs import settled
 from ecumene.sidebyside import Count, Progress, Tell
 from ecumene.types import FloatArray
 from ecumene.uncertainty.result import Cells, Drivers, dataset
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Order, Policy
+    from ecumene.orders.reading import Reference
 
 BASE: Final = 128
 """Base samples unless another number is asked for (assumption: shares within about a tenth)."""
@@ -57,18 +58,14 @@ def drivers(
     income is over the goods still supplied. Errors: InputError (numbers, no SALib, an order that does not fit),
     SolveError (no equilibrium at the centre).
     """
-    chosen = order if isinstance(order, Order) else load_order(order)
-    policy = apply(chosen, world)
-    deficits = policy.deficits or world.deficits
     names = priors.parameters(world)
     own = tuple(name for name in names if name.startswith("theta:"))
     members = (("theta",), own, ("ladder:goods",), ("ladder:services",))
     where = design(dict(zip(GROUPS, members, strict=True)), base, seed)
     drawn = priors.placed(world, dict(zip(where.parameters, where.ranks.T, strict=True)), seed)
+    chosen, policy, deficits, told = settled(world, order, tariffs_folder)
     ways = len(world.sectors) + len(DEPTHS)
     count = Count(drawn.number + ways * (1 + (deficits == "zero")), progress)
-    contest = chosen_tariffs(world, policy, deficits, tariffs_folder)
-    policy = replace(policy, tariff=contest.tariff)
     incomes = solve_draws(world, [drawing(world, policy, deficits, drawn)], drawn.theta, count.add, workers)
     change = 100.0 * (incomes.over_supplied[0] - 1.0)  # [run, economy]
     change = np.where(np.abs(change) < NOISE, 0.0, change)
@@ -104,7 +101,7 @@ def drivers(
         "sector": list(world.sectors),
         "ladder": list(DEPTHS),
     }
-    notes = [*world.notes, *policy.notes, *contest.notes, *_told(failed, where.ranks.shape[0], found.blocks)]
+    notes = [*world.notes, *told, *_told(failed, where.ranks.shape[0], found.blocks)]
     provenance = Provenance(
         order=chosen.name,
         order_title=chosen.title,

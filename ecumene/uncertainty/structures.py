@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from ecumene.contests import chosen_tariffs
 from ecumene.errors import EcumeneError, InputError
 from ecumene.factors import WORKER_MOBILITY
 from ecumene.models import trade
 from ecumene.models.solve import Status
-from ecumene.orders import Order, Policy, apply, load_order
-from ecumene.orders.reading import Reference
 from ecumene.provenance import Provenance, Solve, versions
+from ecumene.runs import Settled, settled
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
 from ecumene.uncertainty.result import Cells, Structures, dataset
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Order
+    from ecumene.orders.reading import Reference
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def structures(
             raise InputError(
                 f"{each!r:.60} is no world; give a World, as ecumene.load_world(...) returns one"
             )
-    chosen = order if isinstance(order, Order) else load_order(order)
-    closures = [apply(chosen, each).deficits or each.deficits for each in worlds]  # bad input shows first
+    central = [settled(each, order, tariffs_folder) for each in worlds]  # bad input shows first
+    chosen = central[0].order
     count = Count(len(worlds) * len(STRUCTURES), progress)
     economies = list(dict.fromkeys(code for each in worlds for code in each.economies))
     change = np.full((len(worlds), len(STRUCTURES), len(economies)), np.nan)
@@ -121,9 +123,8 @@ def structures(
     solves: list[Solve] = []
     notes: list[str] = []
     names = _names(worlds)
-    for w, (each, closure) in enumerate(zip(worlds, closures, strict=True)):
-        settled = _settled(each, chosen, closure, tariffs_folder)
-        attempt = partial(_solved, each, chosen, settled, closure, tariffs_folder)
+    for w, (each, here) in enumerate(zip(worlds, central, strict=True)):
+        attempt = partial(_solved, each, here, tariffs_folder)
         found = together([partial(attempt, name) for name in STRUCTURES], count.add, workers)
         place = [economies.index(code) for code in each.economies]
         for k, (name, one) in enumerate(zip(STRUCTURES, found, strict=True)):
@@ -133,7 +134,7 @@ def structures(
                 solves.append(one.solve)
             if one.note:
                 notes.append(f"{names[w]}, {name}: {one.note}")
-        notes += each.notes
+        notes += [*each.notes, *here.notes]
     flat = change.reshape(-1, len(economies))
     there = np.isfinite(flat).sum(axis=0)
 
@@ -157,7 +158,7 @@ def structures(
         world_source="; ".join(names),
         world_year=world.year,
         theta_source=world.theta_source,
-        deficits=closures[0],
+        deficits=central[0].deficits,
         seed=None,
         versions=versions(),
         notes=tuple(dict.fromkeys((*told, *notes))),
@@ -173,24 +174,16 @@ def _names(worlds: Sequence[World]) -> list[str]:
     return names if len(set(names)) == len(names) else [f"{name} ({k})" for k, name in enumerate(names, 1)]
 
 
-def _settled(world: World, order: Order, closure: str, folder: Path | None) -> Policy:
-    """An order's policy with the tariffs that its players choose. Errors: InputError, SolveError."""
-    policy = apply(order, world)
-    return replace(policy, tariff=chosen_tariffs(world, policy, closure, folder).tariff)
-
-
-def _solved(
-    world: World, order: Order, policy: Policy, closure: str, folder: Path | None, name: str, tell: Tell
-) -> _Found:
+def _solved(world: World, central: Settled, folder: Path | None, name: str, tell: Tell) -> _Found:
     """One structure on one world; without numbers where the order does not fit or there is no equilibrium."""
     structure = STRUCTURES[name]
     nothing = _Found(np.full(len(world.economies), np.nan), np.nan, None, "")
     try:
-        here = world
+        here, policy = world, central.policy
         if structure.world is not None:
             here = structure.world(world)
-            policy = _settled(here, order, closure, folder)
-        arguments = {"deficits": closure, **structure.arguments}
+            policy = settled(here, central.order, folder).policy
+        arguments = {"deficits": central.deficits, **structure.arguments}
         eq = trade.solve(here, policy.iceberg, policy.tariff, **arguments)
     except EcumeneError as error:
         return nothing._replace(note=str(error))
