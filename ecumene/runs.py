@@ -75,6 +75,7 @@ def run(
     also: Sequence[str] | str = (),
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
+    shock_draws: int = 0,
     seed: int = 0,
     draws: int = DRAWS,
     sovereignty: bool = False,
@@ -91,7 +92,8 @@ def run(
     barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types and
     capital and the spread of gains. `shocks`, by name or file, happen under the order's central equilibrium;
     `security` draws that many years of accidents (those of a named shock with `chance`, else the catalogue's
-    `random`) from `seed`, the same under every order. `draws` of the parameters in the table of priors (`priors`),
+    `random`) from `seed`, the same under every order; `shock_draws` of the parameters of shocks, epidemics and banks
+    give the range of every named shock's loss. `draws` of the parameters in the table of priors (`priors`),
     from the same seed and the same for every order, give the range of real income (`ranges`); 0 for point results
     only. Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
@@ -107,6 +109,7 @@ def run(
         also,
         shocks,
         security,
+        shock_draws,
         seed,
         draws,
         sovereignty,
@@ -129,6 +132,7 @@ def compare(
     also: Sequence[str] | str = (),
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
+    shock_draws: int = 0,
     seed: int = 0,
     draws: int = DRAWS,
     sovereignty: bool = False,
@@ -152,6 +156,7 @@ def compare(
         also,
         shocks,
         security,
+        shock_draws,
         seed,
         draws,
         sovereignty,
@@ -308,6 +313,7 @@ def _questions(
     also: Sequence[str] | str,
     shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
+    shock_draws: int,
     seed: int,
     draws: int,
     sovereignty: bool,
@@ -333,12 +339,12 @@ def _questions(
             f"shocks: {wrong[0]!r:.60} is no shock; give a name of the catalogue or a file's path"
         )
     plan = None
-    if named or security:
+    if named or security or shock_draws:
         from ecumene.security.numbers import (
             plan_of,
         )  # loads the models of shocks only where they are asked for
 
-        plan = plan_of(world, named, security, seed, None if folder is None else Path(folder))
+        plan = plan_of(world, named, security, seed, None if folder is None else Path(folder), shock_draws)
     drawn = None if draws == 0 and not isinstance(draws, bool) else draw(world, draws, seed)
     return Questions(
         factors, variants.chosen(questions), plan, drawn, bool(sovereignty), tariffs_folder, bool(why)

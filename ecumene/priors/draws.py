@@ -47,7 +47,7 @@ def draw(world: World, count: int = 64, seed: int = 0) -> Draws:
             raise InputError(f"{name} is {number!r:.40}; give a whole number, {least} or more")
     if count > MOST:
         raise InputError(f"draws is {count}; at most {MOST:,} at a time, and a sweep for more")
-    return placed(world, {name: _ranks(name, count, seed) for name in parameters(world)}, seed)
+    return placed(world, {name: ranks_of(name, count, seed) for name in parameters(world)}, seed)
 
 
 def parameters(world: World) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _named(kind: str) -> str:
     return kind if kind in STANDARD_ERRORS else "services"
 
 
-def _ranks(name: str, count: int, seed: int) -> FloatArray:
+def ranks_of(name: str, count: int, seed: int) -> FloatArray:
     """One in each of `count` equal parts of the unit interval, in random order."""
     stream = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
     return qmc.LatinHypercube(d=1, rng=stream).random(count)[:, 0]
