@@ -32,12 +32,17 @@ if TYPE_CHECKING:
     from ecumene.runs import compare as compare
     from ecumene.runs import run as run
     from ecumene.sources import load_world as load_world
+    from ecumene.uncertainty.drivers import drivers as drivers
+    from ecumene.uncertainty.result import Drivers as Drivers
+    from ecumene.uncertainty.result import Structures as Structures
+    from ecumene.uncertainty.structures import structures as structures
     from ecumene.world import World as World
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "ecumene.results",
+    "Drivers": "ecumene.uncertainty.result",
     "Evolution": "ecumene.evolution.outcome",
     "Order": "ecumene.orders",
     "PlanFrontiers": "ecumene.planning.result",
@@ -45,9 +50,11 @@ _HOME = {
     "Precision": "ecumene.planning.result",
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
+    "Structures": "ecumene.uncertainty.result",
     "World": "ecumene.world",
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
+    "drivers": "ecumene.uncertainty.drivers",
     "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
@@ -57,6 +64,7 @@ _HOME = {
     "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
     "sovereignty": "ecumene.dependence.vector",
+    "structures": "ecumene.uncertainty.structures",
     "write_report": "ecumene.report.document",
 }
 _MODULES = {
@@ -67,6 +75,7 @@ _MODULES = {
 
 __all__ = [
     "Comparison",
+    "Drivers",
     "Evolution",
     "Order",
     "PlanFrontiers",
@@ -74,10 +83,12 @@ __all__ = [
     "Precision",
     "Result",
     "Sovereignty",
+    "Structures",
     "World",
     "__version__",
     "align",
     "compare",
+    "drivers",
     "errors",
     "evolve",
     "load_order",
@@ -88,6 +99,7 @@ __all__ = [
     "plan_precision",
     "run",
     "sovereignty",
+    "structures",
     "tariffs",
     "trade",
     "write_report",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import xarray as xr
 
-from ecumene.models.ensemble import Incomes
+from ecumene.models import trade
+from ecumene.models.bases import Technology
+from ecumene.models.ensemble import Drawing, Incomes
 from ecumene.models.solve import Status
 from ecumene.results import DRAW, LEVEL, LEVELS, NOISE
-from ecumene.types import FloatArray
+from ecumene.types import BoolArray, FloatArray
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.orders import Policy
+    from ecumene.priors.draws import Draws
 
 DRAWS: Final = 64
 """Draws of a range unless another number is asked for (assumption: ends within a few percent of those of
@@ -22,6 +28,20 @@ SURE: Final = 95.0
 """Percent of draws with one sign from which the sign counts as sure (assumption)."""
 
 _PERCENTILES: Final = (5.0, 50.0, 95.0)
+
+
+def goods_of(world: World) -> BoolArray:
+    """Which sectors are goods [sector]; all of them where a world does not say."""
+    layer = world.layers.get("goods")
+    return np.ones(len(world.sectors), dtype=bool) if layer is None else np.asarray(layer.values, dtype=bool)
+
+
+def drawing(world: World, policy: Policy, deficits: str, drawn: Draws) -> Drawing:
+    """An order's case at central parameters, and what every draw changes of its trade costs; tariffs are held."""
+    case = trade.case_of(world, policy.iceberg, policy.tariff, None, deficits, Technology(), trade.Options())
+    return Drawing(
+        case, goods_of(world), lambda k: policy.moved(drawn.ladder_goods[k], drawn.ladder_services[k])
+    )
 
 
 def of_draws(world: World, incomes: Incomes, number: int) -> tuple[dict[str, xr.Variable], list[str]]:

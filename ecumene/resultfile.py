@@ -22,11 +22,12 @@ from ecumene.files import given_path, write_atomically
 from ecumene.planning.result import PlanFrontiers, PlanNumbers, PlanResult, Precision
 from ecumene.provenance import Provenance
 from ecumene.results import Comparison, Result
+from ecumene.uncertainty.result import Drivers, Structures, Uncertainty
 
 FORMAT: Final = 1
 """Version of the saved file; a reader refuses what it does not know."""
 
-ANY = Result | Comparison | PlanNumbers | Sovereignty | Evolution
+ANY = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Uncertainty
 
 KINDS: Final[dict[type[ANY], str]] = {
     Result: "result",
@@ -36,6 +37,8 @@ KINDS: Final[dict[type[ANY], str]] = {
     Precision: "precision",
     Sovereignty: "sovereignty",
     Evolution: "evolution",
+    Drivers: "drivers",
+    Structures: "structures",
 }
 
 

@@ -212,7 +212,7 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
     for name, values in data.data_vars.items():
         if "shock" in values.dims:
             for shock in data["shock"].values:
-                yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
+                yield f"{values.attrs.get('of', name)}:{shock}", values.sel(shock=shock, drop=True)
         elif not _TABLES & {str(dim) for dim in values.dims}:
             yield str(values.attrs.get("of", name)), values
 

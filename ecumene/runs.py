@@ -18,7 +18,7 @@ from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.models.bases import Technology
-from ecumene.models.ensemble import Drawing, solve_draws
+from ecumene.models.ensemble import solve_draws
 from ecumene.models.purchases import purchases_of
 from ecumene.orders import Order, Policy, apply, load_order, preset_names, unions
 from ecumene.orders.clubs import Club, clubs_of
@@ -26,7 +26,7 @@ from ecumene.orders.reading import Reference
 from ecumene.priors.draws import Draws, draw
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, versions
-from ecumene.ranges import DRAWS, of_draws
+from ecumene.ranges import DRAWS, drawing, of_draws
 from ecumene.results import LEVEL, LEVELS, QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -85,6 +85,7 @@ def run(
     also: Sequence[str] | str = (),
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
+    shock_draws: int = 0,
     seed: int = 0,
     draws: int = DRAWS,
     sovereignty: bool = False,
@@ -103,7 +104,8 @@ def run(
     and capital and the spread of gains.
     `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
-    order. `draws` of the parameters in the table of priors (`priors`), from the same seed and the same for every order,
+    order; `shock_draws` of the parameters of shocks, epidemics and banks give the range of every named shock's loss.
+    `draws` of the parameters in the table of priors (`priors`), from the same seed and the same for every order,
     give the range of real income (`ranges`); 0 is for point results only.
     Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
@@ -119,6 +121,7 @@ def run(
         also,
         shocks,
         security,
+        shock_draws,
         seed,
         draws,
         sovereignty,
@@ -141,6 +144,7 @@ def compare(
     also: Sequence[str] | str = (),
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
+    shock_draws: int = 0,
     seed: int = 0,
     draws: int = DRAWS,
     sovereignty: bool = False,
@@ -164,6 +168,7 @@ def compare(
         also,
         shocks,
         security,
+        shock_draws,
         seed,
         draws,
         sovereignty,
@@ -213,6 +218,24 @@ def equilibrium(world: World, order: Order | Reference) -> tuple[Order, trade.Eq
     return chosen, _central(world, chosen).eq
 
 
+class Settled(NamedTuple):
+    """An order on a world before anything of it is solved, with the tariffs that its players choose."""
+
+    order: Order
+    policy: Policy
+    deficits: str
+    notes: tuple[str, ...]
+
+
+def settled(world: World, order: Order | Reference, tariffs_folder: Path | None = None) -> Settled:
+    """What an order changes in a world. Errors: InputError (an order that does not fit), SolveError (no tariffs)."""
+    chosen = _order(order)
+    policy = apply(chosen, world)
+    deficits = policy.deficits or world.deficits
+    contest = _contest(world, chosen, policy, deficits, tariffs_folder, Count(1, None).add)
+    return Settled(chosen, replace(policy, tariff=contest.tariff), deficits, (*policy.notes, *contest.notes))
+
+
 class _Central(NamedTuple):
     """An order at the central elasticities, with the tariffs that its players choose."""
 
@@ -223,13 +246,10 @@ class _Central(NamedTuple):
 
 
 def _central(world: World, order: Order) -> _Central:
-    policy = apply(order, world)
-    deficits = policy.deficits or world.deficits
+    _, policy, deficits, told = settled(world, order)
     tell = Count(1, None).add
-    contest = _contest(world, order, policy, deficits, None, tell)
-    policy = replace(policy, tariff=contest.tariff)
     (eq,) = _range(world, order, policy, (1.0,), deficits, tell, "", {}, QUANTILES[1:2])
-    notes = (*policy.notes, *contest.notes, *eq.notes, *missing_goods(eq, order.name))
+    notes = (*told, *eq.notes, *missing_goods(eq, order.name))
     return _Central(policy, deficits, eq, notes)
 
 
@@ -305,6 +325,7 @@ def _questions(
     also: Sequence[str] | str,
     shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
+    shock_draws: int,
     seed: int,
     draws: int,
     sovereignty: bool,
@@ -331,12 +352,12 @@ def _questions(
             f"shocks: {wrong[0]!r:.60} is no shock; give a name of the catalogue or a file's path"
         )
     plan = None
-    if named or security:
+    if named or security or shock_draws:
         from ecumene.security.numbers import (
             plan_of,
         )  # loads the models of shocks only where they are asked for
 
-        plan = plan_of(world, named, security, seed, None if folder is None else Path(folder))
+        plan = plan_of(world, named, security, seed, None if folder is None else Path(folder), shock_draws)
     drawn = None if draws == 0 and not isinstance(draws, bool) else draw(world, draws, seed)
     return Questions(
         factors, variants.chosen(questions), plan, drawn, bool(sovereignty), tariffs_folder, bool(why)
@@ -353,21 +374,8 @@ def _with_ranges(
     drawn = asked.drawn
     if drawn is None:
         return [each.result for each in ran]
-    goods = world.layers.get("goods")
-    is_goods = (
-        np.ones(len(world.sectors), dtype=bool) if goods is None else np.asarray(goods.values, dtype=bool)
-    )
-
-    def drawing(each: _Ran) -> Drawing:
-        policy = each.policy
-        case = trade.case_of(
-            world, policy.iceberg, policy.tariff, None, each.deficits, Technology(), trade.Options()
-        )
-        return Drawing(
-            case, is_goods, lambda k: policy.moved(drawn.ladder_goods[k], drawn.ladder_services[k])
-        )
-
-    incomes = solve_draws(world, [drawing(each) for each in ran], drawn.theta, tell, workers)
+    drawings = [drawing(world, each.policy, each.deficits, drawn) for each in ran]
+    incomes = solve_draws(world, drawings, drawn.theta, tell, workers)
     found = []
     for number, (result, _, _) in enumerate(ran):
         cells, notes = of_draws(world, incomes, number)

@@ -29,7 +29,9 @@ def ecumene(
 
 
 def compare(world: Path, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    return ecumene("compare", "--world", world, "--orders", "today,self-sufficient", "--point", *arguments, **options)
+    return ecumene(
+        "compare", "--world", world, "--orders", "today,self-sufficient", "--point", *arguments, **options
+    )
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str, code: int = 2) -> None:

@@ -35,7 +35,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 def _wait(client: TestClient, name: str) -> list[tuple[str, Any]]:
     text = client.get(f"/api/runs/{name}/events").text
-    parts = [part.split("\n") for part in text.strip().split("\n\n") if not part.startswith(":")]  # signs of life
+    parts = [
+        part.split("\n") for part in text.strip().split("\n\n") if not part.startswith(":")
+    ]  # signs of life
     return [(a.removeprefix("event: "), json.loads(b.removeprefix("data: "))) for a, b in parts]
 
 

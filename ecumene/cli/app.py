@@ -19,6 +19,14 @@ COMMANDS: Final = {
         "compare",
         "Run one order: real income of the world, and the main numbers of the economies it moves most.",
     ),
+    "drivers": (
+        "drivers",
+        "What the range of an order's numbers comes from: shares of variance by parameter, and exact local slopes.",
+    ),
+    "structures": (
+        "structures",
+        "One order under other structures of the model, and on two worlds: where the sign depends on the model.",
+    ),
     "tariffs": (
         "tariffs",
         "Tariffs that players choose for themselves: one alone, the others in kind, and Nash, each with its proof.",

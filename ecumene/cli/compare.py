@@ -52,6 +52,15 @@ SecurityOption = Annotated[
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
 ]
+ShockDrawsOption = Annotated[
+    int,
+    typer.Option(
+        "--shock-draws",
+        metavar="N",
+        min=0,
+        help="Draws of stocks, criticality, demand, contagion and recovery that ranges of named shocks are over.",
+    ),
+]
 DrawsOption = Annotated[
     int,
     typer.Option(
@@ -104,6 +113,7 @@ def compare(
     also: AlsoOption = None,
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
+    shock_draws: ShockDrawsOption = 0,
     draws: DrawsOption = 64,
     point: PointOption = False,
     seed: SeedOption = 0,
@@ -132,7 +142,14 @@ def compare(
     targets.check(security)
     chosen = [load_order(name) for name in split(orders) or preset_names()]
     questions = _questions(
-        also, shocks, security, 0 if point else draws, seed, sovereignty, why or report is not None
+        also,
+        shocks,
+        security,
+        shock_draws,
+        0 if point else draws,
+        seed,
+        sovereignty,
+        why or report is not None,
     )
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
@@ -165,6 +182,7 @@ def run(
     also: AlsoOption = None,
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
+    shock_draws: ShockDrawsOption = 0,
     draws: DrawsOption = 64,
     point: PointOption = False,
     seed: SeedOption = 0,
@@ -193,7 +211,14 @@ def run(
     targets.check()
     chosen = load_order(order)
     questions = _questions(
-        also, shocks, security, 0 if point else draws, seed, sovereignty, why or report is not None
+        also,
+        shocks,
+        security,
+        shock_draws,
+        0 if point else draws,
+        seed,
+        sovereignty,
+        why or report is not None,
     )
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
@@ -214,6 +239,7 @@ def _questions(
     also: list[str] | None,
     shocks: list[str] | None,
     security: int,
+    shock_draws: int,
     draws: int,
     seed: int,
     sovereignty: bool,
@@ -240,6 +266,7 @@ def _questions(
         "also": split(also),
         "shocks": happen,
         "security": security,
+        "shock_draws": shock_draws,
         "seed": seed,
         "draws": draws,
         "sovereignty": sovereignty,

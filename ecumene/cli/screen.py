@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from ecumene.evolution.outcome import Evolution
     from ecumene.planning.result import PlanNumbers
     from ecumene.results import Comparison, Result
+    from ecumene.uncertainty.result import Uncertainty
 
-    Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Answer
+    Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Answer | Uncertainty
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecumene.cli.tables import NOTHING, Table, named
-from ecumene.results import WORLD
+from ecumene.results import LEVELS, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,6 +21,7 @@ BAND: Final = ("least", "central", "most")
 SHOCKS_SAY: Final = (
     "The band: no input stops production, and buyers turn to other suppliers; central, inputs stop it by their rating; "
     "every input stops it, and suppliers cannot be replaced.",
+    "In square brackets, where draws were asked for: 5 to 95 percent over draws of parameters of shocks.",
     "After the semicolon the level: change of real income against today, percent, less the share lost, central.",
 )
 ACCIDENTS_SAY: Final = (
@@ -94,7 +95,12 @@ def _shock(comparison: Comparison, world: World, shock: str, columns: list[str])
             _of(comparison, name, code).sel(shock=shock, order=order)
             for name in ("shock_loss", "real_income_after_shock")
         )
-        return f"{_banded(loss, 2)}; {_signed(float(level.sel(band='central')))}"
+        drawn = ""
+        if "shock_loss_range" in comparison.data:
+            points = _of(comparison, "shock_loss_range", code).sel(shock=shock, order=order)
+            ends = [_plain(float(points.sel(level=name)), 2) for name in (LEVELS[0], LEVELS[-1])]
+            drawn = f" [{ends[0]} to {ends[1]}]"
+        return f"{_banded(loss, 2)}{drawn}; {_signed(float(level.sel(band='central')))}"
 
     return Table(
         title=f"Loss of real consumption in '{shock}', percent of each order's own: central (range of the band); level",

@@ -325,7 +325,8 @@ def _signs_note(drawn: int) -> tuple[str, ...]:
     if not drawn:
         return ()
     return (
-        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those whose sign is not so sure.",
+        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those whose sign is not so sure. "
+        "`ecumene structures ORDER` says where it depends on the model, `ecumene drivers ORDER` what ranges come from.",
     )
 
 

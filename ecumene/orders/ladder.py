@@ -199,6 +199,14 @@ def effects_at(which: Literal["goods", "services"], rank: float) -> FloatArray:
     return np.where(rank * width < peak - low, low + np.sqrt(rise), high - np.sqrt(fall))
 
 
+def slopes_at(which: Literal["goods", "services"], rank: float) -> FloatArray:
+    """Derivative of `effects_at` by its rank, strictly between 0 and 1."""
+    low, peak, high = (effects(which, bound) for bound in ("low", "central", "high"))
+    width = high - low
+    rise, fall = width * (peak - low) / rank, width * (high - peak) / (1.0 - rank)
+    return 0.5 * np.sqrt(np.where(rank * width < peak - low, rise, fall))
+
+
 def log_iceberg(
     new: np.ndarray,
     base: np.ndarray,

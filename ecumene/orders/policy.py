@@ -53,6 +53,15 @@ class Policy:
 
         return change("goods", goods), change("services", services)
 
+    def slopes(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
+        """Derivatives of `moved` by the two ranks [origin, destination]."""
+
+        def change(which: Literal["goods", "services"], rank: float) -> FloatArray:
+            slope = ladder.slopes_at(which, rank)
+            return slope[self.base_depth] - slope[self.depth]
+
+        return change("goods", goods), change("services", services)
+
 
 @dataclass
 class _Cells:

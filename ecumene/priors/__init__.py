@@ -1,6 +1,7 @@
 """What is known of parameters, and how far it goes: one table of priors, and seeded draws from it."""
 
-from ecumene.priors.draws import Draws, draw
+from ecumene.priors.draws import Draws, draw, parameters, placed
+from ecumene.priors.shocks import ShockParameters, draw_shocks
 from ecumene.priors.table import PRIORS, Prior
 
-__all__ = ["PRIORS", "Draws", "Prior", "draw"]
+__all__ = ["PRIORS", "Draws", "Prior", "ShockParameters", "draw", "draw_shocks", "parameters", "placed"]

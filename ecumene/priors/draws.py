@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -46,16 +47,38 @@ def draw(world: World, count: int = 64, seed: int = 0) -> Draws:
             raise InputError(f"{name} is {number!r:.40}; give a whole number, {least} or more")
     if count > MOST:
         raise InputError(f"draws is {count}; at most {MOST:,} at a time, and a sweep for more")
-    kinds = sectors.kinds(world.sectors) or tuple(("services",) for _ in world.sectors)
-    logs = {kind: _log(f"theta:{_named(kind)}", count, seed) for each in kinds for kind in each}
-    own = np.stack([np.mean([spread_of(k) * logs[k] for k in each], axis=0) for each in kinds], axis=1)
-    shared = COMMON_SPREAD * _log("theta", count, seed)
+    return placed(world, {name: ranks_of(name, count, seed) for name in parameters(world)}, seed)
+
+
+def parameters(world: World) -> tuple[str, ...]:
+    """Names of the parameters that matter on a world's sectors, as the table of priors has them."""
+    kinds = dict.fromkeys(_named(kind) for each in _kinds(world) for kind in each)
+    return ("theta", *(f"theta:{kind}" for kind in kinds), "ladder:goods", "ladder:services")
+
+
+def placed(world: World, ranks: Mapping[str, FloatArray], seed: int) -> Draws:
+    """Parameters at given ranks, 0 to 1, of every prior in `parameters`; each [draw]."""
+    logs = {
+        name: ndtri(np.clip(rank, 1e-12, 1.0 - 1e-12)) for name, rank in ranks.items() if name[:5] == "theta"
+    }
+    own = np.stack(
+        [
+            np.mean([spread_of(k) * logs[f"theta:{_named(k)}"] for k in each], axis=0)
+            for each in _kinds(world)
+        ],
+        axis=1,
+    )
+    shared = COMMON_SPREAD * logs["theta"]
     return Draws(
         theta=world.theta.values * np.exp(shared[:, None] + own),
-        ladder_goods=_ranks("ladder:goods", count, seed),
-        ladder_services=_ranks("ladder:services", count, seed),
+        ladder_goods=ranks["ladder:goods"],
+        ladder_services=ranks["ladder:services"],
         seed=int(seed),
     )
+
+
+def _kinds(world: World) -> tuple[tuple[str, ...], ...]:
+    return sectors.kinds(world.sectors) or tuple(("services",) for _ in world.sectors)
 
 
 def _named(kind: str) -> str:
@@ -63,12 +86,7 @@ def _named(kind: str) -> str:
     return kind if kind in STANDARD_ERRORS else "services"
 
 
-def _ranks(name: str, count: int, seed: int) -> FloatArray:
+def ranks_of(name: str, count: int, seed: int) -> FloatArray:
     """One in each of `count` equal parts of the unit interval, in random order."""
     stream = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
     return qmc.LatinHypercube(d=1, rng=stream).random(count)[:, 0]
-
-
-def _log(name: str, count: int, seed: int) -> FloatArray:
-    """Standard normal numbers by their ranks."""
-    return ndtri(np.clip(_ranks(name, count, seed), 1e-12, 1.0 - 1e-12))

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shape = Literal["lognormal", "rank"]
+Shape = Literal["lognormal", "rank", "uniform"]
 
 Z95: Final = 1.6448536269514722
 """The 95 percent point of the standard normal distribution."""
@@ -111,6 +111,34 @@ PRIORS: Final[tuple[Prior, ...]] = (
         "rank inside the ladder's intervals",
         "assumption",
         "as for goods, drawn apart",
+    ),
+    _factor(
+        "shock:stock_days", 0.4, "assumption",
+        "stocks of all inputs together: half to twice, as far as ratios of inventories to sales of manufacturing "
+        "industries lie apart (US Census Bureau, Manufacturing and Trade Inventories and Sales 2019)",
+    ),
+    _factor(
+        "shock:restoring_days", 0.5, "assumption",
+        "time in which stocks are refilled: around 30 days, Hallegatte (2013), from two weeks to two months",
+    ),
+    Prior(
+        "shock:criticality", "uniform", 0.05, 0.5, 0.95, "0 none, 1/2 by rating, 1 all", "assumption",
+        "how far inputs stop production: evenly between the ends of the band of security; ratings that industry "
+        "analysts gave are in Pichler et al. (2022)",
+    ),
+    Prior(
+        "shock:demand_response", "uniform", 0.2, 0.4, 0.6, "share", "estimate",
+        "propensity to consume out of a passing change of income within a year: 0.2 to 0.6 in the estimates that "
+        "Carroll, Slacalek, Tokuoka and White (2017) survey; 0.48 in Jappelli and Pistaferri (2014) is the point",
+    ),
+    _factor(
+        "epidemic:reproduction", 0.26, "estimate",
+        "reproduction number: Li et al. (2020), 2.2 with a 95 percent interval of 1.4 to 3.9, ln(3.9 / 1.4) / 3.92",
+    ),
+    Prior(
+        "banks:loss_given_default", "uniform", 0.3, 0.45, 0.6, "share", "assumption",
+        "loans and claims between banks, 1 less what is recovered: 15 points about the 45 percent of Basel Committee "
+        "(2006), paragraph 287",
     ),
 )  # fmt: skip
 """Every parameter that ranges are drawn over."""

@@ -13,6 +13,7 @@ from ecumene.models import shocks
 from ecumene.models.shock_events import plan
 from ecumene.models.shock_settings import Criticality, Origins, Rationing
 from ecumene.models.shocks import Base, Event, Settings
+from ecumene.priors.shocks import ShockParameters
 from ecumene.security import chance, store
 from ecumene.security.banking import capacity_lost
 from ecumene.security.epidemics import labour_lost
@@ -88,17 +89,19 @@ class Tail(NamedTuple):
     expected_days_below: FloatArray
 
 
-def happening_of(shock: Shock, world: World, seed: int) -> Happening:
+def happening_of(shock: Shock, world: World, seed: int, drawn: ShockParameters | None = None) -> Happening:
     """The events of a shock on a world: named losses, and those of its epidemic and its banks.
+
+    `drawn` moves the reproduction number of an epidemic and what is lost on loans and claims of banks.
 
     Errors: ShockError (also where rules together take more than there is), MissingLayerError, InputError of the parts.
     """
     events, notes = events_of(shock, world)
     if shock.epidemic is not None:
-        lost, more = labour_lost(shock, world, seed)
+        lost, more = labour_lost(shock, world, seed, 1.0 if drawn is None else drawn.reproduction)
         events, notes = [*events, shocks.course(lost)], (*notes, *more)
     if shock.banks is not None:
-        event, more = capacity_lost(shock, world, seed)
+        event, more = capacity_lost(shock, world, seed, None if drawn is None else drawn.loss_given_default)
         events, notes = [*events, event], (*notes, *more)
         if not event.lost.any():
             notes = (*notes, f"Shock '{shock.name}': banks {IDLE}: no bank loses anything.")
@@ -126,6 +129,32 @@ def cost_of(base: Base, happening: Happening, settings: Settings, tick: Tick) ->
         below.append(shocks.days_below(base, eaten, BELOW))
         tick(happening.shock.name)
     return Cost(np.stack(losses), np.stack(below))
+
+
+def drawn_loss(
+    base: Base, happening: Happening, settings: Settings, drawn: ShockParameters, tick: Tick
+) -> FloatArray:
+    """What a certain shock costs with one draw of parameters, percent [economy].
+
+    As the central assumption of the band, but inputs stop production as far as the drawn criticality says.
+    """
+    end = BAND["central"]
+    moved = end.settings(settings)._replace(
+        stock_days=drawn.stock_days * np.asarray(settings.stock_days, dtype=np.float64),
+        restoring_days=drawn.restoring_days * np.asarray(settings.restoring_days, dtype=np.float64),
+        demand_response=drawn.demand_response,
+        rating=drawn.rating(np.asarray(settings.rating, dtype=np.float64)),
+    )
+    record = shocks.simulate(
+        base,
+        happening.events,
+        moved,
+        days=happening.shock.days,
+        criticality="half",
+        origins=end.origins,
+    )
+    tick(happening.shock.name)
+    return 100.0 * shocks.consumption_loss(base, record.consumption.sum(axis=2))
 
 
 def tail_of(

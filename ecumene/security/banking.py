@@ -15,7 +15,9 @@ from ecumene.types import FloatArray
 from ecumene.world import World
 
 
-def capacity_lost(shock: Shock, world: World, seed: int) -> tuple[Event, tuple[str, ...]]:
+def capacity_lost(
+    shock: Shock, world: World, seed: int, loss_given_default: float | None = None
+) -> tuple[Event, tuple[str, ...]]:
     """The loss of capacity that follows a bank crash, and sentences on its sources.
 
     Loans behind the named share of value added go bad, losses pass through reconstructed claims between banking systems
@@ -36,9 +38,17 @@ def capacity_lost(shock: Shock, world: World, seed: int) -> tuple[Event, tuple[s
         members.T @ table[name].to_numpy() for name in ("bank_assets", "bank_equity", "private_credit")
     )
 
+    parameters = finance.Parameters()
+    if loss_given_default is not None:
+        parameters = parameters._replace(
+            loss_given_default=loss_given_default, interbank_loss_given_default=loss_given_default
+        )
+
     def passed_on(exposures: finance.Exposures) -> finance.Contagion:
         between, inside = finance.merged(exposures, members)
-        return finance.contagion(between, assets - inside, equity, loans, hit, names=names)
+        return finance.contagion(
+            between, assets - inside, equity, loans, hit, names=names, parameters=parameters
+        )
 
     variants = finance.reconstruct(rows, columns, seed=seed, names=list(table.index))
     found = finance.ContagionRange(passed_on(variants.dense), passed_on(variants.sparse))

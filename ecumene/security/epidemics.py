@@ -22,10 +22,13 @@ TRIPS_TO_TRAVELLERS = 1.0 / 365.0
 """Trips a year to travellers a day."""
 
 
-def labour_lost(shock: Shock, world: World, seed: int) -> tuple[FloatArray, tuple[str, ...]]:
+def labour_lost(
+    shock: Shock, world: World, seed: int, reproduction: float = 1.0
+) -> tuple[FloatArray, tuple[str, ...]]:
     """Share of work lost [day, economy, sector] in the epidemic of a shock, and sentences on its sources.
 
-    It is the same under every order: how people travel is not what an order changes here.
+    It is the same under every order: how people travel is not what an order changes here. `reproduction` multiplies the
+    reproduction number.
     Errors: ShockError (nobody to begin with), MissingLayerError (population, travel).
     """
     assert shock.epidemic is not None
@@ -46,7 +49,7 @@ def labour_lost(shock: Shock, world: World, seed: int) -> tuple[FloatArray, tupl
         population=np.round(population),
         travel=trips * TRIPS_TO_TRAVELLERS,
         infectious=begun,
-        R0=rules.reproduction_number,
+        R0=reproduction * rules.reproduction_number,
         latent_days=rules.latent_days,
         infectious_days=rules.infectious_days,
         economies=world.economies,

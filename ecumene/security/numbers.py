@@ -14,9 +14,21 @@ import xarray as xr
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.shocks import Settings
+from ecumene.priors.shocks import ShockParameters, draw_shocks
 from ecumene.provenance import versions
+from ecumene.results import LEVEL, LEVELS
 from ecumene.security import store
-from ecumene.security.assess import BAND, BELOW, Happening, Tick, cost_of, failures_of, happening_of, tail_of
+from ecumene.security.assess import (
+    BAND,
+    BELOW,
+    Happening,
+    Tick,
+    cost_of,
+    drawn_loss,
+    failures_of,
+    happening_of,
+    tail_of,
+)
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import settings_of
 from ecumene.security.targets import IDLE
@@ -25,6 +37,11 @@ from ecumene.types import FloatArray
 from ecumene.world import World
 
 SHOCK, BAND_AXIS, SUPPLIER = "shock", "band", "supplier"
+
+_DRAWN = (
+    "Losses of named shocks have a range over {count} draws of stocks, their refilling, criticality, demand, "
+    "reproduction numbers and losses given default (seed {seed})."
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,8 @@ class Plan:
     settings: Settings
     notes: tuple[str, ...]
     folder: Path | None
+    parameters: tuple[ShockParameters, ...] = ()
+    drawn: tuple[tuple[Happening, ...], ...] = ()  # [draw][shock]
 
     @property
     def random(self) -> bool:
@@ -45,17 +64,21 @@ class Plan:
         parts = [
             part for happening in self.certain for part in (happening.shock.epidemic, happening.shock.banks)
         ]
-        return self.draws > 0 or any(part is not None for part in parts)
+        return self.draws > 0 or bool(self.parameters) or any(part is not None for part in parts)
 
     def steps(self, n_economies: int) -> int:
         """Steps of one order that progress counts: simulations over the band, and failures of suppliers."""
-        return len(BAND) * (len(self.certain) + self.draws) + (n_economies if self.draws else 0)
+        return len(BAND) * (len(self.certain) + self.draws) + (
+            (n_economies if self.draws else 0) + len(self.parameters) * len(self.certain)
+        )
 
     def labels(self, world: World) -> dict[str, list[str]]:
         """Labels of the axes that security adds."""
         found = {BAND_AXIS: list(BAND)}
         if self.certain:
             found[SHOCK] = [happening.shock.name for happening in self.certain]
+        if self.parameters:
+            found[LEVEL] = list(LEVELS)
         if self.draws:
             found[SUPPLIER] = list(world.economies)
         return found
@@ -68,13 +91,23 @@ class Plan:
 
 
 def plan_of(
-    world: World, shocks: Sequence[Shock | str], draws: int, seed: int, folder: Path | None
+    world: World,
+    shocks: Sequence[Shock | str],
+    draws: int,
+    seed: int,
+    folder: Path | None,
+    shock_draws: int = 0,
 ) -> Plan | None:
-    """The plan of a run; None where nothing is asked.
+    """The plan of a run; None where nothing is asked. `shock_draws` draws of parameters for the certain shocks.
 
     Errors: InputError and ShockError as `asked_for`, MissingLayerError.
     """
     loaded, accidents = asked_for(shocks, draws, seed)
+    parameters = (
+        () if shock_draws == 0 and not isinstance(shock_draws, bool) else draw_shocks(shock_draws, seed)
+    )
+    if parameters and not loaded:
+        raise InputError("shock_draws are about named shocks; name one, as in --shocks pandemic")
     if not loaded and accidents is None:
         return None
     if accidents is not None and folder is not None and folder.exists() and not folder.is_dir():
@@ -86,7 +119,10 @@ def plan_of(
     notes = (*notes, *(note for happening in certain for note in happening.notes))
     if accidents is not None and not _ever(accidents):
         notes = (*notes, f"Shock '{accidents.name}': chance {IDLE}: every frequency is 0.")
-    return Plan(certain, accidents, int(draws), seed, settings, notes, folder)
+    if parameters:
+        notes = (*notes, _DRAWN.format(count=len(parameters), seed=seed))
+    drawn = tuple(tuple(happening_of(shock, world, seed, each) for shock in loaded) for each in parameters)
+    return Plan(certain, accidents, int(draws), seed, settings, notes, folder, parameters, drawn)
 
 
 def asked_for(shocks: Sequence[Shock | str], draws: int, seed: int) -> tuple[tuple[Shock, ...], Shock | None]:
@@ -161,6 +197,17 @@ def measure(
                 axes, after, "percent", "change of real income, less the share lost in the shock"
             ),
         }
+    if plan.parameters:
+        losses = [
+            [drawn_loss(base, happening, plan.settings, each, tick) for happening in happenings]
+            for each, happenings in zip(plan.parameters, plan.drawn, strict=True)
+        ]
+        points = np.percentile(np.array(losses), (5.0, 50.0, 95.0), axis=0)  # [level, shock, economy]
+        cells["shock_loss_range"] = _cells(
+            (SHOCK, "economy", LEVEL), np.moveaxis(points, 0, -1), "percent",
+            f"real consumption lost, over {len(plan.parameters)} draws of parameters",
+        )  # fmt: skip
+        cells["shock_loss_range"].attrs["of"] = "shock_loss"
     if plan.accidents is not None:
         key = _key(plan, world, order_hash, theta_factor)
         tail = tail_of(base, plan.accidents, plan.settings, plan.draws, plan.seed, key, plan.folder, tick)
