@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ecumene.runs import compare as compare
     from ecumene.runs import run as run
     from ecumene.sources import load_world as load_world
+    from ecumene.sweeps.answer import sweep as sweep
+    from ecumene.sweeps.outcome import SweepResult as SweepResult
+    from ecumene.sweeps.outcome import load_sweep as load_sweep
     from ecumene.world import World as World
 
 __version__ = "0.1.0"
@@ -45,18 +48,21 @@ _HOME = {
     "Precision": "ecumene.planning.result",
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
+    "SweepResult": "ecumene.sweeps.outcome",
     "World": "ecumene.world",
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
     "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
+    "load_sweep": "ecumene.sweeps.outcome",
     "load_world": "ecumene.sources",
     "plan": "ecumene.planning.national",
     "plan_frontiers": "ecumene.planning.frontiers",
     "plan_precision": "ecumene.planning.precision",
     "run": "ecumene.runs",
     "sovereignty": "ecumene.dependence.vector",
+    "sweep": "ecumene.sweeps.answer",
     "write_report": "ecumene.report.document",
 }
 _MODULES = {
@@ -74,6 +80,7 @@ __all__ = [
     "Precision",
     "Result",
     "Sovereignty",
+    "SweepResult",
     "World",
     "__version__",
     "align",
@@ -82,12 +89,14 @@ __all__ = [
     "evolve",
     "load_order",
     "load_result",
+    "load_sweep",
     "load_world",
     "plan",
     "plan_frontiers",
     "plan_precision",
     "run",
     "sovereignty",
+    "sweep",
     "tariffs",
     "trade",
     "write_report",
