@@ -27,12 +27,14 @@ def points(file: SweepFile, first: int, last: int) -> list[dict[str, float | str
 
     Point p is draw `p // crossed` and the p-th combination of values and grids, the last named varying fastest.
     """
+    if last <= first:
+        return []
     drawn = {name: each for name, each in file.parameters.items() if each.drawn}
     crossed = {name: _values(each) for name, each in file.parameters.items() if not each.drawn}
     combinations = int(np.prod([len(values) for values in crossed.values()], dtype=np.int64))
     at = np.arange(first, last)
     columns: dict[str, list[float | str]] = {}
-    if drawn and last > first:
+    if drawn:
         low, high = first // combinations, (last - 1) // combinations + 1
         unit = uniform(file.sampling, len(drawn), file.seed, low, high)[at // combinations - low]
         columns = {name: quantile(each, unit[:, k]).tolist() for k, (name, each) in enumerate(drawn.items())}
