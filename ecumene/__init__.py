@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ecumene.planning.result import PlanResult as PlanResult
     from ecumene.planning.result import Precision as Precision
     from ecumene.report.document import write_report as write_report
+    from ecumene.reproduction import Reproduction as Reproduction
+    from ecumene.reproduction import reproduce as reproduce
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
     from ecumene.results import load_result as load_result
@@ -46,6 +48,7 @@ _HOME = {
     "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
     "Precision": "ecumene.planning.result",
+    "Reproduction": "ecumene.reproduction",
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
     "SweepResult": "ecumene.sweeps.outcome",
@@ -60,6 +63,7 @@ _HOME = {
     "plan": "ecumene.planning.national",
     "plan_frontiers": "ecumene.planning.frontiers",
     "plan_precision": "ecumene.planning.precision",
+    "reproduce": "ecumene.reproduction",
     "run": "ecumene.runs",
     "sovereignty": "ecumene.dependence.vector",
     "sweep": "ecumene.sweeps.answer",
@@ -78,6 +82,7 @@ __all__ = [
     "PlanFrontiers",
     "PlanResult",
     "Precision",
+    "Reproduction",
     "Result",
     "Sovereignty",
     "SweepResult",
@@ -94,6 +99,7 @@ __all__ = [
     "plan",
     "plan_frontiers",
     "plan_precision",
+    "reproduce",
     "run",
     "sovereignty",
     "sweep",

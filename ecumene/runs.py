@@ -23,7 +23,8 @@ from ecumene.orders import Order, Policy, apply, load_order, preset_names, union
 from ecumene.orders.clubs import Club, clubs_of
 from ecumene.orders.reading import Reference
 from ecumene.processors import threads
-from ecumene.provenance import Provenance, Solve, versions
+from ecumene.provenance import Provenance, Solve, machine, versions
+from ecumene.recipes import recipe_of
 from ecumene.results import QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -333,6 +334,18 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         solves=tuple(solves),
         shocks={} if plan is None else plan.hashes,
         draws=0 if plan is None else plan.draws,
+        recipe=recipe_of(
+            world,
+            order,
+            asked.factors,
+            variants.named(asked.further),
+            () if plan is None else plan.shocks,
+            0 if plan is None else plan.draws,
+            0 if plan is None else plan.seed,
+            asked.sovereignty,
+            asked.why,
+        ),
+        machine=machine(),
     )
     return Result(numbers, provenance)
 

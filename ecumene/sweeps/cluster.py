@@ -132,7 +132,7 @@ def _client(address: str, workers: int) -> Iterator[Client]:
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address=None,  # type: ignore[arg-type]
                     env=dict(THREADS),
                 ) as cluster,
                 Client(cluster) as client,
@@ -171,7 +171,8 @@ def _follow(client: Client, job: Job, left: deque[int], folder: Path, heard: Hea
             return future
 
         def more() -> list[Any]:
-            threads = max(sum(client.nthreads().values()), 1)
+            known: Any = client.nthreads()
+            threads = max(sum(known.values()), 1)
             fair = max(math.ceil(len(left) / (AHEAD * threads)), 1)  # the last tasks keep all workers busy
             begun = []
             while left and len(waiting) < AHEAD * threads:

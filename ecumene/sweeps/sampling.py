@@ -25,7 +25,8 @@ _EDGE: Final = 2.0**-53
 def points(file: SweepFile, first: int, last: int) -> list[dict[str, float | str]]:
     """The points of the parameters from number `first` up to `last`, excluded; only those are made.
 
-    Point p is draw `p // crossed` and the p-th combination of values and grids, the last named varying fastest.
+    Point p is draw `p // crossed` and combination `p % crossed` of values and grids. Parameters stand by name; the last
+    varies fastest.
     """
     if last <= first:
         return []

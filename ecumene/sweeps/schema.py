@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from scipy import stats
 
 from ecumene.orders.schema import Key, Part, Text
@@ -167,6 +167,12 @@ class SweepFile(Part):
     batch: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(
         100, description="cases solved and written together; part of what makes runs equal"
     )
+
+    @field_validator("parameters")
+    @classmethod
+    def _in_one_order(cls, value: dict[str, Variation]) -> dict[str, Variation]:
+        """By name: what a draw gives a parameter must not depend on where it stands in a file."""
+        return dict(sorted(value.items()))
 
     @model_validator(mode="after")
     def _consistent(self) -> SweepFile:

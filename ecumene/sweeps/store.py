@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 from ecumene.errors import InputError, SweepError
 from ecumene.files import write_atomically
 from ecumene.orders import Order
-from ecumene.provenance import versions
+from ecumene.provenance import machine, versions
 from ecumene.shocks import Shock
 from ecumene.sweeps import parts
 from ecumene.sweeps.job import Job
@@ -24,17 +23,6 @@ MANIFEST: Final = "manifest.json"
 WORLDS: Final = "worlds"
 LIBRARIES: Final = ("jaxlib", "scipy", "pyarrow")
 """Packages whose versions a sweep records beside those of every run."""
-
-
-def machine() -> str:
-    """The kind of machine on which equal runs are equal to the last bit."""
-    name = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{models[0] if models else name}, {platform.system()} {platform.machine()}"
 
 
 def manifest_of(
