@@ -43,7 +43,7 @@ def reproduce(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a saved result or a sweep again from what it carries, and compare: exit code 1 if numbers differ."""
+    """Make a saved result or a sweep again from what it carries, and compare."""
     with waiting():
         from ecumene.cli import screen
         from ecumene.reproduction import reproduce as made_again

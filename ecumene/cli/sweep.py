@@ -50,7 +50,7 @@ def sweep(
     quiet: QuietOption = False,
     schema: SchemaOption = False,
 ) -> None:
-    """Solve many cases, worlds x orders x shocks x parameters; stop at will, run it again to go on."""
+    """Solve many cases, worlds x orders x shocks x parameters, on one machine or a cluster; stop and resume."""
     if schema:
         from ecumene.sweeps.reading import json_schema
 
