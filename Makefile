@@ -52,6 +52,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.sovereignty
 	$(BIN)/python -m benchmarks.tariffs
 	$(BIN)/python -m benchmarks.planning
+	$(BIN)/python -m benchmarks.sweeps
 
 wheel: $(STAMP) $(PAGE)
 	rm -rf dist
