@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,7 +26,7 @@ from ecumene.security.assess import cost_of, happening_of
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import settings_of
 from ecumene.shocks import load_shock
-from ecumene.sweeps import parts, sampling
+from ecumene.sweeps import cluster, parts, sampling
 from ecumene.sweeps.answer import prepared
 from ecumene.sweeps.reading import sweep_from_text
 from ecumene.sweeps.schema import Sampling, Variation
@@ -311,8 +313,6 @@ def test_an_order_whose_players_find_no_tariffs_fails_alone(
 
 
 def test_the_manifest_proves_every_part(solved: ec.SweepResult) -> None:
-    import hashlib
-
     listed = solved.manifest["parts"]
     assert [part["cases"] for part in listed] == [5, 5, 5, 1]
     for part, file in zip(listed, solved.files, strict=True):
@@ -388,6 +388,31 @@ def test_a_folder_of_something_else_is_left_alone(solved: ec.SweepResult, tmp_pa
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         ec.load_sweep(tmp_path)
+
+
+def test_a_worker_of_a_cluster_writes_where_it_sees_the_folder_and_else_sends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a task of a cluster does, without one."""
+    import distributed
+
+    folder = tmp_path / "s"
+    whole = ec.sweep(sweep_file(), folder, workers=0, worlds=worlds())
+    job = prepared(sweep_file(), Path(), worlds(), None, None).job
+    plugins = {"key": SimpleNamespace(job=job)}
+    monkeypatch.setattr(distributed, "get_worker", lambda: SimpleNamespace(plugins=plugins))
+    expected = [part["sha256"] for part in whole.manifest["parts"]]
+    sent = cluster.solve_on_worker("key", [1, 3], str(tmp_path / "not seen from here"))
+    assert [each.part.sha256 for each in sent] == [expected[1], expected[3]]
+    assert [hashlib.sha256(each.data or b"").hexdigest() for each in sent] == [expected[1], expected[3]]
+    parts.path_of(folder, 2).unlink()
+    made: list[int] = []
+    make = parts.make
+    monkeypatch.setattr(parts, "make", lambda solver, batch: made.append(batch) or make(solver, batch))
+    seen = cluster.solve_on_worker("key", [1, 2], str(folder))
+    assert made == [2]  # batch 1 is there already
+    assert [(each.part.sha256, each.data) for each in seen] == [(expected[1], None), (expected[2], None)]
+    assert hashlib.sha256(parts.path_of(folder, 2).read_bytes()).hexdigest() == expected[2]
 
 
 # Reading -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ one on a machine that does not see it sends them, and they are written here.
 
 from __future__ import annotations
 
+import logging
 import math
 import pickle
 import threading
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ecumene.errors import InputError, SolveError
+from ecumene.errors import EcumeneError, InputError, SolveError
 from ecumene.sweeps import parts
 from ecumene.sweeps.executors import Heard
 from ecumene.sweeps.job import Job
@@ -41,6 +42,14 @@ MOST_BATCHES: Final = 256
 
 CONNECT_SECONDS: Final = 20.0
 
+TALKATIVE: Final = (
+    "distributed",
+    "distributed.client",
+    "distributed.core",
+    "distributed.nanny",
+    "tornado.application",
+)
+
 
 class Solved(NamedTuple):
     """A batch that a worker has solved, its seconds, and its file where the worker could not write it."""
@@ -60,7 +69,7 @@ class _Held(threading.local):
 _HELD = _Held()
 
 
-def solve_on_worker(key: str, batches: tuple[int, ...], folder: str) -> list[Solved]:
+def solve_on_worker(key: str, batches: list[int], folder: str) -> list[Solved]:
     """Solve batches on a worker that has been sent the job; those whose part is in its place are only read."""
     from distributed import get_worker
 
@@ -107,23 +116,39 @@ def _plugin(message: bytes) -> Any:
 def dask(job: Job, batches: Sequence[int], folder: Path, heard: Heard, address: str, workers: int) -> None:
     """Solve on a Dask cluster; a worker that is lost loses nothing but the batches it had not finished.
 
-    Errors: InputError (no Dask, no scheduler at the address), SolveError (the scheduler or every worker is lost).
+    While the cluster has no worker it waits for one. Errors: InputError (no Dask, no scheduler at the address),
+    SolveError (the scheduler is lost).
     """
     if not batches:
         return
-    with _client(address, workers) as client:
-        _follow(client, job, deque(batches), folder.absolute(), heard)
-
-
-@contextmanager
-def _client(address: str, workers: int) -> Iterator[Client]:
     try:
-        from dask import config
-        from distributed import Client, LocalCluster
+        import distributed as distributed  # it sets how much it logs when it is imported
     except ImportError as error:
         raise InputError(
             f"--cluster needs Dask; {INSTALL}, or leave it out to solve on this machine"
         ) from error
+    with _silent(), _client(address, workers) as client:
+        _follow(client, job, deque(batches), folder.absolute(), heard)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Dask tells lost connections with tracebacks of its own; here they become one error, with what to do."""
+    before = {name: logging.getLogger(name).level for name in TALKATIVE}
+    for name in before:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def _client(address: str, workers: int) -> Iterator[Client]:
+    from dask import config
+    from distributed import Client, LocalCluster
+
     quiet = {"distributed.worker.daemon": True, "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS} s"}
     with config.set(quiet):
         if address == LOCAL:
@@ -161,11 +186,11 @@ def _follow(client: Client, job: Job, left: deque[int], folder: Path, heard: Hea
     lost = "the Dask cluster was lost ({reason}); what is recorded is kept, run the sweep again to go on"
     try:
         client.register_plugin(_plugin(pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL)), name=key)
-        waiting: dict[Any, tuple[int, ...]] = {}
+        waiting: dict[Any, list[int]] = {}
         size, done = 1, 0
         total = len(left)
 
-        def submit(chosen: tuple[int, ...]) -> Any:
+        def submit(chosen: list[int]) -> Any:
             future = client.submit(solve_on_worker, key, chosen, str(folder), pure=False)
             waiting[future] = chosen
             return future
@@ -176,7 +201,7 @@ def _follow(client: Client, job: Job, left: deque[int], folder: Path, heard: Hea
             fair = max(math.ceil(len(left) / (AHEAD * threads)), 1)  # the last tasks keep all workers busy
             begun = []
             while left and len(waiting) < AHEAD * threads:
-                begun.append(submit(tuple(left.popleft() for _ in range(min(size, fair, len(left))))))
+                begun.append(submit([left.popleft() for _ in range(min(size, fair, len(left)))]))
             return begun
 
         arriving = as_completed(more())
@@ -184,11 +209,13 @@ def _follow(client: Client, job: Job, left: deque[int], folder: Path, heard: Hea
             chosen = waiting.pop(future)
             if future.status != "finished":
                 error = future.exception()
+                if isinstance(error, EcumeneError):  # a worker could not write
+                    raise error
                 if not isinstance(error, KilledWorker):
                     raise SolveError(lost.format(reason=f"{type(error).__name__}: {error}")) from error
                 if len(chosen) > 1:  # which of them it was shows when each goes alone
                     for batch in chosen:
-                        arriving.add(submit((batch,)))
+                        arriving.add(submit([batch]))
                     continue
                 reason = "every worker that began this batch ended; is there enough memory?"
                 answers = [_dead(job, chosen[0], reason)]
@@ -206,13 +233,7 @@ def _follow(client: Client, job: Job, left: deque[int], folder: Path, heard: Hea
                 arriving.add(begun)
             if done == total:
                 return
-    except (
-        OSError,
-        TimeoutError,
-        RuntimeError,
-    ) as error:  # Dask's own errors of lost connections are among these
-        if isinstance(error, SolveError):
-            raise
+    except (OSError, TimeoutError, RuntimeError) as error:  # Dask's own of lost connections are among these
         raise SolveError(lost.format(reason=str(error) or type(error).__name__)) from error
 
 
