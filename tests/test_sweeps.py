@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -186,7 +188,7 @@ def test_numbers_are_the_trade_models_own(solved: ec.SweepResult) -> None:
         foreign = 1 - np.eye(6)[:, :, None]
         eq = trade.solve(
             world,
-            iceberg=policy.iceberg * (1 + foreign * first["cost_percent"] / 100),
+            iceberg=policy.iceberg * np.where(foreign, 1 + first["cost_percent"] / 100, 1.0),
             tariff=policy.tariff,
             theta=world.theta.values * first["theta_factor"],
             deficits=first["deficits"],
@@ -326,6 +328,26 @@ def test_numbers_are_equal_to_the_last_bit_whatever_the_workers(
     by_two = ec.sweep(sweep_file(), tmp_path / "two", workers=2, worlds=worlds())
     assert by_two.manifest["parts"] == solved.manifest["parts"]
     pd.testing.assert_frame_equal(by_two.frame(), solved.frame(), check_exact=True)
+
+
+def test_a_part_with_other_numbers_than_the_manifest_lists_is_made_again(
+    solved: ec.SweepResult, tmp_path: Path
+) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(solved.folder, folder)
+    path = parts.path_of(folder, 1)
+    table = pq.read_table(path)
+    other = table.set_column(
+        table.schema.get_field_index("real_income"), "real_income", pc.add(table["real_income"], 1.0)
+    )
+    pq.write_table(other.replace_schema_metadata(table.schema.metadata), path)
+    assert parts.read(path, solved.manifest["hash"]) is not None  # whole, and of this sweep
+    again = ec.reproduce(folder, workers=0)
+    assert not again.identical
+    assert any("part-00000001.parquet is damaged" in line for line in again.differs)
+    result = ec.sweep(sweep_file(), folder, workers=0, worlds=worlds())
+    assert result.manifest["parts"] == solved.manifest["parts"]
+    pd.testing.assert_frame_equal(result.frame(), solved.frame(), check_exact=True)
 
 
 def test_what_is_done_is_kept_and_what_is_damaged_is_made_again(

@@ -15,7 +15,8 @@ from ecumene.security.parameters import settings_of
 from ecumene.sweeps import measures
 from ecumene.sweeps.job import Case, Job
 from ecumene.sweeps.parameters import PARAMETERS
-from ecumene.types import FloatArray
+from ecumene.sweeps.rules import Rule
+from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
 
 _LEVELS = ("eta", "epsilon", "sigma", "rents")
@@ -35,6 +36,36 @@ class Answer(NamedTuple):
     iterations: int
 
 
+class _Levels(NamedTuple):
+    """A rule as few numbers: its different iceberg factors, where each stands, and how its tariffs differ from today.
+
+    An order has some dozen different factors on tens of thousands of links: a power of each costs nothing.
+    """
+
+    factors: FloatArray  # domestic links first
+    domestic: int
+    where: IntArray
+    tariff_change: FloatArray
+
+    def iceberg(self, strength: float, percent: float, shape: tuple[int, ...]) -> FloatArray:
+        """`factor^strength (1 + percent / 100)`, the second on foreign links; above 0 what is closed stays closed."""
+        changed = self.factors**strength
+        changed[self.domestic :] *= 1.0 + percent / 100.0
+        return changed[self.where].reshape(shape)
+
+
+def _levels(rule: Rule, base: FloatArray) -> _Levels:
+    assert rule.iceberg is not None
+    assert rule.tariff is not None
+    own = np.eye(len(base), dtype=bool)[:, :, None] & np.ones(base.shape, dtype=bool)
+    factors, where = [], np.zeros(base.shape, dtype=np.intp)
+    for links in (own, ~own):
+        different, places = np.unique(rule.iceberg[links], return_inverse=True)
+        where[links] = places + sum(map(len, factors))
+        factors.append(different)
+    return _Levels(np.concatenate(factors), len(factors[0]), where.ravel(), rule.tariff - base)
+
+
 class Solver:
     """Solves the cases of a job by number of batch, and keeps what the next case shares with the last."""
 
@@ -42,6 +73,7 @@ class Solver:
         self.job = job
         self._worlds: dict[int, World] = {}
         self._goods: dict[int, FloatArray] = {}
+        self._levels: dict[tuple[int, int, str], _Levels] = {}
         self._latest: tuple[tuple[int, int, int], trade.Equilibrium] | None = None
 
     def world(self, at: int) -> World:
@@ -95,18 +127,21 @@ class Solver:
     def arguments(self, case: Case) -> dict[str, Any]:
         """What the trade model is given for a case. Errors: SolveError where the order's tariffs were not found."""
         world, values = self.world(case.world), case.values
-        rule = self.job.rules[case.world, case.order, str(values.get("ladder", PARAMETERS["ladder"].default))]
+        key = (case.world, case.order, str(values.get("ladder", PARAMETERS["ladder"].default)))
+        rule = self.job.rules[key]
         if rule.iceberg is None or rule.tariff is None:
             raise SolveError(rule.failed)
         iceberg, tariff = rule.iceberg, rule.tariff
         strength = float(values.get("strength", 1.0))
-        if strength != 1.0:
-            iceberg = iceberg**strength  # a closed link stays closed, unless nothing of the order is left
-            tariff = world.tariff.values + strength * (tariff - world.tariff.values)
         percent = float(values.get("cost_percent", 0.0))
-        if percent:
-            foreign = 1.0 - np.eye(len(world.economies))[:, :, None]
-            iceberg = iceberg * (1.0 + foreign * percent / 100.0)
+        if strength != 1.0 or percent:
+            base = world.tariff.values
+            if key not in self._levels:
+                self._levels[key] = _levels(rule, base)
+            levels = self._levels[key]
+            iceberg = levels.iceberg(strength, percent, base.shape)
+            if strength != 1.0:
+                tariff = base + strength * levels.tariff_change
         points = float(values.get("tariff_points", 0.0))
         if points:
             tariff = tariff + self._goods[case.world] * points / 100.0
