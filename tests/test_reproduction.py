@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from shell import ecumene, environment
 from small_world import make_world
 from sweep_cases import ONE_WAY, sweep_file, worlds, written
 
@@ -149,6 +151,22 @@ def test_a_sweep_is_made_again_from_its_folder_alone(
     assert "(2 of 5 batches)" in some.what
     assert main(["reproduce", str(folder), "--workers", "0", "--quiet", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["identical"] is True
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the flags are for processors of this kind")
+def test_on_an_older_processor_numbers_are_equal_to_a_billionth(swept: Path, tmp_path: Path) -> None:
+    """Compiled for a processor of 2008, without fused products or wide registers: other last bits, the same numbers."""
+    older = environment(
+        XLA_FLAGS="--xla_cpu_max_isa=SSE4_2",
+        OPENBLAS_CORETYPE="Nehalem",
+        ECUMENE_CACHE=str(tmp_path / "cache"),
+    )
+    done = ecumene("reproduce", swept, "--workers", "0", "--quiet", "--json", env=older)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["ok"] and not told["identical"]
+    assert 0 < told["largest"] < 1e-11
 
 
 def test_versions_and_machine_that_are_others_are_told(swept: Path, tmp_path: Path) -> None:
