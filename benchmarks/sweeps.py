@@ -61,7 +61,8 @@ def costs(number: int, **changes: Any) -> SweepFile:
 
 def elasticities(number: int) -> SweepFile:
     """The same orders, with an elasticity of its own for every two cases: each needs a base of its own."""
-    return costs(number, name="elasticities", parameters={"theta_factor": {"uniform": [0.7, 1.4]}})
+    drawn = {"theta_factor": {"uniform": [0.7, 1.4]}, "cost_percent": {"uniform": [0.0, 30.0]}}
+    return costs(number, name="elasticities", parameters=drawn)
 
 
 def _whole(label: str, file: SweepFile, world: World, limit: float | None = None, **how: Any) -> Figure:
@@ -113,15 +114,17 @@ def sizes() -> str:
     ]
     for R, S in SIZES:
         world = cases.random_world(R, S)
-        cells = []
-        size = 0
-        for file in (costs(40, batch=20), elasticities(40).model_copy(update={"batch": 20})):
-            job = answer.prepared(file, Path(), [world], None, None).job
+        cells, size = [], 0
+        for file in (costs(60), elasticities(60)):
+            job = answer.prepared(file.model_copy(update={"batch": 20}), Path(), [world], None, None).job
             solver = Solver(job)
             parts.make(solver, 0)
-            begin = time.process_time()
-            size = len(parts.make(solver, 1).data)
-            cells.append((time.process_time() - begin) / 20)
+            taken = []
+            for batch in (1, 2):
+                begin = time.process_time()
+                size = max(size, len(parts.make(solver, batch).data))
+                taken.append((time.process_time() - begin) / 20)
+            cells.append(min(taken))
         lines.append(
             f"| {R} | {S} | {seconds(cells[0])} | {seconds(cells[1])} | {5 * size / 2**10:,.0f} KiB |"
         )

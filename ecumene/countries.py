@@ -86,6 +86,11 @@ def is_aggregate(name: str) -> bool:
     return AGGREGATE.match(name.upper()) is not None
 
 
+def counted(number: int) -> str:
+    """A number of economies in words, as `1 economy`."""
+    return f"{number} econom{'y' if number == 1 else 'ies'}"
+
+
 def find(name: str) -> str | None:
     """The code for a code, name or alias in any case, accents or not; aggregates pass; None if unknown."""
     if is_aggregate(name):

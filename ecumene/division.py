@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from ecumene import construction, countries, given
 from ecumene.errors import WorldError
 from ecumene.layers import LAYERS
 from ecumene.types import DESTINATION, ECONOMY, ORIGIN, FloatArray
@@ -16,10 +17,19 @@ from ecumene.types import DESTINATION, ECONOMY, ORIGIN, FloatArray
 if TYPE_CHECKING:
     from ecumene.world import World
 
+SMALLEST = 1e-6
+"""The smallest share of an economy that a part may be, and that may be left."""
+
+GROUPS = frozenset({"all", "rest", "world", "none", "poles", "base"})
+"""Words that name groups of economies, or none, where economies are named."""
+
+SIGNS = ",=:@"
+"""Signs with which groups, dates and lists are written."""
+
 
 def divide(world: World, economy: str, parts: Mapping[str, float], mixing: float) -> World:
     """Cut parts out of an economy; see `World.divide`."""
-    _check(world, economy, parts, mixing)
+    economy, parts, mixing = _parsed(world, economy, parts, mixing)
     at = world.economies.index(economy)
     names = (*world.economies, *parts)
     parent = np.array([*range(len(world.economies)), *([at] * len(parts))])
@@ -50,24 +60,49 @@ def divide(world: World, economy: str, parts: Mapping[str, float], mixing: float
     )
 
 
-def _check(world: World, economy: str, parts: Mapping[str, float], mixing: float) -> None:
-    if economy not in world.economies:
-        raise WorldError(f"the economy to divide, {economy}, is not in this world; name one that is")
-    taken = [name for name in parts if name in world.economies]
-    if taken:
-        raise WorldError(f"the part {taken[0]} has the code of an economy of this world; give it a new code")
-    wrong = [name for name, share in parts.items() if not 0 < share < 1]
-    if wrong:
-        raise WorldError(
-            f"the part {wrong[0]} is {parts[wrong[0]]!r:.40} of {economy}; a share is above 0 and below 1"
+def _parsed(
+    world: World, economy: object, parts: object, mixing: object
+) -> tuple[str, dict[str, float], float]:
+    """The economy, shares of new codes, and the mixing. Errors: WorldError."""
+    code = given.text("the economy to divide", economy, "give one code, as 'DEU'", WorldError)
+    if code not in world.economies:
+        raise WorldError(f"the economy to divide, {code:.60}, is not in this world; name one that is")
+    named = given.mapping("parts", parts, "{'PART': 0.2}", WorldError)
+    construction.codes("parts", [*named] or ["none"])
+    known = {other.upper(): other for other in world.economies}
+    for name in named:
+        same = known.get(name.upper(), countries.find(name))
+        if same in world.economies:
+            raise WorldError(
+                f"the part {name:.60} has the code of an economy of this world; give it a new code"
+            )
+        if name.casefold() in GROUPS or set(name) & set(SIGNS):
+            raise WorldError(
+                f"the part {name!r:.60} has a name that stands for a group; give it a new code, as PART"
+            )
+    shares = {
+        name: given.number(
+            f"the part {name:.60}", share, SMALLEST, 1.0 - SMALLEST,
+            f"a share of {code} is above 0 and below 1, and at least {SMALLEST:g}, below which rounding errors are as "
+            "large as what is divided", WorldError,
         )
-    if not parts or not sum(parts.values()) < 1:
+        for name, share in named.items()
+    }  # fmt: skip
+    total = sum(shares.values())
+    if not shares or not total <= 1.0 - SMALLEST:
         raise WorldError(
-            f"the parts of {economy} sum to {sum(parts.values()):.6g}; name one or more, and leave a rest above 0, "
-            f"which keeps the code {economy}"
+            f"the parts of {code} sum to {total:.6g}; name one or more, and leave a rest of {SMALLEST:g} or more, "
+            f"which keeps the code {code}"
         )
-    if not 0 < mixing <= 1:
-        raise WorldError(f"mixing is {mixing!r:.40}; it is above 0 and at most 1, where parts trade freely")
+    mixed = given.number(
+        "mixing",
+        mixing,
+        np.nextafter(0, 1),
+        1.0,
+        "it is above 0 and at most 1, where parts trade freely",
+        WorldError,
+    )
+    return code, shares, mixed
 
 
 def _spread(own: np.ndarray, size: FloatArray, mixing: float) -> FloatArray:

@@ -79,6 +79,10 @@ def prosperity_security_numbers(comparison: Comparison, economies: Sequence[str]
     data = comparison.data
     require_picture(comparison.provenance[0].draws if "expected_shortfall" in data else 0)
     codes = [str(code) for code in data["economy"].values]
+    if data.sizes["quantile"] < len(QUANTILES):
+        raise InputError(
+            "this comparison is a point estimate without a range; compare over three elasticities"
+        )
     lacking = [code for code in economies if code not in codes]
     if lacking:
         raise InputError(f"this comparison has no economy {', '.join(lacking)}; it has {', '.join(codes)}")

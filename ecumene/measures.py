@@ -96,7 +96,9 @@ VARIABLES: Final = (
 )
 
 
-def measure(world: World, order: str, solved: Sequence[trade.Equilibrium]) -> xr.Dataset:
+def measure(
+    world: World, order: str, solved: Sequence[trade.Equilibrium], quantiles: Sequence[str] = QUANTILES
+) -> xr.Dataset:
     """Numbers [economy, quantile] of one order's equilibria, and their means over the world.
 
     `g = sum_n I_n g_n / sum_n I_n` with `g_n` the percent change of real income and `I_n` base income, and
@@ -115,14 +117,14 @@ def measure(world: World, order: str, solved: Sequence[trade.Equilibrium]) -> xr
     if "population" in world.layers:
         people = world.layers["population"].values.astype(np.float64)
         cells["population"] = _labelled(people, ("economy",), "persons", "population")
-        spread = np.repeat(people[:, None], len(QUANTILES), axis=1)
+        spread = np.repeat(people[:, None], len(quantiles), axis=1)
         weights["_by_population"] = ("population", spread)
     for suffix, (word, weight) in weights.items():
         for name in ("real_income", "real_income_without_missing"):
             mean = np.average(cells[name].values, axis=0, weights=weight)
             meaning = f"world {cells[name].attrs['long_name']}, weighted by {word}"
             cells[f"world_{name}{suffix}"] = _labelled(mean, ("quantile",), "percent", meaning)
-    labels = {"economy": list(world.economies), "quantile": list(QUANTILES), "order": order}
+    labels = {"economy": list(world.economies), "quantile": list(quantiles), "order": order}
     return xr.Dataset(cells, coords=labels)
 
 

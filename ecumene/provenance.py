@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ class Provenance:
     shocks: Mapping[str, str] = field(default_factory=dict)
     """Hash of every shock by name."""
     draws: int = 0
+    """Years of accidents."""
+    parameter_draws: int = 0
+    """Draws of parameters that ranges are over."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """What makes the numbers again (`recipes.recipe_of`); empty where nothing does yet."""
     machine: str = ""
@@ -102,10 +106,12 @@ def machine() -> str:
 
 def versions(*further: str) -> dict[str, str]:
     """Versions of Ecumene and of the packages that decide its numbers."""
-    found = {"ecumene": ecumene.__version__}
-    for package in ("jax", "numpy", *further):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # a frozen build without metadata
-            found[package] = "unknown"
-    return found
+    return {"ecumene": ecumene.__version__, **{name: _version(name) for name in ("jax", "numpy", *further)}}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # a frozen build without metadata
+        return "unknown"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecumene import variants
 from ecumene.errors import InputError
 from ecumene.orders import Order
 from ecumene.shocks import Shock
 from ecumene.sources import spec_of
 from ecumene.world import World
+
+if TYPE_CHECKING:
+    from ecumene.runs import Questions
 
 
 class Recipe(NamedTuple):
@@ -22,6 +26,7 @@ class Recipe(NamedTuple):
     shocks: tuple[Shock, ...]
     security: int
     seed: int
+    draws: int
     sovereignty: bool
     why: bool
 
@@ -31,28 +36,21 @@ class Recipe(NamedTuple):
         return {name: kept[name] for name in kept if name not in ("world", "order")}
 
 
-def recipe_of(
-    world: World,
-    order: Order,
-    theta_factors: Sequence[float],
-    also: Sequence[str],
-    shocks: Sequence[Shock],
-    security: int,
-    seed: int,
-    sovereignty: bool,
-    why: bool,
-) -> dict[str, Any]:
-    """A run as plain values, which a file can keep."""
+def recipe_of(world: World, order: Order, asked: Questions) -> dict[str, Any]:
+    """A run as plain values, which a file can keep: its world's place, and the arguments of `run`."""
+    plan, drawn = asked.security, asked.drawn
+    shocks = () if plan is None else plan.shocks
     return {
         "world": spec_of(world),
         "order": order.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "theta_factors": list(theta_factors),
-        "also": list(also),
+        "theta_factors": list(asked.factors),
+        "also": variants.named(asked.further),
         "shocks": [shock.model_dump(mode="json", by_alias=True, exclude_none=True) for shock in shocks],
-        "security": security,
-        "seed": seed,
-        "sovereignty": sovereignty,
-        "why": why,
+        "security": 0 if plan is None else plan.draws,
+        "seed": plan.seed if plan is not None else 0 if drawn is None else drawn.seed,
+        "draws": 0 if drawn is None else drawn.number,
+        "sovereignty": asked.sovereignty,
+        "why": asked.why,
     }
 
 
@@ -67,6 +65,7 @@ def read_recipe(values: Mapping[str, Any]) -> Recipe:
             shocks=tuple(Shock.model_validate(shock) for shock in values["shocks"]),
             security=int(values["security"]),
             seed=int(values["seed"]),
+            draws=int(values["draws"]),
             sovereignty=bool(values["sovereignty"]),
             why=bool(values["why"]),
         )

@@ -21,8 +21,8 @@ from ecumene.processors import threads
 from ecumene.provenance import machine, versions
 from ecumene.recipes import read_recipe
 from ecumene.resultfile import load
-from ecumene.results import Comparison, Result, join
-from ecumene.runs import run
+from ecumene.results import Comparison, Result
+from ecumene.runs import compare, run
 from ecumene.sidebyside import Count, Progress
 from ecumene.sources import load_world
 from ecumene.sweeps import parts, store
@@ -105,12 +105,12 @@ def _result(
         )
     recipes = [read_recipe(each.recipe) for each in runs]
     loaded = _world(world, recipes[0].world, runs[0].data_hash, name)
-    count = Count(len(recipes), progress)
-    again: list[Result] = []
-    for recipe in recipes:
-        again.append(run(loaded, recipe.order, **recipe.arguments()))
-        count.add(recipe.order.name)
-    made = join(again) if isinstance(found, Comparison) else again[0]
+    orders, asked = [recipe.order for recipe in recipes], recipes[0].arguments()
+    made: Result | Comparison
+    if isinstance(found, Comparison):
+        made = compare(loaded, orders, progress=progress, **asked)
+    else:
+        made = run(loaded, orders[0], progress=progress, **asked)
     differs = _circumstances(runs[0].versions, runs[0].machine)
     if loaded.hash != runs[0].data_hash:
         differs.append(f"data: {runs[0].data_hash[:12]}, and here {loaded.hash[:12]}")

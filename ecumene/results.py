@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecumene import countries
 from ecumene.errors import InputError
 from ecumene.provenance import Provenance
 from ecumene.types import FloatArray
@@ -30,12 +31,18 @@ WORLD: Final = "WORLD"
 """The economy named in tidy rows that speak of the whole world."""
 
 NOISE: Final = 3e-9
-"""Percent: what the largest residual that a solve may leave (3e-11, models/solve) can make of a change that is none."""
+"""Percent: what the largest residual that a solve may leave (3e-11, models/solve) can make of a change that is
+none."""
 
 BAND_LABELS: Final = {"least": "least_band", "most": "most_band"}
 """Ends of the band of assumptions on shocks as rows name them, beside `low_theta` and `high_theta`."""
 
-_TABLES: Final = frozenset({"supplier", "partner", "cause", "sector"})
+DRAW: Final = "draw"
+LEVEL: Final = "level"
+LEVELS: Final = ("p05", "median", "p95")
+"""Median, 5 and 95 percent points over draws, as rows name them in the column `quantile`."""
+
+_TABLES: Final = frozenset({"supplier", "partner", "cause", "sector", DRAW})
 """Axes of tables that have no tidy rows."""
 
 COLUMNS: Final = ("economy", "variable", "unit", "order", "quantile", "value")
@@ -74,7 +81,7 @@ class Result:
         change = self.data["world_real_income"].sel(quantile="central").item()
         return (
             f"<Result of '{self.provenance.order}' on {self.provenance.world_source}: "
-            f"{self.data.sizes['economy']} economies, world real income {change:+.2f} %>"
+            f"{countries.counted(self.data.sizes['economy'])}, world real income {change:+.2f} %>"
         )
 
 
@@ -131,7 +138,7 @@ class Comparison:
         failed = f"; failed: {', '.join(self.failed)}" if self.failed else ""
         return (
             f"<Comparison of {', '.join(self.orders)} on {source}: "
-            f"{self.data.sizes['economy']} economies{failed}>"
+            f"{countries.counted(self.data.sizes['economy'])}{failed}>"
         )
 
 
@@ -139,6 +146,8 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     """Put results of one world side by side along a new dimension `order`."""
     if not results:
         raise InputError("a comparison needs at least one result")
+    if len(results) == 1:
+        return Comparison(results[0].data.expand_dims("order"), (results[0].provenance,), dict(failed or {}))
     data = xr.concat(
         [result.data for result in results],
         dim="order",
@@ -161,15 +170,16 @@ def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanNumbe
 def _tidy(data: xr.Dataset) -> pd.DataFrame:
     """Every variable over (order, economy, quantile) as rows; those of the whole world stand under WORLD.
 
-    A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in the
-    column `quantile`, as `least_band`, `central`, `most_band`. Percentages within the residual of a solve are 0. Tables
-    by supplier, partner, cause or sector are left to the dataset.
+    A variable by shock is one variable for each, `shock_loss:pandemic`; the band of assumptions on shocks stands in
+    the column `quantile`, as `least_band`, `central`, `most_band`, and so do the points of a range over draws.
+    Percentages within the residual of a solve are 0. Tables by supplier, partner, cause, sector or draw are left to
+    the dataset.
     """
     orders = data["order"].values
     parts = []
     for name, values in _columns(data):
         economies = data["economy"].values if "economy" in values.dims else np.array([WORLD])
-        axis = "band" if "band" in values.dims else "quantile"
+        axis = next((name for name in ("band", LEVEL) if name in values.dims), "quantile")
         labels = data[axis].values
         named = np.array([BAND_LABELS.get(label, label) for label in labels.astype(str)])
         shape = (len(orders), len(economies), len(labels))
@@ -204,7 +214,7 @@ def _columns(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
             for shock in data["shock"].values:
                 yield f"{name}:{shock}", values.sel(shock=shock, drop=True)
         elif not _TABLES & {str(dim) for dim in values.dims}:
-            yield str(name), values
+            yield str(values.attrs.get("of", name)), values
 
 
 def digest(data: xr.Dataset, provenance: tuple[Provenance, ...]) -> str:

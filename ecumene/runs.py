@@ -18,14 +18,17 @@ from ecumene.errors import InputError, SolveError
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.models.bases import Technology
+from ecumene.models.ensemble import Drawing, solve_draws
 from ecumene.models.purchases import purchases_of
 from ecumene.orders import Order, Policy, apply, load_order, preset_names, unions
 from ecumene.orders.clubs import Club, clubs_of
 from ecumene.orders.reading import Reference
+from ecumene.priors.draws import Draws, draw
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, Solve, machine, versions
+from ecumene.ranges import DRAWS, of_draws
 from ecumene.recipes import recipe_of
-from ecumene.results import QUANTILES, Comparison, Result, join
+from ecumene.results import LEVEL, LEVELS, QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
 from ecumene.world import World
@@ -44,14 +47,34 @@ class Questions(NamedTuple):
     factors: tuple[float, ...]
     further: tuple[variants.Variant, ...]
     security: Plan | None
+    drawn: Draws | None
     sovereignty: bool
     tariffs_folder: Path | None
     why: bool
 
+    @property
+    def quantiles(self) -> tuple[str, ...]:
+        """Labels of the elasticities: low, central and high, or the central ones alone."""
+        return QUANTILES if len(self.factors) > 1 else QUANTILES[1:2]
+
+    @property
+    def middle(self) -> int:
+        """Place of the central elasticities."""
+        return len(self.factors) // 2
+
     def steps(self, world: World, policy: Policy) -> int:
         """Steps of one order that progress counts."""
         solves = len(self.factors) * (1 + len(self.further) + self.sovereignty) + (policy.contest is not None)
+        solves += 0 if self.drawn is None else self.drawn.number
         return solves + (0 if self.security is None else self.security.steps(len(world.economies)))
+
+
+class _Ran(NamedTuple):
+    """An order that was run: its numbers, and the case that draws of parameters start from."""
+
+    result: Result
+    policy: Policy  # with the tariffs that players chose
+    deficits: str
 
 
 def run(
@@ -64,6 +87,7 @@ def run(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    draws: int = DRAWS,
     sovereignty: bool = False,
     why: bool = False,
     draws_folder: Path | None = None,
@@ -72,27 +96,41 @@ def run(
     """What one order does to every economy of a world, over a range of trade elasticities.
 
     Each of the three solves changes trade costs and tariffs from the world's base to the order's, with the
-    elasticities `theta` multiplied by the low, central and high factor. Changes are in percent of the base.
+    elasticities `theta` multiplied by the low, central and high factor; one factor alone gives a point estimate,
+    labelled central, without a range. Changes are in percent of the base.
     The world's change is `sum_n I_n g_n / sum_n I_n`, weights base income, and population where it is known.
     `also` adds answers to further questions, each from solves of its own (`variants.VARIANTS`): `rents`, the order's
     raised barriers as income of the importer or of the exporter, beside waste; `groups`, real wages of labour types
     and capital and the spread of gains.
     `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
-    order. Draws done are kept in `draws_folder`, where one is given, and found again there; so are, in
+    order. `draws` of the parameters in the table of priors (`priors`), from the same seed and the same for every order,
+    give the range of real income (`ranges`); 0 is for point results only.
+    Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in
     `tariffs_folder`, the rates of an order whose players choose their tariffs, and verified before they count.
     `sovereignty` adds what the order's flows say of dependence: reliance on abroad, its largest partner, strategic
-    products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`).
-    `why` adds where each economy's gain comes from at central elasticities: by cause, partner and sector (`reasons`).
+    products, and energy, food and minerals produced over used (`dependence.numbers.MEASURES`). `why` adds where each
+    economy's gain comes from at central elasticities: by cause, partner and sector (`reasons`).
 
     Errors: InputError (an order or a shock that does not fit, a factor not positive), SolveError (no equilibrium).
     """
     asked = _questions(
-        world, theta_factors, also, shocks, security, seed, sovereignty, why, draws_folder, tariffs_folder
+        world,
+        theta_factors,
+        also,
+        shocks,
+        security,
+        seed,
+        draws,
+        sovereignty,
+        why,
+        draws_folder,
+        tariffs_folder,
     )
     chosen = _order(order)
     policy = apply(chosen, world)
-    return _run(world, chosen, policy, asked, Count(asked.steps(world, policy), progress).add)
+    tell = Count(asked.steps(world, policy), progress).add
+    return _with_ranges(world, [_run(world, chosen, policy, asked, tell)], asked, tell, None)[0]
 
 
 def compare(
@@ -105,21 +143,34 @@ def compare(
     shocks: Sequence[Shock | Reference] | Shock | Reference = (),
     security: int = 0,
     seed: int = 0,
+    draws: int = DRAWS,
     sovereignty: bool = False,
     why: bool = False,
     draws_folder: Path | None = None,
     tariffs_folder: Path | None = None,
     workers: int | None = None,
+    point: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
     """Several orders on one world, side by side; all presets by default. Questions as in `run`.
 
     `workers` orders are solved at a time, each in a thread of its own (default: as many as there are processors).
+    `point` hears the comparison without ranges as soon as it is there.
     An order that finds no equilibrium is left out of the numbers and named in `failed`, with its reason.
     Errors: InputError (an unknown or repeated order), SolveError (no order has an equilibrium).
     """
     side_by_side = threads(workers)
     asked = _questions(
-        world, theta_factors, also, shocks, security, seed, sovereignty, why, draws_folder, tariffs_folder
+        world,
+        theta_factors,
+        also,
+        shocks,
+        security,
+        seed,
+        draws,
+        sovereignty,
+        why,
+        draws_folder,
+        tariffs_folder,
     )
     chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
     names = [order.name for order in chosen]
@@ -133,7 +184,7 @@ def compare(
     policies = [apply(order, world) for order in chosen]  # bad input shows before anything is solved
     count = Count(sum(asked.steps(world, policy) for policy in policies), progress)
 
-    def attempt(order: Order, policy: Policy, tell: Tell) -> Result | SolveError:
+    def attempt(order: Order, policy: Policy, tell: Tell) -> _Ran | SolveError:
         try:
             return _run(world, order, policy, asked, tell)
         except SolveError as error:
@@ -148,14 +199,17 @@ def compare(
         for order, outcome in zip(chosen, outcomes, strict=True)
         if isinstance(outcome, SolveError)
     }
-    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
-    if not results:
+    ran = [outcome for outcome in outcomes if isinstance(outcome, _Ran)]
+    if not ran:
         raise SolveError("no order has an equilibrium: " + "; ".join(failed.values()))
-    return join(results, failed)
+    if point is not None and asked.drawn is not None:
+        point(join([each.result for each in ran], failed))
+    return join(_with_ranges(world, ran, asked, count.add, side_by_side), failed)
 
 
 def equilibrium(world: World, order: Order | Reference) -> tuple[Order, trade.Equilibrium]:
-    """An order and its equilibrium at the world's own elasticities. Errors: InputError, SolveError (no equilibrium)."""
+    """An order and its equilibrium at the world's own elasticities. Errors: InputError, SolveError (no
+    equilibrium)."""
     chosen = _order(order)
     return chosen, _central(world, chosen).eq
 
@@ -253,6 +307,7 @@ def _questions(
     shocks: Sequence[Shock | Reference] | Shock | Reference,
     security: int,
     seed: int,
+    draws: int,
     sovereignty: bool,
     why: bool,
     folder: Path | None,
@@ -262,9 +317,10 @@ def _questions(
         factors = () if isinstance(theta_factors, str) else tuple(float(factor) for factor in theta_factors)
     except (TypeError, ValueError):
         factors = ()
-    if len(factors) != len(QUANTILES) or not all(np.isfinite(factor) and factor > 0 for factor in factors):
+    if len(factors) not in (1, len(QUANTILES)) or not all(np.isfinite(f) and f > 0 for f in factors):
         raise InputError(
-            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high"
+            f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high, "
+            "or one for a point estimate"
         )
     questions = _listed("also", also)
     if not all(isinstance(name, str) for name in questions):
@@ -282,23 +338,67 @@ def _questions(
         )  # loads the models of shocks only where they are asked for
 
         plan = plan_of(world, named, security, seed, None if folder is None else Path(folder))
-    return Questions(factors, variants.chosen(questions), plan, bool(sovereignty), tariffs_folder, bool(why))
+    drawn = None if draws == 0 and not isinstance(draws, bool) else draw(world, draws, seed)
+    return Questions(
+        factors, variants.chosen(questions), plan, drawn, bool(sovereignty), tariffs_folder, bool(why)
+    )
 
 
-def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> Result:
+def _with_ranges(
+    world: World, ran: Sequence[_Ran], asked: Questions, tell: Tell, workers: int | None
+) -> list[Result]:
+    """Results with the range over drawn parameters: the same draws for all orders, tariffs that were chosen held.
+
+    Errors: SolveError where a draw leaves the world without a base.
+    """
+    drawn = asked.drawn
+    if drawn is None:
+        return [each.result for each in ran]
+    goods = world.layers.get("goods")
+    is_goods = (
+        np.ones(len(world.sectors), dtype=bool) if goods is None else np.asarray(goods.values, dtype=bool)
+    )
+
+    def drawing(each: _Ran) -> Drawing:
+        policy = each.policy
+        case = trade.case_of(
+            world, policy.iceberg, policy.tariff, None, each.deficits, Technology(), trade.Options()
+        )
+        return Drawing(
+            case, is_goods, lambda k: policy.moved(drawn.ladder_goods[k], drawn.ladder_services[k])
+        )
+
+    incomes = solve_draws(world, [drawing(each) for each in ran], drawn.theta, tell, workers)
+    found = []
+    for number, (result, _, _) in enumerate(ran):
+        cells, notes = of_draws(world, incomes, number)
+        data = result.data.assign_coords({LEVEL: list(LEVELS)}).assign(cells)
+        provenance = replace(
+            result.provenance,
+            seed=drawn.seed,
+            parameter_draws=drawn.number,
+            notes=(*result.provenance.notes, *notes),
+        )
+        found.append(Result(data, provenance))
+    return found
+
+
+def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tell) -> _Ran:
     deficits = policy.deficits or world.deficits
     contest = _contest(world, order, policy, deficits, asked.tariffs_folder, tell)
     policy = replace(policy, tariff=contest.tariff)
-    solved_for = partial(_range, world, order, policy, asked.factors, deficits, tell)
+    solved_for = partial(
+        _range, world, order, policy, asked.factors, deficits, tell, quantiles=asked.quantiles
+    )
     solved = solved_for("", {})
-    numbers = measure(world, order.name, solved).assign(contest.cells)
-    solves = list(map(_record, QUANTILES, asked.factors, solved))
+    numbers = measure(world, order.name, solved, asked.quantiles).assign(contest.cells)
+    solves = list(map(_record, asked.quantiles, asked.factors, solved))
     found = [note for eq in solved for note in (*eq.notes, *missing_goods(eq, order.name))]
     for variant in asked.further:
         arguments, notes = variant.arguments(world)
         equilibria = solved_for(f" ({variant.name})", arguments)
         numbers = numbers.assign(variants.read(variant, equilibria))
-        records = map(_record, QUANTILES, asked.factors, equilibria)
+        records = map(_record, asked.quantiles, asked.factors, equilibria)
         solves += [replace(record, variant=variant.name) for record in records]
         found += notes
     plan = asked.security
@@ -306,7 +406,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         from ecumene.security.numbers import measure as measure_security
 
         numbers = numbers.assign_coords(plan.labels(world)).assign(
-            measure_security(plan, world, order.hash, asked.factors[1], solved[1], tell)
+            measure_security(plan, world, order.hash, asked.factors[asked.middle], solved[asked.middle], tell)
         )
         found += plan.notes
     if asked.sovereignty:
@@ -318,7 +418,7 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
     if asked.why:
         from ecumene import reasons
 
-        numbers = numbers.merge(reasons.measure(solved[1]), join="exact")
+        numbers = numbers.merge(reasons.measure(solved[asked.middle]), join="exact")
     provenance = Provenance(
         order=order.name,
         order_title=order.title,
@@ -334,20 +434,10 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         solves=tuple(solves),
         shocks={} if plan is None else plan.hashes,
         draws=0 if plan is None else plan.draws,
-        recipe=recipe_of(
-            world,
-            order,
-            asked.factors,
-            variants.named(asked.further),
-            () if plan is None else plan.shocks,
-            0 if plan is None else plan.draws,
-            0 if plan is None else plan.seed,
-            asked.sovereignty,
-            asked.why,
-        ),
+        recipe=recipe_of(world, order, asked),
         machine=machine(),
     )
-    return Result(numbers, provenance)
+    return _Ran(Result(numbers, provenance), policy, deficits)
 
 
 def _contest(

@@ -32,6 +32,7 @@ CHECKED = [
     "models.decomposition",
     "models.depths",
     "models.dynamics",
+    "models.ensemble",
     "models.epidemic",
     "models.epidemic_inputs",
     "models.epidemic_outcome",

@@ -271,4 +271,5 @@ def test_progress_is_told() -> None:
     )
     assert "searches 2/2" in told
     assert told[0].startswith("pairs")
+    assert next(text for text in told if text.startswith("certificates")).startswith("certificates 0/")
     assert alignment_search.pair_gains(made).gains.keys() == {3, 4}

@@ -160,3 +160,19 @@ def test_impossible_input_is_told(change: dict, message: str) -> None:
     } | change  # fmt: skip
     with pytest.raises(InputError, match=message):
         dynamics.evolve(**given)
+
+
+@pytest.mark.parametrize(("N", "rate"), [(1, 0.25), (3, 0.05), (2, 0.75)])
+def test_players_revise_at_the_rate_that_is_said(N: int, rate: float) -> None:
+    """With two choices drawn evenly, a revision changes a choice half the time: `N rate / 2` changes a year at most."""
+    land = Landscape(np.zeros((N, 2)), np.zeros((N, N, 2, 2)), np.zeros((N, 2)), np.zeros(2))
+    found = dynamics.evolve(land, Behaviour(beta=0.0, rate=rate), np.zeros(N, dtype=int), 4000, [1, 2])
+    made = np.abs(np.diff(np.asarray(found.choice), axis=1)).sum(axis=2).mean()
+    mean = rate * N
+    twice = max(mean - 1.0, 0.0) / N  # both revisions of a year meet one player, and may undo each other
+    assert made == pytest.approx((mean - twice) / 2.0, abs=0.02)
+
+
+def test_who_never_revises_stays() -> None:
+    found = dynamics.evolve(symmetric(3, 2), Behaviour(rate=0.0), np.array([0, 1, 0]), 50, [1])
+    assert (np.asarray(found.choice) == np.array([0, 1, 0])).all()

@@ -81,7 +81,7 @@ def test_the_fast_parser_is_as_strict() -> None:
         ("blocs: {west: {members: [rest], depth: 2}}", "'rest' means"),
         ("blocs: {deu: {members: [FRA], depth: 2}}", "choose another"),
         ("blocs: {west: {members: [FRA], depth: 7}}", "less than or equal to 6"),
-        ("blocs: {west: {members: [FRA], depth: two}}", "integer"),
+        ("blocs: {west: {members: [FRA], depth: two}}", "whole number"),
         ("blocs: {west: {members: [FRA], depth: 1, external_tariff: common}}", "depth 3 or more"),
         ("bloc: {}", "did you mean 'blocs'?"),
         ("tariffs: [{on: DEU, from: USA, rate: 5}]", "unknown key 'rate'"),

@@ -13,7 +13,7 @@ from ecumene import cli
 from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging, parting
 from ecumene.errors import InputError, WorldError
-from ecumene.models.alignment import HETEROGENEITY, SHARED_COST, Weights
+from ecumene.models.alignment import HETEROGENEITY, SHARED_COST, TERMS, Weights
 from ecumene.world import World
 
 
@@ -49,6 +49,27 @@ def test_parts_that_trade_less_with_each_other_lose_less(world: World) -> None:
     assert (much > little).all()
 
 
+def test_sovereignty_is_the_value_that_the_other_parts_add() -> None:
+    """By the dense inverse of the data, whose flows are the equilibrium: `v_j L_jn` over the parts j that n is not."""
+    world = make_world(deficits="fixed")
+    found = parting(world, "USA", {"PART": 0.3}, depth=6, costs=[0.0])["sovereignty"]
+    finer = world.divide("USA", {"PART": 0.3})
+    sold, used = finer.trade.values, finer.intermediate.values
+    R, S = finer.value_added.shape
+    origin = sold * (1.0 + finer.tariff.values)
+    origin = origin / origin.sum(axis=0)
+    inputs = np.einsum("ins,nsk->isnk", origin / (1.0 + finer.tariff.values), used).reshape(R * S, R * S)
+    output = sold.sum(axis=1).reshape(R * S)
+    A = inputs / output
+    paid = used.sum(axis=1).reshape(R * S)
+    added = (1.0 - paid / output)[:, None] * np.linalg.inv(np.eye(R * S) - A)
+    weight = output.reshape(R, S) / output.reshape(R, S).sum(axis=1, keepdims=True)
+    shares = np.einsum("jsnk,nk->jn", added.reshape(R, S, R, S), weight)
+    i, j = (finer.economies.index(code) for code in ("USA", "PART"))
+    assert found.sel(economy="USA").item() == pytest.approx(100 * shares[j, i], abs=1e-5)
+    assert found.sel(economy="PART").item() == pytest.approx(100 * shares[i, j], abs=1e-5)
+
+
 def test_parting_undoes_merging(world: World) -> None:
     """Two alike halves of one economy, put together again from outside, gain what they lost by parting."""
     halves = world.divide("USA", {"PART": 0.5})
@@ -75,7 +96,7 @@ def test_a_file_says_where_a_part_stands(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("economy", "parts", "depth", "error", "message"),
     [
-        ("USA", {"PART": 1.2}, 2, WorldError, "share is above 0"),
+        ("USA", {"PART": 1.2}, 2, WorldError, "a share of USA is above 0"),
         ("USA", {"PART": 0.2}, 7, InputError, "the depth of those who part is 7"),
         ("USA", {"PART": 0.2}, True, InputError, "the depth of those who part"),
         ("EU", {"PART": 0.2}, 2, InputError, "EU is a union"),
@@ -148,8 +169,8 @@ def test_the_shell_shows_one_state_of_several(
 ) -> None:
     code, out, _ = run(capsys, "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
     assert code == 0
-    assert "One state of USA, GEO" in out
-    assert len(pd.read_csv(tmp_path / "m.csv")) == 10
+    assert "One state of USA and GEO" in out
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 10 * (len(TERMS) + 1)
 
 
 def test_the_shell_shows_a_state_and_its_parts(
@@ -159,8 +180,8 @@ def test_the_shell_shows_a_state_and_its_parts(
     given = ["--divide", "United States", "--parts", "PART=0.2", "--depth", "4", "--csv", file]
     code, out, _ = run(capsys, "--world", saved, *given)
     assert code == 0
-    assert "One state of USA, PART" in out
-    rows = pd.read_csv(file).set_index(["border", "economy"])["trade"]
+    assert "One state of USA and PART" in out
+    rows = pd.read_csv(file).set_index(["variable", "border", "economy"])["value"].loc["trade"]
     known = parting(world, "USA", {"PART": 0.2}, depth=4, costs=[25.0])["trade"]
     assert rows[25.0, "PART"] == pytest.approx(known.sel(economy="PART").item(), abs=1e-7)
 

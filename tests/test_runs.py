@@ -88,7 +88,7 @@ def test_provenance(world: World, closed: ec.Result) -> None:
     known = closed.provenance
     assert known.data_hash == world.hash
     assert known.order_hash == ec.load_order("self-sufficient").hash
-    assert known.seed is None
+    assert (known.seed, known.parameter_draws) == (0, 64)
     assert set(known.versions) == {"ecumene", "jax", "numpy"}
     assert known.theta_source == world.theta_source
     assert [solve.theta_factor for solve in known.solves] == list(runs.THETA_FACTORS)
@@ -121,10 +121,11 @@ def test_orders_and_names_of_orders_are_the_same(world: World) -> None:
 
 def test_progress_counts_every_solve(world: World) -> None:
     seen: list[tuple[int, int, str]] = []
-    ec.compare(world, ["today", "open"], progress=lambda *step: seen.append(step))
-    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
-    assert {total for _, total, _ in seen} == {6}
-    assert sorted(label for _, _, label in seen) == ["open"] * 3 + ["today"] * 3
+    ec.compare(world, ["today", "open"], draws=4, progress=lambda *step: seen.append(step))
+    assert [done for done, _, _ in seen] == list(range(1, 15))
+    assert {total for _, total, _ in seen} == {14}
+    assert sorted(label for _, _, label in seen[:6]) == ["open"] * 3 + ["today"] * 3
+    assert {label for _, _, label in seen[6:]} == {"draws"}
 
 
 def test_progress_is_told_in_the_callers_own_thread(world: World) -> None:
@@ -194,7 +195,8 @@ def test_missing_goods_are_named_and_both_losses_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "factors", [(1.0,), (0.0, 1.0, 2.0), (0.6, 1.0, -1.6), (0.6, 1.0, np.nan), (1.0, 1.0, np.inf)]
+    "factors",
+    [(1.0, 2.0), (-1.0,), (0.0, 1.0, 2.0), (0.6, 1.0, -1.6), (0.6, 1.0, np.nan), (1.0, 1.0, np.inf)],
 )
 def test_bad_theta_factors(world: World, factors: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="3 positive numbers"):
@@ -245,6 +247,15 @@ def test_what_is_no_order_is_named(world: World, order: object) -> None:
         ec.run(world, order)  # pyright: ignore[reportArgumentType]
     with pytest.raises(InputError, match=r"is no order; give .*preset.*file"):
         ec.compare(world, ["today", order])  # pyright: ignore[reportArgumentType]
+
+
+def test_one_factor_is_a_point_estimate_without_a_range(world: World) -> None:
+    asked: dict[str, object] = {"also": "rents", "sovereignty": True, "why": True}
+    point = ec.run(world, "two-blocs", theta_factors=(1.0,), **asked)  # pyright: ignore[reportArgumentType]
+    whole = ec.run(world, "two-blocs", **asked)  # pyright: ignore[reportArgumentType]
+    assert point.data["quantile"].values.tolist() == ["central"]
+    assert [solve.quantile for solve in point.provenance.solves] == ["central"] * 3
+    xr.testing.assert_identical(point.data, whole.data.sel(quantile=["central"]))
 
 
 @pytest.mark.parametrize("factors", ["abc", None, 1.0, ("low", 1.0, 2.0), (None, 1.0, 2.0), (1j, 1.0, 2.0)])

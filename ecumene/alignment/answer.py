@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ecumene import given
 from ecumene.alignment.evidence import Told, incomes_of, traits_of
 from ecumene.alignment.foresight import foresight
+from ecumene.alignment.largest import largest_poles
 from ecumene.alignment.observed import UNIONS
 from ecumene.alignment.outcome import Outlook
 from ecumene.alignment.places import DEPTH, Places, codes_of, from_memberships, places_of, year_of
@@ -25,6 +27,7 @@ from ecumene.alignment.positions import from_file
 from ecumene.alignment.store import Kept
 from ecumene.alignment.weights import Weighing, by_hand, read, shipped
 from ecumene.errors import InputError
+from ecumene.files import given_path
 from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
 from ecumene.models.alignment_search import Search, search
 from ecumene.models.coalitions import Others, Partition
@@ -40,13 +43,16 @@ DRAWS = 400
 THETA_FACTORS = (0.6, 1.0, 1.6)
 """Multiples of the trade elasticities at which choices are shown, those of runs and comparisons."""
 
+MOST_STARTS = 10_000
+"""Searches at most."""
+
 RANGE = (5.0, 95.0)
 """Percentiles of the draws that are shown."""
 
 
 def align(
     world: World,
-    poles: Sequence[str],
+    poles: Sequence[str] | int,
     economies: Sequence[str] | None = None,
     *,
     depth: int | Mapping[str, int] = DEPTH,
@@ -58,24 +64,33 @@ def align(
     core: bool = True,
     look_ahead: bool = False,
     seed: int = 0,
-    folder: Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     progress: Told | None = None,
     workers: int | None = None,
 ) -> Outlook:
     """What each economy gets from each bloc by the poles, or from none, and which orders of blocs are stable.
 
-    poles: economies or unions around which blocs are; economies: who chooses (None: everybody else). depth: of every
-    bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated ones, or None for those that come with Ecumene
-    (reference world only). positions: a CSV file; None takes memberships in other organisations. rivals: `poles` (those
-    outside one's bloc), `none`, or names. others: what becomes of those left behind, `stay` or `dissolve`. starts:
-    seeded searches for stable orders, 0 for none; core: look for coalitions that block them. look_ahead: also which
-    unions of the poles themselves (at most 8) are farsightedly stable. folder: where equilibria are kept, so that a
-    search that was stopped goes on. Errors: InputError, SolveError.
+    poles: economies or unions around which blocs are, or how many of the largest (`largest_poles`). economies: who
+    chooses (None: everybody else). depth: of every bloc, or by pole, 1 to 6. weights: chosen ones, a file of estimated
+    ones, or None for those that come with Ecumene (reference world only). positions: a CSV file; None takes memberships
+    in other organisations. rivals: `poles` (those outside one's bloc), `none`, or names. others: what becomes of those
+    left behind, `stay` or `dissolve`. starts: seeded searches for stable orders, 0 for none; core: look for coalitions
+    that block them. look_ahead: also which unions of the poles themselves (at most 8) are farsightedly stable. folder:
+    where equilibria are kept, so that a search that was stopped goes on. Errors: InputError, SolveError.
     """
-    if not isinstance(starts, int) or starts < 0:
-        raise InputError(f"starts is {starts!r:.40}; give a whole number, 0 for no search")
+    starts = given.whole(
+        "starts", starts, 0, MOST_STARTS, "give a whole number, 0 for no search, 10,000 at most"
+    )
+    seed = given.whole("seed", seed, 0, 2**63 - 1, "give a whole number, 0 or above")
+    core, look_ahead = given.flag("core", core), given.flag("look_ahead", look_ahead)
+    if others not in ("stay", "dissolve"):
+        raise InputError(f"others is {others!r:.40}; choose 'stay' or 'dissolve'")
     threads(workers)
-    places = places_of(world, poles, economies, depth)
+    kept_in = None if folder is None else _folder(folder)
+    given.require_world(world)
+    counted = isinstance(poles, int | np.integer) and not isinstance(poles, bool)
+    named = largest_poles(world, int(poles)) if counted else poles  # pyright: ignore[reportArgumentType]
+    places = places_of(world, named, economies, depth)  # pyright: ignore[reportArgumentType]
     if look_ahead and len(places.names) > MOST:
         raise InputError(f"{len(places.names)} poles are too many to look ahead; name at most {MOST}")
     weighing = _weighing(world, weights, positions)
@@ -84,7 +99,7 @@ def align(
     incomes = incomes_of(world)
     known = Poles(*places[:5])
     game = Alignment(incomes, traits, known, _usable(weighing, traits, world), others)
-    kept = Kept(folder, world.hash, incomes)
+    kept = Kept(kept_in, world.hash, incomes)
 
     def tell(done: int, total: int, label: str) -> None:
         kept.save()
@@ -130,12 +145,25 @@ def align(
     return Outlook(data, provenance, weighing.verdict)
 
 
+def _folder(given_folder: str | os.PathLike[str]) -> Path:
+    """Where equilibria are kept. Errors: InputError."""
+    found = given_path(given_folder)
+    if found.exists() and not found.is_dir():
+        raise InputError(f"folder is {found}, a file; name a folder, where equilibria are kept")
+    return found
+
+
 def _weighing(
     world: World, weights: Weights | str | os.PathLike[str] | None, positions: str | None
 ) -> Weighing:
     kind = "memberships" if positions is None else "file"
     if isinstance(weights, Weights):
         return by_hand(weights, kind)
+    if weights is not None and not isinstance(weights, str | os.PathLike):
+        raise InputError(
+            f"weights is {weights!r:.60}; give ecumene.models.alignment.Weights(trade=1.0, ...), the path of a file of "
+            "weights, or None"
+        )
     found = shipped(world) if weights is None else read(weights, world)
     if found.positions != kind:
         raise InputError(
@@ -184,13 +212,15 @@ def _points(
 def _rivals(world: World, places: Places, rivals: str | Sequence[str]) -> BoolArray | None:
     """rivals[i, r]: r counts against i, unless both are in one bloc."""
     R = len(world.economies)
-    if rivals == "none":
+    if isinstance(rivals, str) and rivals == "none":
         return None
     found = np.zeros(R, dtype=bool)
-    if rivals == "poles":
+    if isinstance(rivals, str) and rivals == "poles":
         found[[i for core in places.cores for i in core]] = True
     else:
-        names = [rivals] if isinstance(rivals, str) else list(rivals)
+        names = given.names(
+            "rivals", [rivals] if isinstance(rivals, str) else rivals, "['USA'], or 'poles', or 'none'"
+        )
         found[
             [world.economies.index(code) for name in names for code in codes_of(world, name, year_of(world))]
         ] = True

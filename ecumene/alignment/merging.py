@@ -6,19 +6,22 @@ After Alesina, Spolaore and Wacziarg (2000): the dearer trade across borders is,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from ecumene import given
 from ecumene.alignment.evidence import Told, traits_of
 from ecumene.alignment.observed import UNIONS
-from ecumene.alignment.places import Rungs, codes_of, from_memberships, rungs_of, year_of
+from ecumene.alignment.places import Rungs, codes_of, from_memberships, is_union, rungs_of, year_of
 from ecumene.alignment.positions import from_file
 from ecumene.errors import InputError
-from ecumene.models import trade
+from ecumene.models import reliance, trade
 from ecumene.models.alignment import TERMS
 from ecumene.models.depths import Incomes, Ladder
-from ecumene.types import FloatArray, IntArray
+from ecumene.models.purchases import purchases_of
+from ecumene.types import BoolArray, FloatArray, IntArray
 from ecumene.world import World
 
 STATE = 6
@@ -27,11 +30,24 @@ STATE = 6
 COSTS = (-10.0, 0.0, 10.0, 25.0, 50.0)
 """Changes of the cost of trade across every border, percent."""
 
+LEAST, MOST = -99.0, 10_000.0
+"""Bounds of such a change: cheaper or dearer trade than between them has no equilibrium that can be trusted."""
+
 _UNITS = {
     "trade": "log points x 100",
     "heterogeneity": "weighted distance",
     "security": "share",
     "cost": "percent of GDP",
+    "sovereignty": "percentage points",
+}
+
+
+_MEANING = {
+    "trade": "real income in one state less alone, 100 ln",
+    "heterogeneity": "political distance to other members by size, as a loss, in one state less alone",
+    "security": "share of a contest of capabilities, in one state less alone",
+    "cost": "shared cost of the state, as a loss, in one state less alone",
+    "sovereignty": "share of the value of output that is added inside the state, in one state less alone",
 }
 
 
@@ -46,12 +62,17 @@ def merging(
 ) -> xr.Dataset:
     """Terms of one state of several economies less those of each by itself [border, economy, term], unweighted.
 
+    Beside the terms of the payoff, `sovereignty`: percent of the value of an economy's output that is added inside its
+    state (`models.reliance`), its own by itself and all members' in one state.
     costs: changes, in percent, of the cost of trade across every border of the world; links between members cross none
     once they are one state, and get the ladder's depth 6. rivals: against whom capabilities count; without, security is
     0. A term that the world has no data for is not a number. Errors: InputError, SolveError.
     """
+    given.require_world(world)
     date = year_of(world)
-    codes = [code for name in members for code in codes_of(world, name, date)]
+    costs, against = _asked(world, costs, rivals)
+    named = given.names("members", members, "['RUS', 'BLR']")
+    codes = [code for name in named for code in codes_of(world, name, date)]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice or len(codes) < 2:
         raise InputError(
@@ -65,7 +86,7 @@ def merging(
     united[np.ix_(at, at)] = np.maximum(STATE, united[np.ix_(at, at)])
     np.fill_diagonal(united, 0)
     points = _positions(world, positions)
-    return _state(world, rungs, at, rungs.base, united, points, rivals, costs, progress)
+    return _state(world, rungs, at, rungs.base, united, points, against, costs, progress)
 
 
 def parting(
@@ -87,13 +108,16 @@ def parting(
     codes, and keep its agreements with others. depth: of integration between them once they have parted, 0 to 6; 2 is
     free trade (assumption). Other arguments as in `merging`. Errors: InputError, WorldError, SolveError.
     """
-    if isinstance(depth, bool) or not isinstance(depth, int) or not 0 <= depth <= STATE:
-        raise InputError(
-            f"the depth of those who part is {depth!r:.40}; give a whole number from 0 to {STATE}"
-        )
-    (code, *more) = codes_of(world, economy, year_of(world))
-    if more:
-        raise InputError(f"{economy} is a union of several economies; name one economy to divide")
+    given.require_world(world)
+    depth = given.whole("the depth of those who part", depth, 0, STATE)
+    costs, against = _asked(world, costs, rivals)
+    name = given.text("the economy to divide", economy, "give one code or name, as 'DEU'")
+    (code, *more) = codes_of(world, name, year_of(world))
+    if more or is_union(world, name):
+        raise InputError(f"{name} is a union of several economies; name one economy to divide")
+    groups = [part for part in given.mapping("parts", parts, "{'PART': 0.2}") if is_union(world, part)]
+    if groups:
+        raise InputError(f"the part {groups[0]} has the name of a union; give it a new code, as PART")
     finer = world.divide(code, parts, mixing)
     at = np.array([finer.economies.index(name) for name in (code, *parts)])
     parent = np.arange(len(finer.economies))
@@ -110,7 +134,18 @@ def parting(
         named = from_file(finer, positions, year_of(world))[0]
         points = np.where(np.isnan(named), points, named)
     rungs = own._replace(base=united, without=own.without[parent])
-    return _state(finer, rungs, at, apart, united, points, rivals, costs, progress)
+    return _state(finer, rungs, at, apart, united, points, against, costs, progress)
+
+
+def _asked(world: World, costs: object, rivals: object) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Changes of costs, and codes of rivals, as given. Errors: InputError."""
+    changes = given.numbers(
+        "costs", costs, LEAST, MOST, f"give percentages from {LEAST:g} to {MOST:g}, above -100"
+    )
+    if len(set(changes)) < len(changes):
+        raise InputError(f"costs names {max(changes, key=changes.count):g} twice; give every change once")
+    named = given.names("rivals", rivals, "['USA', 'CHN']")
+    return changes, tuple(code for name in named for code in codes_of(world, name, year_of(world)))
 
 
 def _state(
@@ -125,36 +160,50 @@ def _state(
     progress: Told | None,
 ) -> xr.Dataset:
     """Terms of the economies `at` in one state less those of each by itself, at every cost of borders."""
-    wrong = [cost for cost in costs if not (np.isfinite(cost) and cost > -100)]
-    if wrong or not len(costs):
-        raise InputError(
-            f"the cost change {wrong[0] if wrong else 'is missing'}: give percentages above -100"
-        )
     rest = _rest(world, at, points, rivals)
-    gains = np.empty((len(costs), len(at)))
+    gains, inside = np.empty((len(costs), len(at))), np.empty((len(costs), len(at)))
+    alone, together = np.eye(len(world.economies), dtype=bool), np.eye(len(world.economies), dtype=bool)
+    together[np.ix_(at, at)] = True
     for number, cost in enumerate(costs):
         border = np.full(rungs.base.shape, 1.0 + cost / 100.0)
         np.fill_diagonal(border, 1.0)
         none = border.copy()
         none[np.ix_(at, at)] = 1.0
-        each, one = _incomes(world, rungs, border), _incomes(world, rungs, none)
-        gains[number] = 100.0 * (one.of(united) - each.of(apart))[at]
+        each = _outcome(world, rungs, border, apart, alone)
+        one = _outcome(world, rungs, none, united, together)
+        gains[number], inside[number] = 100.0 * (one.income - each.income)[at], (one.inside - each.inside)[at]
         if progress is not None:
             progress(number + 1, len(costs), "costs of borders")
     cells = np.concatenate([gains[:, :, None], np.broadcast_to(rest, (len(costs), *rest.shape))], axis=2)
+    terms = {term: cells[:, :, k] for k, term in enumerate(TERMS)} | {"sovereignty": inside}
     return xr.Dataset(
         {
-            term: xr.Variable(("border", "economy"), cells[:, :, k], attrs={"units": _UNITS[term]})
-            for k, term in enumerate(TERMS)
+            term: xr.Variable(
+                ("border", "economy"), values, attrs={"units": _UNITS[term], "long_name": _MEANING[term]}
+            )
+            for term, values in terms.items()
         },
         coords={"border": list(map(float, costs)), "economy": [world.economies[i] for i in at]},
     )
 
 
-def _incomes(world: World, rungs: Rungs, border: FloatArray) -> Incomes:
+class _Outcome(NamedTuple):
+    """What becomes of every economy."""
+
+    income: FloatArray  # log real income against the base
+    inside: FloatArray  # percent of the value of its output that is added inside its state
+
+
+def _outcome(world: World, rungs: Rungs, border: FloatArray, depth: IntArray, states: BoolArray) -> _Outcome:
+    """The equilibrium under depths and dearer borders; states: which two economies are in one. Errors: SolveError."""
     technology = trade._technology(world, 1.0, 1.0, 1.0, None, float("inf"))
     case = trade.case_of(world, border, None, None, None, technology, trade.Options())
-    return Incomes(case, Ladder(*rungs))
+    iceberg, tariff = Incomes(case, Ladder(*rungs)).policy(depth)
+    eq = trade.solve(world, iceberg=iceberg, tariff=tariff)
+    eq.raise_unless_ok()
+    chains = reliance.supply_chains(eq.trade.values, purchases_of(eq).intermediate, eq.tariff)
+    added = reliance.economies_reliance(chains, chains.output).value_added
+    return _Outcome(np.log(eq.real_income.values), 100.0 * np.where(states, added, 0.0).sum(axis=0))
 
 
 def _positions(world: World, positions: str | None) -> FloatArray:
@@ -166,9 +215,8 @@ def _positions(world: World, positions: str | None) -> FloatArray:
 
 def _rest(world: World, at: IntArray, points: FloatArray, rivals: Sequence[str]) -> FloatArray:
     """Terms besides trade inside one state less those alone [economy, 3]; not a number without data."""
-    date = year_of(world)
     against = np.zeros(len(world.economies), dtype=bool)
-    against[[world.economies.index(code) for name in rivals for code in codes_of(world, name, date)]] = True
+    against[[world.economies.index(code) for code in rivals]] = True
     traits = traits_of(world, points, np.broadcast_to(against, (len(against), len(against))).copy())
     ties = traits.ties()
     company = sorted(at.tolist())

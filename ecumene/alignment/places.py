@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecumene import countries
+from ecumene import countries, given
 from ecumene.errors import InputError
 from ecumene.orders import duties, ladder, unions
 from ecumene.types import BoolArray, FloatArray, IntArray
@@ -19,6 +19,8 @@ CUSTOMS_UNION = 3
 
 DEPTH = 3
 """Depth of every bloc unless another is given (assumption)."""
+
+DEPTHS = "a bloc's depth is a whole number from 1 to 6"
 
 
 class Rungs(NamedTuple):
@@ -79,6 +81,11 @@ def codes_of(world: World, name: str, date: unions.Moment) -> tuple[str, ...]:
     raise InputError(f"'{name}' is no economy of this world and no union; {hint}")
 
 
+def is_union(world: World, name: str) -> bool:
+    """Whether a name stands for a union, and for no economy of the world."""
+    return name.upper() not in {code.upper() for code in world.economies} and unions.find(name) is not None
+
+
 def places_of(
     world: World,
     poles: Sequence[str],
@@ -91,9 +98,15 @@ def places_of(
     today are in its bloc; those that do not choose stay there. economies: who chooses; None is everybody else but
     aggregates. Errors: InputError (a pole twice, two poles in one customs union, an economy in two, nobody to choose).
     """
+    given.require_world(world)
     date = year_of(world)
+    poles = given.names("poles", poles, "['USA', 'CHN', 'EU']")
+    if economies is not None:
+        economies = given.names("economies", economies, "['GEO', 'MDA'], or None for everybody else")
     if len(poles) < 2:
-        raise InputError(f"{len(poles)} poles are named; name two or more, as USA,CHN,EU")
+        raise InputError(
+            f"poles has {len(poles)} name{'s' * (len(poles) != 1)}; name two or more, as USA,CHN,EU"
+        )
     members = [codes_of(world, name, date) for name in poles]
     names = [unions.find(name) or found[0] for name, found in zip(poles, members, strict=True)]
     owner: dict[str, str] = {}
@@ -161,18 +174,17 @@ def _choosers(
 
 
 def _depths(names: Sequence[str], depth: int | Mapping[str, int]) -> tuple[int, ...]:
-    given = (
-        dict.fromkeys(names, depth) if isinstance(depth, int) else {**dict.fromkeys(names, DEPTH), **depth}
-    )
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise InputError(
-            f"a depth is given for {unknown[0]}, which is no pole; the poles are {', '.join(names)}"
-        )
-    wrong = [name for name in names if given[name] not in range(1, 7)]
-    if wrong:
-        raise InputError(f"the depth of {wrong[0]} is {given[wrong[0]]}; a bloc's depth goes from 1 to 6")
-    return tuple(int(given[name]) for name in names)
+    """Depth of every pole's bloc."""
+    if not isinstance(depth, Mapping):
+        return (given.whole("depth", depth, 1, 6, DEPTHS),) * len(names)
+    found = dict.fromkeys(names, DEPTH)
+    for name, value in given.mapping("depth", depth, "{'EU': 4}").items():
+        if name not in found:
+            raise InputError(
+                f"a depth is given for {name:.60}, which is no pole; the poles are {', '.join(names)}"
+            )
+        found[name] = given.whole(f"the depth of {name}", value, 1, 6, DEPTHS)
+    return tuple(found.values())
 
 
 def organisations(date: unions.Moment, without: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -16,6 +16,9 @@ from ecumene.world import World
 OWN = ("economy", "position")
 """Columns of a file of one's own."""
 
+FARTHEST = 1e6
+"""Largest size of a position: payoffs beyond say nothing, and farther ones overflow."""
+
 
 def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[FloatArray, list[str]]:
     """Positions [economy, 1] from CSV, and economies that it lacks (aggregates too), which are NaN.
@@ -58,6 +61,9 @@ def _number(name: str, code: str, cell: str | None) -> float:
         found = float(cell)
     except ValueError:
         found = np.inf
-    if np.isinf(found):
-        raise SourceError(f"{name}: the position of {code} is {cell!r:.40}; it must be a finite number")
+    if abs(found) > FARTHEST:
+        raise SourceError(
+            f"{name}: the position of {code} is {cell!r:.40}; it must be a finite number from -{FARTHEST:,.0f} to "
+            f"{FARTHEST:,.0f}"
+        )
     return found

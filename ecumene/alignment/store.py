@@ -13,11 +13,17 @@ from ecumene.errors import OutputError
 from ecumene.files import write_atomically
 from ecumene.models.depths import Incomes
 
-FORMAT = 1
+FORMAT = 2
 """Raised when real incomes of the same depths change: older ones are then solved again."""
 
 EVERY = 200
-"""New equilibria after which they are kept again."""
+"""New equilibria after which they are kept again, or a tenth of those that are: a file is written whole."""
+
+
+def _digest(depths: np.ndarray, incomes: np.ndarray) -> str:
+    """SHA-256 of what is kept, by which a file that was changed afterwards is known."""
+    shapes = f"{depths.dtype} {depths.shape} {incomes.dtype} {incomes.shape}"
+    return hashlib.sha256(shapes.encode() + depths.tobytes() + incomes.tobytes()).hexdigest()
 
 
 class Kept:
@@ -32,7 +38,7 @@ class Kept:
         self.read()
 
     def read(self) -> None:
-        """Add what was kept; a file that is not whole counts as none."""
+        """Add what was kept; a file that is not whole, or not as it was written, counts as none."""
         if self.file is None:
             return
         n = len(self.incomes.ladder.base)
@@ -40,6 +46,8 @@ class Kept:
             with self.file.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 depths, incomes = kept["depths"], kept["incomes"]
                 if int(kept["format"]) != FORMAT or depths.shape != (len(incomes), self.size):
+                    return
+                if str(kept["digest"]) != _digest(depths, incomes):
                     return
                 if depths.dtype.kind not in "iu" or incomes.dtype.kind != "f":
                     return
@@ -56,14 +64,17 @@ class Kept:
     def save(self, always: bool = False) -> None:
         """Keep what is new, once that is worth it. A folder that cannot be written is told, and work goes on."""
         known = dict(self.incomes.known)
-        if self.file is None or len(known) - self.done < (1 if always else EVERY):
+        if self.file is None or len(known) - self.done < (1 if always else max(EVERY, self.done // 10)):
             return
         depths = np.frombuffer(b"".join(known), dtype=np.int8).reshape(len(known), self.size)
         incomes = np.stack(list(known.values()))
 
         def write(temporary: Path) -> None:
             with temporary.open("wb") as file:
-                np.savez_compressed(file, format=np.array(FORMAT), depths=depths, incomes=incomes)
+                np.savez_compressed(
+                    file, format=np.array(FORMAT), digest=np.array(_digest(depths, incomes)), depths=depths,
+                    incomes=incomes,
+                )  # fmt: skip
 
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)

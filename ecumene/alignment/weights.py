@@ -72,9 +72,10 @@ def verdict_of(comparisons: tuple[Comparison, ...]) -> str:
 
 def by_hand(weights: Weights, positions: str) -> Weighing:
     """Weights that somebody chose: no errors, and said so."""
-    given = ", ".join(f"{name} {value:g}" for name, value in zip(TERMS, weights, strict=True))
+    chosen = weights.checked()
+    given = ", ".join(f"{name} {value:g}" for name, value in zip(TERMS, chosen, strict=True))
     return Weighing(
-        weights.checked(), np.zeros((4, 4)), False, positions, f"Weights were chosen, not estimated: {given}."
+        chosen, np.zeros((4, 4)), False, positions, f"Weights were chosen, not estimated: {given}."
     )
 
 

@@ -6,6 +6,7 @@ command needs it.
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import sys
@@ -66,10 +67,13 @@ def _stopped(arguments: list[str]) -> int:
 
 
 def _open_streams() -> None:
-    """A stream that the caller closed (`>&-`) is one that nobody reads."""
+    """A stream that the caller closed (`>&-`) is one that nobody reads; what its encoding lacks is shown as `?`."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (until the process ends)
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -27,7 +27,9 @@ def align(
     poles: Annotated[
         list[str] | None,
         typer.Option(
-            "--poles", metavar="NAMES", help="Economies or unions that blocs are around, as USA,CHN,EU."
+            "--poles",
+            metavar="NAMES",
+            help="Economies or unions that blocs are around, as USA,CHN,EU; or how many, as 5, for the largest.",
         ),
     ] = None,
     economy: Annotated[
@@ -118,7 +120,7 @@ def align(
     with screen.progress(quiet) as progress:
         result = answer.align(
             loaded,
-            split(poles),
+            _poles(split(poles)),
             None if [name.lower() for name in names] == ["all"] else _named(names),
             depth=_depths(split(depth)),
             weights=_weights(weights),
@@ -142,6 +144,10 @@ def _named(names: list[str]) -> list[str]:
     if not names:
         raise InputError("name who chooses with --economy, as --economy GEO,MDA; 'all' for everybody else")
     return names
+
+
+def _poles(names: list[str]) -> list[str] | int:
+    return int(names[0]) if len(names) == 1 and names[0].isdecimal() else names
 
 
 def _rivals(names: list[str]) -> str | list[str]:

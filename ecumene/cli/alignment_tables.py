@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ecumene.cli.tables import Table, named
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ecumene.alignment.outcome import Outlook
+    from ecumene.alignment.outcome import Outlook, States
     from ecumene.world import World
 
 ORDERS_SHOWN = 5
@@ -19,6 +20,12 @@ ORDERS_SHOWN = 5
 
 UNIONS_SHOWN = 10
 """Unions of poles that a table shows, those of the largest least payoff first."""
+
+WIDE = 80
+"""Characters of the widest title that names every economy."""
+
+LONGEST = 23
+"""Characters of the longest name in a row of a table of nations; above it stands the code."""
 
 NO_ADVICE = "Choices of a model under these weights: no forecast and no advice."
 
@@ -34,13 +41,29 @@ def _ranged(middle: float, low: float, high: float) -> str:
 
 
 def alignment_tables(result: Outlook, world: World) -> list[Table]:
-    """A table for each economy that chooses, then stable orders; the verdict on the weights under each."""
+    """A table for each economy that chooses, then stable orders; what holds for all is said once, under the last."""
     tables = [_choices(result, world, str(code)) for code in result.data["economy"].values]
+    tables[0] = replace(tables[0], footnotes=(_reading(result), *tables[0].footnotes))
     if "stable_order" in result.data.dims:
         tables.append(_orders(result))
     if "union" in result.data.dims:
         tables.append(_unions(result))
+    tables[-1] = replace(tables[-1], footnotes=(*tables[-1].footnotes, NO_ADVICE, result.verdict))
     return tables
+
+
+def _reading(result: Outlook) -> str:
+    """How to read the tables of choices, said under the first."""
+    ranged = ", with its range over drawn weights" if _drawn(result) else ""
+    return (
+        "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have to "
+        f"rise to be the largest{ranged}; in real income, what would make up for it."
+    )
+
+
+def _drawn(result: Outlook) -> bool:
+    """Whether weights were drawn; chosen ones are not."""
+    return bool((result.data["margin_low"] < result.data["margin_high"]).any())
 
 
 def _choices(result: Outlook, world: World, code: str) -> Table:
@@ -49,7 +72,7 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
     today = str(data["choice"].values[int(data["today"].values.argmax())])
     runs = "share_of_runs" in data
     income = "margin_in_income" in data
-    drawn = bool((result.data["margin_low"] < result.data["margin_high"]).any())  # chosen weights are not
+    drawn = _drawn(result)
     rows = []
     for choice in data["choice"].values:
         at = data.sel(choice=choice)
@@ -80,14 +103,7 @@ def _choices(result: Outlook, world: World, code: str) -> Table:
         heads=tuple(heads),
         rows=tuple(rows),
         numbers=frozenset(range(1, len(heads))),
-        footnotes=(
-            "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have "
-            f"to rise to be the largest{', with its range over drawn weights' if drawn else ''}; in real income, what "
-            "would make up for it.",
-            _over_elasticities(data),
-            NO_ADVICE,
-            result.verdict,
-        ),
+        footnotes=(_over_elasticities(data),),
     )
 
 
@@ -153,8 +169,6 @@ def _orders(result: Outlook) -> Table:
             "equilibria); poles do not move. Core gap: the largest least gain found of a coalition, poles too, that "
             "leaves together, in payoff; below 0 none was found that blocks; 'at most' where a coalition "
             "that was not solved may gain more.",
-            NO_ADVICE,
-            result.verdict,
         ),
     )
 
@@ -177,32 +191,38 @@ def _unions(result: Outlook) -> Table:
         footnotes=(
             "Payoff less that with all poles apart. A union lasts if every departure could end where somebody who "
             "departs does not gain (largest consistent set, Chwe 1994); this excludes little and picks no winner.",
-            NO_ADVICE,
-            result.verdict,
         ),
     )
 
 
-def nations_table(found: xr.Dataset, world: World) -> Table:
-    """Terms of one state less those of its parts by themselves, by the cost of borders."""
+def nations_table(found: States, world: World) -> Table:
+    """Terms of one state less those of its parts by themselves, by the cost of borders; fits 80 characters."""
+    data = found.data
+    codes = [str(code) for code in data["economy"].values]
+    who = [named(world, code) if code in world.economies else code for code in codes]
+    short = [name if len(name) <= LONGEST else code for name, code in zip(who, codes, strict=True)]
     rows = tuple(
         (
-            f"{float(border):+.0f} %" if border else "as today",
-            named(world, str(code)) if code in world.economies else str(code),
-            *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(found, border, code)),
+            name,
+            f"{float(border):+.0f} %" if border else "today",
+            *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(data, border, code)),
         )
-        for code in found["economy"].values
-        for border in found["border"].values
+        for name, code in zip(short, codes, strict=True)
+        for border in data["border"].values
     )
+    title = f"One state of {' and '.join(who)}, less each by itself"
     return Table(
-        title=f"One state of {', '.join(map(str, found['economy'].values))}, less each by itself: {world.source}",
-        heads=("cost of borders", "economy", "real income", "heterogeneity", "security", "shared cost"),
+        title=title if len(title) <= WIDE else f"One state of {len(who)} economies, less each by itself",
+        heads=("economy", "borders", "income", "distance", "security", "cost", "inside"),
         rows=rows,
-        numbers=frozenset({2, 3, 4, 5}),
+        numbers=frozenset(range(1, 7)),
         footnotes=(
-            "Real income in log points x 100; heterogeneity is the distance to other members by size, as a loss; "
-            "shared cost in percent of GDP. Above 0 one state is better for the economy, also in its shared cost. "
-            "Terms are not weighted; point estimates at central elasticities. What a model says, no forecast and no "
+            f"{world.source}. Borders: the change of what trade across every border costs. Income: real income in log "
+            "points x 100. Distance: heterogeneity, the political distance to other members by size, as a loss. "
+            "Security: a share. Cost: the shared cost of a state, in percent of GDP, as a loss. Inside: sovereignty, "
+            "the share of the value of its output that is added inside its state, in percentage points. Above 0 one "
+            "state is better for the economy, in each.",
+            "Terms are not weighted; point estimates at central elasticities. What a model says: no forecast and no "
             "advice.",
         ),
     )
@@ -210,7 +230,7 @@ def nations_table(found: xr.Dataset, world: World) -> Table:
 
 def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
     at = found.sel(border=border, economy=code)
-    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost")]
+    return [float(at[term]) for term in ("trade", "heterogeneity", "security", "cost", "sovereignty")]
 
 
 def estimate_table(found: Any, verdict: str) -> Table:

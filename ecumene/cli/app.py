@@ -64,6 +64,10 @@ COMMANDS: Final = {
         "report",
         "Write a saved result as one HTML page with maps, ranges and reasons; it opens without a network.",
     ),
+    "serve": (
+        "serve",
+        "Serve the app and its API to this machine; elsewhere only with a token.",
+    ),
     "data": ("data", "Published tables: list, fetch, show, check, build."),
 }
 """Module of `ecumene.cli` and first words of help of every command, in the order of help. The module's name of the

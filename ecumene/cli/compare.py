@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +23,9 @@ from ecumene.cli.options import (
     load,
     split,
 )
+
+if TYPE_CHECKING:
+    from ecumene.results import Comparison
 
 AlsoOption = Annotated[
     list[str] | None,
@@ -48,6 +52,13 @@ SecurityOption = Annotated[
         "--security", metavar="N", min=0, help="Draw N years of accidents, the same under every order."
     ),
 ]
+DrawsOption = Annotated[
+    int,
+    typer.Option(
+        "--draws", metavar="N", min=2, help="Draws of elasticities and effects of depth that ranges are over."
+    ),
+]
+PointOption = Annotated[bool, typer.Option("--point", help="No ranges over draws: point results only.")]
 SovereigntyOption = Annotated[
     bool,
     typer.Option(
@@ -93,6 +104,8 @@ def compare(
     also: AlsoOption = None,
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
+    draws: DrawsOption = 64,
+    point: PointOption = False,
     seed: SeedOption = 0,
     sovereignty: SovereigntyOption = False,
     why: WhyOption = False,
@@ -118,14 +131,21 @@ def compare(
     targets = files.Targets(out, csv, parquet, netcdf, picture, report)
     targets.check(security)
     chosen = [load_order(name) for name in split(orders) or preset_names()]
-    questions = _questions(also, shocks, security, seed, sovereignty, why or report is not None)
+    questions = _questions(
+        also, shocks, security, 0 if point else draws, seed, sovereignty, why or report is not None
+    )
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
+
+    def told(comparison: Comparison) -> None:
+        screen.note(screen.plain(tables.comparison_tables(comparison, loaded, shown)[:1]) + "\n")
+
     with screen.progress(quiet) as progress:
         comparison = compare_orders(
             loaded,
             chosen,
             progress=progress,
+            point=told if screen.is_fancy(sys.stderr) and not quiet else None,
             **questions,
         )
     drawn = tables.comparison_tables(comparison, loaded, shown)
@@ -145,6 +165,8 @@ def run(
     also: AlsoOption = None,
     shocks: ShocksOption = None,
     security: SecurityOption = 0,
+    draws: DrawsOption = 64,
+    point: PointOption = False,
     seed: SeedOption = 0,
     sovereignty: SovereigntyOption = False,
     why: WhyOption = False,
@@ -170,7 +192,9 @@ def run(
     targets = files.Targets(out, csv, parquet, netcdf, report=report)
     targets.check()
     chosen = load_order(order)
-    questions = _questions(also, shocks, security, seed, sovereignty, why or report is not None)
+    questions = _questions(
+        also, shocks, security, 0 if point else draws, seed, sovereignty, why or report is not None
+    )
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
     with screen.progress(quiet) as progress:
@@ -190,6 +214,7 @@ def _questions(
     also: list[str] | None,
     shocks: list[str] | None,
     security: int,
+    draws: int,
     seed: int,
     sovereignty: bool,
     why: bool,
@@ -216,6 +241,7 @@ def _questions(
         "shocks": happen,
         "security": security,
         "seed": seed,
+        "draws": draws,
         "sovereignty": sovereignty,
         "why": why,
         "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,

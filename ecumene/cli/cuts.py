@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecumene.cli.cells import MISSING, cell, sector
-from ecumene.cli.tables import Table, named
+from ecumene.cli.tables import Table, named, partner
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +58,7 @@ def _partners(data: xr.Dataset, world: World, who: str) -> Table:
     order = np.argsort(-np.nan_to_num(still.values, nan=-np.inf), kind="stable")[:SHOWN]
     rows = tuple(
         (
-            named(world, world.economies[j]) + (" *" if np.isinf(loss.values[j]) else ""),
+            partner(world, world.economies[j]) + (" *" if np.isinf(loss.values[j]) else ""),
             cell(still, float(still.values[j])),
             cell(still, float(data["loss_inflicted"].values[j])),
             cell(still, float(data["asymmetry"].values[j])),

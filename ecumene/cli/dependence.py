@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ecumene import countries
 from ecumene.cli.cells import MISSING, cell, sector
 from ecumene.cli.cuts import bloc_table, cut_tables
 from ecumene.cli.tables import Table, named
+from ecumene.dependence import aggregates
 from ecumene.dependence.entries import ENTRIES, GROUPS
 from ecumene.results import WORLD
 
@@ -36,6 +38,7 @@ def vector_tables(found: Sovereignty, world: World, economies: list[str]) -> lis
             title = f"{group.capitalize()} sovereignty{under}: {world.source}"
             make = _side_by_side if economies else _range
             table = make(found, world, title, names)
+            table = replace(table, footnotes=(*table.footnotes, *aggregates.sentences(found.data, names)))
             tables.append(table if tables else replace(table, footnotes=(POINT, *table.footnotes)))
     if economies and "loss_if_cut_off" in found.data:
         tables += [table for code in economies for table in cut_tables(found, world, code)]
@@ -105,7 +108,10 @@ def _largest_partner(comparison: Comparison, order: str, code: str) -> str:
     relied = comparison.data["reliance_value_added_on"].sel(order=order, economy=code, quantile="central")
     abroad = np.where(relied["partner"].values != code, np.nan_to_num(relied.values), 0.0)
     most = int(abroad.argmax())
-    return str(relied["partner"].values[most]) if abroad[most] > 0 else "nobody"
+    found = str(relied["partner"].values[most])
+    if not abroad[most] > 0:
+        return "nobody"
+    return f"{found} (aggregate)" if countries.is_aggregate(found) else found
 
 
 def _side_by_side(found: Sovereignty, world: World, title: str, names: list[str]) -> Table:

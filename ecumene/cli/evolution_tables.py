@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecumene.cli.cells import sector
 from ecumene.cli.tables import Table, named
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _paces(data: xr.Dataset) -> Table:
                 f"{int(pace)}",
                 signed(float(at["world_present_value"])),
                 signed(float(at["cost_of_speed"])).lstrip("+"),
-                f"{int(at['world_worst_year'])}",
+                _worst_year(float(at["world_worst_year"])),
                 signed(float(at["world_worst_real_income"])),
                 str(int((at["status"].values != 0).sum())),
             )
@@ -80,6 +81,11 @@ def _paces(data: xr.Dataset) -> Table:
     )  # fmt: skip
 
 
+def _worst_year(year: float) -> str:
+    """The year of the lowest income in words where there is none: it never falls below the start, or is unknown."""
+    return "unknown" if year < 0 else "never falls" if year == 0 else f"{int(year)}"
+
+
 def _years(number: int) -> str:
     return "year" if number == 1 else "years"
 
@@ -103,7 +109,7 @@ def _path(data: xr.Dataset) -> Table:
 
 
 def _bearers(data: xr.Dataset, world: World, economies: list[str]) -> Table:
-    """Who loses in the world's worst year, or the economies that were asked for."""
+    """Who loses in the year of most losses, or the economies that were asked for."""
     main = int(data["chosen_pace"])
     at = data.isel(pace=main)
     codes = [str(code) for code in data["economy"].values]
@@ -117,16 +123,20 @@ def _bearers(data: xr.Dataset, world: World, economies: list[str]) -> Table:
         own = at.sel(economy=code)
         wage = own["sector_real_wage"]
         worst = None if np.isnan(wage.values).all() else int(np.nanargmin(wage.values))
-        sector = "none" if worst is None else f"{wage['sector'].values[worst]} ({signed(float(wage[worst]))})"
+        hit = (
+            "none"
+            if worst is None or not wage.values[worst] < 0
+            else f"{sector(world, worst)} ({signed(float(wage[worst]))})"
+        )
         rows.append(
             (
                 named(world, code),
                 signed(float(own["real_income"].isel(year=-1))),
-                f"{int(own['worst_year'])}",
+                _worst_year(float(own["worst_year"])),
                 signed(float(own["worst_real_income"])),
                 signed(float(own["present_value"])),
                 f"{float(own['share_of_loss']):.1f}",
-                sector,
+                hit,
             )
         )
     pace = int(data["pace"].values[main])
@@ -136,8 +146,10 @@ def _bearers(data: xr.Dataset, world: World, economies: list[str]) -> Table:
         rows=tuple(rows),
         numbers=frozenset(range(1, 6)),
         footnotes=(
-            f"% of losses, and the sector whose value added loses most in real terms: in the world's worst year, "
-            f"{int(at['world_worst_year'])}.",
+            f"% of losses, and the sector whose value added loses most in real terms: in year "
+            f"{int(data['loss_year'])}, in which those who lose, lose most."
+            if data["loss_year"] > 0
+            else "In no year that has an equilibrium does anybody's real income fall below the start.",
         ),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecumene.cli.interrupts import waiting
+from ecumene.cli.interrupts import keeps, waiting
 from ecumene.cli.options import (
     CsvOption,
     EconomyOption,
@@ -67,6 +67,7 @@ def evolve(
         import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import evolution_tables, files, screen, tables
         from ecumene.evolution import answer, pictures
+        from ecumene.jax_setup import CACHE
         from ecumene.scenarios import load_scenario
 
     targets = files.Targets(out, csv, parquet, netcdf)
@@ -77,8 +78,11 @@ def evolve(
     load_scenario(scenario)  # what is wrong with it shows before a world is read
     loaded = load(world)
     shown = tables.known_economies(loaded, split(economy))
+    if CACHE is not None:
+        keeps("states and paces that are solved are kept, and the same command goes on with them")
+    folder = None if CACHE is None else CACHE.parent / "evolution"
     with screen.progress(quiet) as progress:
-        result = answer.evolve(loaded, scenario, seed=seed, progress=progress)
+        result = answer.evolve(loaded, scenario, seed=seed, folder=folder, progress=progress)
     if picture is not None:
         drawn = pictures.draw(result, picture)
         if not quiet:

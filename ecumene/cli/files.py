@@ -34,8 +34,9 @@ class Targets:
         pairs = {".csv": self.csv, ".parquet": self.parquet, ".nc": self.netcdf}
         return {suffix: path for suffix, path in pairs.items() if path is not None}
 
-    def check(self, draws: int = 0) -> None:
-        """Refuse what cannot work before minutes are spent: a wrong suffix, a folder that takes no file."""
+    def check(self, draws: int = 0, *, page: bool = True) -> None:
+        """Refuse what cannot work before minutes are spent: a wrong suffix, a folder that takes no file, and, with
+        `page`, a report whose page is not built."""
         named = self._named()
         if self.picture is not None:
             from ecumene.figures import require_picture
@@ -47,9 +48,6 @@ class Targets:
                 )
             named[".svg"] = self.picture
         if self.report is not None:
-            from ecumene.report.document import built_page
-
-            built_page()
             named[".html"] = self.report
         for suffix, path in named.items():
             if path.suffix.lower() != suffix:
@@ -61,6 +59,10 @@ class Targets:
         for folder in [self.folder, *(path.parent for path in named.values())]:
             if folder is not None:
                 require_writable(folder)
+        if self.report is not None and page:
+            from ecumene.report.document import built_page
+
+            built_page()
 
     def write(
         self,

@@ -6,9 +6,14 @@ Such an import may lose an exception raised in its midst, or crash on it.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 
 class _Requests:
@@ -37,9 +42,18 @@ def stoppable() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in asked if signal.getsignal(number) in ours}
     for number in before:
         signal.signal(number, _stop)
+    told = sys.unraisablehook
+
+    def unraisable(what: UnraisableHookArgs) -> None:
+        """A request to stop that met a callback (as of garbage collection) is not lost: `check` hears of it."""
+        if not (_Requests.asked and isinstance(what.exc_value, KeyboardInterrupt)):
+            told(what)
+
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = told
         for number, handler in before.items():
             signal.signal(number, handler)
 

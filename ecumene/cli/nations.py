@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ecumene.cli.interrupts import waiting
-from ecumene.cli.options import CsvOption, QuietOption, WorldOption, load, pairs, split
+from ecumene.cli.options import (
+    CsvOption,
+    JsonOption,
+    OutOption,
+    ParquetOption,
+    QuietOption,
+    VerboseOption,
+    WorldOption,
+    load,
+    pairs,
+    split,
+)
 
 
 def nations(
@@ -52,14 +64,20 @@ def nations(
         typer.Option("--rivals", metavar="NAMES", help="Against whom capabilities count; nobody by default."),
     ] = None,
     world: WorldOption = "reference",
+    out: OutOption = None,
     csv: CsvOption = None,
+    parquet: ParquetOption = None,
+    netcdf: Annotated[
+        Path | None, typer.Option("--netcdf", metavar="FILE", help="Write labelled numbers.")
+    ] = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """What one state gives each of its parts, as trade across borders gets cheaper or dearer."""
     with waiting():
-        import sys
-
         from ecumene.alignment.merging import merging, parting
+        from ecumene.alignment.outcome import states_of
         from ecumene.cli import files, screen
         from ecumene.cli.alignment_tables import nations_table
         from ecumene.errors import InputError
@@ -71,7 +89,7 @@ def nations(
         )
     if merge and (depth is not None or mixing is not None):
         raise InputError("--depth and --mixing are about parts; leave them out with --merge")
-    targets = files.Targets(None, csv, None, None)
+    targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
     against = split(rivals)
     with screen.progress(quiet) as progress:
@@ -89,11 +107,9 @@ def nations(
                 rivals=against,
                 progress=progress,
             )
-    if csv is not None:
-        from ecumene.files import write_atomically
-
-        written = write_atomically(csv, lambda temporary: found.to_dataframe().to_csv(temporary))
-        if not quiet:
-            screen.note(f"wrote {written}")
-    if not quiet:
-        sys.stdout.write(screen.plain([nations_table(found, loaded)]) + "\n")
+    asked = {
+        "merge": split(merge), "divide": divide, "parts": parts, "depth": depth, "mixing": mixing,
+        "positions": positions, "rivals": against,
+    }  # fmt: skip
+    result = states_of(loaded, found, asked)
+    files.deliver(result, [nations_table(result, loaded)], "nations", targets, [], as_json, quiet, verbose)

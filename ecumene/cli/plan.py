@@ -73,6 +73,13 @@ def plan(
         from ecumene.errors import InputError
 
         raise InputError("name the economy to plan, as in --economy RUS")
+    if "," in economy:
+        from ecumene.errors import InputError
+
+        raise InputError(
+            f"--economy is '{economy:.60}', and a plan is of one economy; for several use "
+            f"`ecumene plan-frontiers --economy {economy:.60}`"
+        )
     with waiting():
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)

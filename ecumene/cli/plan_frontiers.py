@@ -57,6 +57,7 @@ def plan_frontiers(
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen, tables
+        from ecumene.errors import InputError
         from ecumene.models.planning_model import require_planning
         from ecumene.planning import frontiers
         from ecumene.planning.national import settled
@@ -67,7 +68,10 @@ def plan_frontiers(
     wanted = shares("--cuts", cuts)
     chosen = settled(settings, horizon=horizon, years=years)
     loaded = load(world)
-    shown = tables.known_economies(loaded, split(economy))
+    asked = split(economy)
+    shown = tables.known_economies(loaded, asked)
+    if len(shown) < len(asked):
+        raise InputError(f"--economy names one twice: {','.join(asked):.80}; name each once")
     with screen.progress(quiet) as progress:
         found = frontiers.plan_frontiers(
             loaded, shown or None, settings=chosen, cuts=wanted, order=order, progress=progress

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ecumene.cli.cells import sector as sector_name
-from ecumene.cli.tables import Table
+from ecumene.cli.tables import Table, named
 
 if TYPE_CHECKING:
     from ecumene.planning.result import PlanResult
@@ -19,6 +19,9 @@ SHOWN: Final = 10
 
 LABEL: Final = re.compile(r"^(\w+: )([^ ,]+)")
 """Kind and item at the beginning of a bottleneck's label."""
+
+NOTHING: Final = 0.0005
+"""Living standard below which a year's is written as 0.000."""
 
 NOTABLE: Final = 0.02
 """Surplus abroad, as a share of consumption, from which a table speaks of it."""
@@ -35,9 +38,8 @@ def infeasible(result: PlanResult, world: World) -> str:
         for sector, amount in zip(most["sector"].values, most.values, strict=True)
     )
     return (
-        f"{result.economy} cannot reach the required living standard; it lacks most of {names}, in million "
-        f"USD over the "
-        "plan. Require less, cut fewer imports, or allow more techniques"
+        f"{named(world, result.economy)} cannot reach the required living standard; it lacks most of {names}, in "
+        "million USD over the plan. Require less, cut fewer imports, or allow more techniques"
     )
 
 
@@ -49,19 +51,20 @@ def _titles(world: World) -> dict[str, str]:
 def plan_tables(result: PlanResult, world: World) -> list[Table]:
     """The plan by year and by sector, what is missing, bottlenecks, and what else was asked."""
     data, titles = result.data, _titles(world)
-    tables = [_by_year(result), _missing(result, titles)]
+    who = named(world, result.economy)
+    tables = [_by_year(result, who), _missing(result, titles)]
     if result.feasible:
         tables.insert(1, _by_sector(result, titles))
     if data.sizes.get("bottleneck", 0):
         tables.append(_bottlenecks(result, titles))
     if "import_cut" in data.dims:
-        tables.append(_frontier(result))
+        tables.append(_frontier(result, who))
     if "break_even_gain" in data:
-        tables.append(_break_even(result))
+        tables.append(_break_even(result, who))
     return tables
 
 
-def _by_year(result: PlanResult) -> Table:
+def _by_year(result: PlanResult, who: str) -> Table:
     data = result.data
     rows = tuple(
         (
@@ -76,7 +79,7 @@ def _by_year(result: PlanResult) -> Table:
         for t, year in enumerate(data["year"].values)
     )
     return Table(
-        title=f"Plan of {result.economy}, {result.provenance.world_source}: million USD a year at base prices",
+        title=f"Plan of {who}, {result.provenance.world_source}: million USD a year at base prices",
         heads=("year", "living standard", "output", "new capacity", "imports", "exports", "debt", "missing"),
         rows=rows,
         numbers=frozenset(range(1, 8)),
@@ -196,11 +199,25 @@ def _bottlenecks(result: PlanResult, titles: dict[str, str]) -> Table:
         footnotes=(
             "Left: the cost of a little less; right: the gain of a little more. The price lies between them.",
             "Amounts are million USD a year, of labour the value that it adds; a resource's are in its own unit.",
+            *_without_consumption(data),
         ),
     )
 
 
-def _frontier(result: PlanResult) -> Table:
+def _without_consumption(data: Any) -> tuple[str, ...]:
+    """What prices are worth in years in which the plan consumes nothing."""
+    named_years = {int(str(label).rpartition("year ")[2]) for label in data["bottleneck"].values}
+    standard = dict(zip(map(int, data["year"].values), data["living_standard"].values, strict=True))
+    empty = sorted(year for year in named_years if standard.get(year, 1.0) < NOTHING)
+    if not empty:
+        return ()
+    return (
+        f"In year {', '.join(map(str, empty))} nothing is consumed: no unit of consumption of that year is bought or "
+        "sold, and its prices only say what the plan's aim counts, in units of consumption that it gives up.",
+    )
+
+
+def _frontier(result: PlanResult, who: str) -> Table:
     data = result.data
     names = (
         "frontier_living_standard",
@@ -212,7 +229,7 @@ def _frontier(result: PlanResult) -> Table:
         for c, cut in enumerate(data["import_cut"].values)
     )
     return Table(
-        title=f"Living standard of {result.economy}, consumption over the base's, against the cut of imports",
+        title=f"Living standard of {who}, consumption over the base's, against the cut of imports",
         heads=("import cut", "mean", "last year", "mean, doing without"),
         rows=rows,
         numbers=frozenset({1, 2, 3}),
@@ -227,14 +244,14 @@ def _frontier(result: PlanResult) -> Table:
     )
 
 
-def _break_even(result: PlanResult) -> Table:
+def _break_even(result: PlanResult, who: str) -> Table:
     gain = float(result.data["break_even_gain"])
     return Table(
         title="Mean living standard, and the productivity gain that would make up for the cut of imports",
         heads=("economy", "with nothing cut", "with the cut", "gain"),
         rows=(
             (
-                result.economy,
+                who,
                 _decimals(float(result.data["break_even_standard"])),
                 _decimals(float(result.data["mean_living_standard"])),
                 f"{gain:.1%}" if gain == gain else "none",

@@ -33,7 +33,7 @@ def report(
     if not result.name:
         raise InputError(f"'{result}' names no file; give the result that --netcdf or --out left")
     target = result.with_suffix(".html") if output is None else output
-    files.Targets(None, None, None, None, report=target).check()
+    files.Targets(None, None, None, None, report=target).check(page=False)  # the result is read first
     written = write_report(load_result(result), target)
     if not quiet:
         screen.note(f"wrote {written}")

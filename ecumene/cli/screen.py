@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Final, TextIO
 from ecumene.cli.interrupts import check as check_interrupts
 
 if TYPE_CHECKING:
-    from ecumene.alignment.outcome import Outlook
+    from ecumene.alignment.outcome import Answer
     from ecumene.cli.tables import Table
     from ecumene.dependence.result import Sovereignty
     from ecumene.evolution.outcome import Evolution
     from ecumene.planning.result import PlanNumbers
     from ecumene.results import Comparison, Result
 
-    Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Outlook
+    Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Answer
 
 MEASURE: Final = 100
 """Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
@@ -302,8 +302,8 @@ def _print_notes(result: Shown, verbose: bool) -> None:
 
 def print_json(result: Shown) -> None:
     """The whole result as one JSON document on stdout."""
-    from ecumene.alignment.outcome import Outlook
+    from ecumene.alignment.outcome import Answer
     from ecumene.resultfile import as_json
 
-    document = result.as_json() if isinstance(result, Outlook) else as_json(result)
+    document = result.as_json() if isinstance(result, Answer) else as_json(result)
     sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")

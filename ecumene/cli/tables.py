@@ -14,7 +14,8 @@ from ecumene.dependence.entries import ENTRIES
 from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
-from ecumene.results import QUANTILES, WORLD
+from ecumene.ranges import SURE, certainty
+from ecumene.results import LEVELS, QUANTILES, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,7 +86,12 @@ def comparison_tables(comparison: Comparison, world: World, economies: list[str]
     """The world and its extremes per order; with `economies`, those side by side."""
     overview = _overview(comparison, world)
     more = [table for code in (economies or [WORLD]) for table in _further(comparison, world, code)]
-    return [overview, *([_side_by_side(comparison, world, economies)] if economies else []), *more]
+    beside = (
+        [_side_by_side(comparison, world, economies), *_signs(comparison, world, economies)]
+        if economies
+        else []
+    )
+    return [overview, *beside, *more]
 
 
 def _overview(comparison: Comparison, world: World) -> Table:
@@ -96,8 +102,11 @@ def _overview(comparison: Comparison, world: World) -> Table:
         rows.append(_overview_row(order, data, "real_income", by_population))
         if (data["missing_goods"] > 0).any():
             rows.append(_overview_row(f"{order} *", data, "real_income_without_missing", by_population))
-    rows += [(order, "failed", "", *[""] * by_population, "", "") for order in comparison.failed]
-    heads = ("order", "world", "low to high", *(["by people"] if by_population else []))
+    blank = [""] * (by_population + 3 * bool(comparison.provenance[0].parameter_draws))
+    rows += [(order, "failed", "", *blank, "", "") for order in comparison.failed]
+    drawn = comparison.provenance[0].parameter_draws
+    signs = ("gain", "lose", "open") if drawn else ()
+    heads = ("order", "world", _range_head(drawn), *(["by people"] if by_population else []), *signs)
     return Table(
         title=f"Change of real income against today, percent: {world.source}",
         heads=(*heads, "biggest losers", "biggest gainers"),
@@ -105,7 +114,8 @@ def _overview(comparison: Comparison, world: World) -> Table:
         numbers=frozenset(range(1, len(heads))),
         footnotes=(
             _weights_note(by_population),
-            _range_note(comparison.provenance[0].solves),
+            _range_note(comparison.provenance[0]),
+            *_signs_note(drawn),
             *_missing(comparison, "rows with * leave"),
             *_ended_transfers(comparison.provenance),
         ),
@@ -116,21 +126,47 @@ def _overview_row(head: str, data: xr.Dataset, name: str, by_population: bool) -
     change, world = data[name].sel(quantile="central"), data[f"world_{name}"]
     people = [_number(data[f"world_{name}_by_population"], "central")] if by_population else []
     extremes = (_extremes(change, losers=True), _extremes(change, losers=False))
-    return (head, _number(world, "central"), _range(world), *people, *extremes)
+    signs = map(str, certainty(data).values()) if "gaining_draws" in data else ()
+    return (head, _number(world, "central"), _range(world, data), *people, *signs, *extremes)
 
 
 def _side_by_side(comparison: Comparison, world: World, economies: list[str]) -> Table:
     income = comparison.data["real_income"]
     rows = tuple(
-        (order, *(_with_range(income.sel(order=order, economy=code)) for code in economies))
+        (
+            order,
+            *(
+                _with_range(income.sel(order=order, economy=code), comparison[order].data)
+                for code in economies
+            ),
+        )
         for order in comparison.orders
     )
+    drawn = comparison.provenance[0].parameter_draws
     return Table(
-        title="Change of real income, percent (low to high)",
+        title=f"Change of real income, percent ({_range_head(drawn)})",
         heads=("order", *(named(world, code) for code in economies)),
         rows=rows,
         numbers=frozenset(range(1, len(economies) + 1)),
     )
+
+
+def _signs(comparison: Comparison, world: World, economies: list[str]) -> list[Table]:
+    """In how many draws the named economies gain."""
+    if "gaining_draws" not in comparison.data:
+        return []
+    share = comparison.data["gaining_draws"]
+    return [
+        Table(
+            title="Draws in which real income rises, percent",
+            heads=("order", *(named(world, code) for code in economies)),
+            rows=tuple(
+                (order, *(f"{float(share.sel(order=order, economy=code)):.0f}" for code in economies))
+                for order in comparison.orders
+            ),
+            numbers=frozenset(range(1, len(economies) + 1)),
+        )
+    ]
 
 
 def _further(comparison: Comparison, world: World, code: str) -> list[Table]:
@@ -168,11 +204,11 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
     shown = economies or _most_moved(data["real_income"].sel(quantile="central"), 10)
     columns = [name for name, values in data.data_vars.items() if _worth_showing(str(name), values)]
     rows = [
-        ("WORLD", _with_range(data["world_real_income"]), *[""] * (len(columns) - 1)),
+        ("WORLD", _with_range(data["world_real_income"], data), *[""] * (len(columns) - 1)),
         *(
             (
                 named(world, code),
-                _with_range(data["real_income"].sel(economy=code)),
+                _with_range(data["real_income"].sel(economy=code), data),
                 *(_number(data[name].sel(economy=code), "central") for name in columns[1:]),
             )
             for code in shown
@@ -190,7 +226,7 @@ def result_tables(result: Result, world: World, economies: list[str]) -> list[Ta
             numbers=frozenset(range(1, len(columns) + 1)),
             footnotes=(
                 _weights_note(False),
-                _range_note(result.provenance.solves),
+                _range_note(result.provenance),
                 "Units: " + "; ".join(units) + ".",
                 *_missing(result, "files hold the change that leaves"),
                 *_ended_transfers((result.provenance,)),
@@ -228,6 +264,11 @@ def named(world: World, code: str) -> str:
     return f"{name} ({code})" if name != code else code
 
 
+def partner(world: World, code: str) -> str:
+    """A partner by its name; many economies together are called an aggregate."""
+    return f"{named(world, code)}, aggregate" if countries.is_aggregate(code) else named(world, code)
+
+
 def _number(values: xr.DataArray, quantile: str) -> str:
     number = float(values.sel(quantile=quantile))
     if not np.isfinite(number):
@@ -237,10 +278,22 @@ def _number(values: xr.DataArray, quantile: str) -> str:
     return _signed(number)
 
 
-def _range(values: xr.DataArray) -> str:
-    ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
+def _range(values: xr.DataArray, data: xr.Dataset) -> str:
+    """Ends over draws where there are some, else over trade elasticities."""
+    of = f"{values.name}_range"
+    if of in data:
+        points = (
+            data[of] if "economy" not in values.coords else data[of].sel(economy=values["economy"].item())
+        )
+        ends = sorted(float(points.sel(level=name)) for name in (LEVELS[0], LEVELS[-1]))
+    else:
+        ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
     low, high = _signed(ends[0]), _signed(ends[-1])
     return low if low == high == "0.00" else f"{low} to {high}"
+
+
+def _range_head(drawn: int) -> str:
+    return "5 to 95 %" if drawn else "low to high"
 
 
 def _signed(number: float) -> str:
@@ -248,8 +301,8 @@ def _signed(number: float) -> str:
     return f"{number:+.2f}" if abs(number) >= NOTHING else "0.00"
 
 
-def _with_range(values: xr.DataArray) -> str:
-    middle, ends = _number(values, "central"), _range(values)
+def _with_range(values: xr.DataArray, data: xr.Dataset) -> str:
+    middle, ends = _number(values, "central"), _range(values, data)
     return middle if middle == ends else f"{middle} ({ends})"
 
 
@@ -258,9 +311,22 @@ def _weights_note(by_population: bool) -> str:
     return f"The world's change is weighted by base income{people}."
 
 
-def _range_note(solves: tuple) -> str:
-    factors = ", ".join(f"{solve.theta_factor:g}" for solve in solves if not solve.variant)
+def _range_note(provenance: Provenance) -> str:
+    if provenance.parameter_draws:
+        return (
+            f"5 to 95 %: the range over {provenance.parameter_draws} draws of trade elasticities and of what depths do "
+            f"to trade costs (seed {provenance.seed}); the number beside it is a point estimate, at the central ones."
+        )
+    factors = ", ".join(f"{solve.theta_factor:g}" for solve in provenance.solves if not solve.variant)
     return f"Low to high: the range over trade elasticities at {factors} times their default."
+
+
+def _signs_note(drawn: int) -> tuple[str, ...]:
+    if not drawn:
+        return ()
+    return (
+        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those whose sign is not so sure.",
+    )
 
 
 def _missing(result: Result | Comparison, leaving_out: str) -> tuple[str, ...]:

@@ -99,7 +99,9 @@ def tariffs(
     contest = apply(orders[0], loaded).contest
     assert contest is not None
     with screen.progress(quiet) as progress:
-        comparison = compare_orders(loaded, orders, progress=progress, tariffs_folder=_folder_of_tariffs())
+        comparison = compare_orders(
+            loaded, orders, progress=progress, draws=0, tariffs_folder=_folder_of_tariffs()
+        )
     drawn = stage_tables(comparison, loaded, contest.players)
     drawn += tables.comparison_tables(comparison, loaded, shown)
     files.deliver(comparison, drawn, "tariffs", targets, shown, as_json, quiet, verbose)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecumene import countries
 from ecumene.provenance import Provenance
 from ecumene.results import digest
 
@@ -63,7 +64,7 @@ class Sovereignty:
     def __repr__(self) -> str:
         lacking = sum(bool(np.isnan(self.data[name].values).all()) for name in self.measures)
         return (
-            f"<Sovereignty of {self.data.sizes['economy']} economies on {self.provenance.world_source}: "
+            f"<Sovereignty of {countries.counted(self.data.sizes['economy'])} on {self.provenance.world_source}: "
             f"{len(self.measures)} measures, {lacking} missing>"
         )
 

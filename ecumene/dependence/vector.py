@@ -14,6 +14,7 @@ import xarray as xr
 from ecumene.dependence import flows as by_flows
 from ecumene.dependence import layers as by_layers
 from ecumene.dependence import power as by_cuts
+from ecumene.dependence.aggregates import sentences
 from ecumene.dependence.alliances import ALLIANCES, Sides, contests, sides_of
 from ecumene.dependence.composite import BAND, DRAWS, LABELS, composite, given_weights, require_known
 from ecumene.dependence.entries import ENTRIES, Found
@@ -118,12 +119,13 @@ def sovereignty(
         **({"bloc": list(acting)} if "cost_to_bloc" in cells else {}),
         **({"band": list(LABELS)} if weights is not None else {}),
     }
+    data = xr.Dataset(cells, coords=coords).sel(economy=chosen)
     provenance = replace(
         state.provenance,
         seed=None if weights is None else seed,
-        notes=tuple(dict.fromkeys((*state.provenance.notes, *notes, *more))),
+        notes=tuple(dict.fromkeys((*state.provenance.notes, *notes, *more, *sentences(data)))),
     )
-    return Sovereignty(xr.Dataset(cells, coords=coords).sel(economy=chosen), provenance)
+    return Sovereignty(data, provenance)
 
 
 def _check(world: World, power: str, links: int, decay: float, workers: int | None) -> None:

@@ -24,6 +24,7 @@ def evolve(
     scenario: Scenario | Reference,
     *,
     seed: int | None = None,
+    folder: Path | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Evolution:
@@ -31,25 +32,26 @@ def evolve(
 
     scenario: a name, a YAML file, or a checked `Scenario` (whose orders and shocks are then named, or seen from the
     working folder). seed: of everything that is drawn; None takes the scenario's. The same seed gives the same paths.
+    folder: where what is solved is kept, so that a run that was stopped goes on with the same numbers, bit by bit.
     Errors: ScenarioError, OrderError, ShockError, InputError; SolveError where the start has no equilibrium.
     """
     threads(workers)
     if not hasattr(world, "economies"):
         raise InputError(f"world is {world!r:.60}; give a World, as ecumene.load_world(...) returns one")
-    wanted, folder = (scenario, Path()) if isinstance(scenario, Scenario) else load_scenario(scenario)
+    wanted, beside = (scenario, Path()) if isinstance(scenario, Scenario) else load_scenario(scenario)
     drawn = wanted.seed if seed is None else seed
     if not isinstance(drawn, int) or not 0 <= drawn < 2**31:
         raise InputError(f"seed is {drawn!r:.30}; give a whole number, at least 0 and below 2^31")
     cells, coords, notes = {}, {}, ()
-    ends = None if wanted.transition is None else ends_of(world, wanted.transition, folder)
-    ground = None if wanted.revision is None else ground_of(world, wanted.revision, folder, drawn)
+    ends = None if wanted.transition is None else ends_of(world, wanted.transition, beside)
+    ground = None if wanted.revision is None else ground_of(world, wanted.revision, beside, drawn)
     if wanted.transition is not None and ends is not None:
         cells, coords, notes = transition_cells(
-            world, wanted.transition, ends, wanted.years, progress, workers
+            world, wanted.transition, ends, wanted.years, progress, workers, folder
         )
     if wanted.revision is not None and ground is not None:
         more, labels, told = revision_cells(
-            world, wanted.revision, ground, wanted.years, drawn, progress, workers
+            world, wanted.revision, ground, wanted.years, drawn, progress, workers, folder
         )
         cells, coords, notes = cells | more, coords | labels, (*notes, *told)
     provenance = Provenance(

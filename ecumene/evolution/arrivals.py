@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from ecumene import files
 from ecumene.errors import OrderError, ScenarioError
 from ecumene.models import shocks as production
 from ecumene.models import trade
+from ecumene.models.shock_settings import Settings
+from ecumene.models.stances import Recall
 from ecumene.scenarios.schema import Arrival
 from ecumene.security.assess import BAND, Happening, happening_of
 from ecumene.security.flows import flows_of
@@ -27,8 +31,8 @@ def shocks_of(wanted: Sequence[Arrival], folder: Path) -> list[Shock]:
     """The shocks that a scenario names. Errors: ScenarioError listing every problem."""
     found, problems = [], []
     for at, arrival in enumerate(wanted):
-        here = folder / arrival.shock
         try:
+            here = files.given_path(folder / files.given_path(arrival.shock, OrderError), OrderError)
             shock = load_shock(here if here.is_file() else arrival.shock)
         except OrderError as error:
             problems += [f"revision.shocks[{at}]: {line}" for line in (error.problems or (str(error),))]
@@ -59,32 +63,47 @@ def losses(
     rules: Sequence[tuple[FloatArray, FloatArray]],
     share: FloatArray,
     tell: Callable[[], None],
+    recall: Recall,
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Percent of a year's consumption that each shock costs each player [shock, player, stance], and notes.
 
     Under a stance means: in the equilibrium in which every player takes it, whose iceberg factors and tariffs are
-    given. Production shocks under the central assumptions of `security`. Errors: SolveError.
+    given. Production shocks under the central assumptions of `security`. recall: where losses are remembered from.
+    Errors: SolveError.
     """
     settings, notes = settings_of(world)
     central = BAND["central"]
     out = np.zeros((len(happenings), len(share), len(rules)))
     for k, (iceberg, tariff) in enumerate(rules):
-        eq = trade.solve(world, iceberg=iceberg, tariff=tariff)
-        eq.raise_unless_ok()
-        base = flows_of(eq)
+        base = cache(partial(_base, world, iceberg, tariff))
         for n, happening in enumerate(happenings):
-            record = production.simulate(
-                base,
-                happening.events,
-                central.settings(settings),
-                days=happening.shock.days,
-                criticality=central.criticality,
-                origins=central.origins,
+            (lost,) = recall(
+                f"shock-{happening.shock.hash[:32]}-{k}",
+                partial(_lost, base, happening, central.settings(settings)),
             )
-            lost = 100.0 * production.consumption_loss(base, record.consumption.sum(axis=2))
             out[n, :, k] = share @ lost * (happening.shock.days / DAYS)
             tell()
     return out, notes
+
+
+def _base(world: World, iceberg: FloatArray, tariff: FloatArray) -> production.Base:
+    eq = trade.solve(world, iceberg=iceberg, tariff=tariff)
+    eq.raise_unless_ok()
+    return flows_of(eq)
+
+
+def _lost(base: Callable[[], production.Base], happening: Happening, settings: Settings) -> tuple[FloatArray]:
+    """Percent of consumption over the shock's horizon, by economy."""
+    central = BAND["central"]
+    record = production.simulate(
+        base(),
+        happening.events,
+        settings,
+        days=happening.shock.days,
+        criticality=central.criticality,
+        origins=central.origins,
+    )
+    return (100.0 * production.consumption_loss(base(), record.consumption.sum(axis=2)),)
 
 
 def drawn(chance: FloatArray, seeds: Sequence[int], years: int) -> FloatArray:

@@ -63,7 +63,8 @@ class Evolution:
         parts = [
             part for part, name in (("transition", "pace"), ("revision", "player")) if name in self.data.dims
         ]
-        return f"<Evolution '{self.provenance.order}': {' and '.join(parts)} over {self.data.sizes['year'] - 1} years>"
+        years = self.data.sizes["year"] - 1
+        return f"<Evolution '{self.provenance.order}': {' and '.join(parts)} over {years} year{'s' * (years != 1)}>"
 
 
 def _single(values: xr.DataArray) -> pd.DataFrame:

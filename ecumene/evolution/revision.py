@@ -13,6 +13,7 @@ from ecumene.evolution.arrivals import drawn, happenings_of, losses
 from ecumene.evolution.outcome import Cells
 from ecumene.evolution.players import Places, places_of
 from ecumene.evolution.regimes import Regimes, regimes_of
+from ecumene.evolution.store import Kept
 from ecumene.models import dynamics, meanfield, stances
 from ecumene.models.dynamics import Behaviour, Landscape, Paths
 from ecumene.models.stances import BLOC, CLOSED, OPEN, Players, Stances, Surrogate, Terms
@@ -70,8 +71,12 @@ def revision_cells(
     seed: int,
     progress: Progress | None,
     workers: int | None,
+    folder: Path | None = None,
 ) -> tuple[Cells, dict[str, Any], tuple[str, ...]]:
-    """Numbers, labels and notes of the revisions of a scenario. Errors: SolveError."""
+    """Numbers, labels and notes of the revisions of a scenario; folder: where what is solved is kept.
+
+    Errors: SolveError.
+    """
     places, happenings, told = ground
     checked = wanted.checkpoints or tuple(sorted({0, years // 2, years}))
     N = len(places.names)
@@ -86,7 +91,7 @@ def revision_cells(
         + cells_of_map,
         progress,
     )
-    field, notes = _field(world, wanted, places, states, happenings, count, workers)
+    field, notes = _field(world, wanted, places, states, happenings, seed, count, workers, folder)
     how, push = _behaviour(wanted.behaviour)
     found = _paths(field, how, push, years, path_seeds(seed, wanted.paths))
     cells = _path_cells(world, field, found)
@@ -117,22 +122,27 @@ def path_seeds(seed: int, paths: int) -> list[int]:
 
 
 def _field(
-    world: World, wanted: Revision, places: Places, states: list[IntArray], happenings: list[Happening], count: Count,
-    workers: int | None,
+    world: World, wanted: Revision, places: Places, states: list[IntArray], happenings: list[Happening], seed: int,
+    count: Count, workers: int | None, folder: Path | None,
 ) -> tuple[Field, tuple[str, ...]]:  # fmt: skip
     told = wanted.policies
     terms = Terms(
         told.bloc_depth, told.bloc_tariff_points / 100, told.bloc_cost_percent / 100, told.closed_tariff_points / 100,
         told.closed_cost_percent / 100, told.closed_depth,
     )  # fmt: skip
-    exact = Stances(incomes_of(world), Players(places.group, places.bloc), terms)
+    incomes = incomes_of(world)
+    rungs = incomes.ladder
+    basis = (world.hash, rungs.goods, rungs.services, places.group, places.bloc, tuple(terms))
+    exact = Stances(incomes, Players(places.group, places.bloc), terms, Kept(folder, basis).recall)
     exact.many(states, lambda: count.add("states of the surrogate"), workers)
     surrogate = stances.surrogate(places.start, places.allowed, exact.known)
     loss = _losers(world, exact, places, lambda: count.add("losers by sector"))
     cost, notes = np.zeros((0, len(places.names), len(STANCES))), ()
     if happenings:
         rules = [exact.rules(np.where(places.allowed[:, k], k, OPEN)) for k in range(len(STANCES))]
-        cost, notes = losses(world, happenings, rules, places.share, lambda: count.add("what shocks cost"))
+        cost, notes = losses(world, happenings, rules, places.share, lambda: count.add("what shocks cost"), Kept(
+            folder, (*basis, places.allowed, seed)
+        ).recall)  # fmt: skip
     land = stances.landscape(surrogate, places.share, loss, places.allowed)
     chance = np.array([arrival.per_year for arrival in wanted.shocks])
     return Field(places, land, surrogate, exact, chance, cost), notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from ecumene import files
 from ecumene.errors import OrderError, ScenarioError
 from ecumene.orders import Order, Policy, apply, load_order
 from ecumene.scenarios.schema import Transition
@@ -24,8 +25,8 @@ def orders_of(wanted: Transition, folder: Path) -> tuple[Order, Order]:
     """The two orders that a transition names; files are seen from the scenario's folder. Errors: ScenarioError."""
     found, problems = [], []
     for key, name in (("from", wanted.origin), ("to", wanted.target)):
-        here = folder / name
         try:
+            here = files.given_path(folder / files.given_path(name, OrderError), OrderError)
             found.append(load_order(here if here.is_file() else name))
         except OrderError as error:
             problems += [f"transition.{key}: {line}" for line in (error.problems or (str(error),))]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from ecumene.evolution.outcome import Cells
 from ecumene.evolution.rules import Ends
+from ecumene.evolution.store import Kept
 from ecumene.models import trade
 from ecumene.models.bases import Technology
 from ecumene.models.solve import Options, Status
+from ecumene.models.stances import Recall
 from ecumene.models.trade import Case
 from ecumene.models.transition import Course, Speed, discounted, follow, steps, worst
 from ecumene.scenarios.schema import Transition
-from ecumene.sidebyside import Count, Progress, together
+from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
 from ecumene.world import World
 
@@ -36,13 +39,22 @@ def transition_cells(
     horizon: int,
     progress: Progress | None,
     workers: int | None,
+    folder: Path | None = None,
 ) -> tuple[Cells, dict[str, Any], tuple[str, ...]]:
-    """Numbers, labels and notes of one change of order at every pace. Errors: SolveError."""
+    """Numbers, labels and notes of one change of order at every pace; folder: where finished paces are kept.
+
+    Errors: SolveError.
+    """
     cases, notes = cases_of(world, ends)
     speed = Speed(*(getattr(wanted.adjustment, name) for name in Speed._fields))
     paces = wanted.all_paces
     count = Count(len(paces) * (horizon + 1), progress)
-    tasks = [_task(cases, steps(pace, horizon), speed, pace) for pace in paces]
+    first, last = ends.first, ends.last
+    kept = Kept(
+        folder,
+        (world.hash, ends.deficits, first.iceberg, first.tariff, last.iceberg, last.tariff, tuple(speed)),
+    )
+    tasks = [_task(cases, steps(pace, horizon), speed, pace, kept.recall) for pace in paces]
     courses = together(tasks, count.add, workers)
     main = paces.index(wanted.years)
     told = (
@@ -66,9 +78,26 @@ def transition_cells(
     return cells, coords, (*broken, *told, *notes)
 
 
-def _task(cases: Sequence[Case], done: FloatArray, speed: Speed, pace: int) -> Callable[..., Course]:
-    word = "year" if pace == 1 else "years"
-    return lambda tell: follow(cases[0], cases[1], done, speed, lambda: tell(f"a change in {pace} {word}"))
+def _task(
+    cases: Sequence[Case], done: FloatArray, speed: Speed, pace: int, recall: Recall
+) -> Callable[[Tell], Course]:
+    label = f"a change in {pace} {'year' if pace == 1 else 'years'}"
+
+    def task(tell: Tell) -> Course:
+        told = 0
+
+        def year() -> None:
+            nonlocal told
+            told += 1
+            tell(label)
+
+        name = f"course-{pace}-{len(done) - 1}"
+        course = Course(*recall(name, lambda: follow(cases[0], cases[1], done, speed, year)))
+        for _ in range(len(done) - told):  # years that were remembered
+            tell(label)
+        return course
+
+    return task
 
 
 def cases_of(world: World, ends: Ends) -> tuple[tuple[Case, ...], tuple[str, ...]]:
@@ -97,8 +126,9 @@ def _cells(world: World, courses: Sequence[Course], main: int, discount: float) 
     total, total_free = income @ weight, free @ weight
     lowest = worst(total.T)
     own = worst(income.transpose(1, 0, 2))
-    at = int(lowest[main])
-    loss = weight * np.maximum(-income[main, max(at, 0)], 0.0)
+    losses = weight * np.maximum(-np.nan_to_num(income[main]), 0.0)
+    at = int(losses.sum(axis=1).argmax())  # the start where nobody ever loses
+    loss = losses[at]
     borne = 100.0 * loss / loss.sum() if loss.sum() > 0 else np.zeros_like(loss)
     year, pace = ("pace", "year"), ("pace",)
     present = discounted(income.transpose(0, 2, 1), discount)
@@ -116,16 +146,20 @@ def _cells(world: World, courses: Sequence[Course], main: int, discount: float) 
             pace, discounted(total_free - total, discount), "percent",
             "discounted mean of what is lost while suppliers and workers are bound",
         ),
-        "worst_year": ((*pace, "economy"), own, "year", "year of the lowest real income; -1 where none is known"),
+        "worst_year": (
+            (*pace, "economy"), own, "year",
+            "year of the lowest real income; 0 where it never falls below the start, -1 where none is known",
+        ),
         "worst_real_income": ((*pace, "economy"), _lowest(income), "percent", "real income in that year"),
-        "world_worst_year": (pace, lowest, "year", "year of the world's lowest real income"),
+        "world_worst_year": (pace, lowest, "year", "year of the world's lowest real income; 0 where it never falls"),
         "world_worst_real_income": (pace, _lowest(total), "percent", "the world's real income in that year"),
         "share_of_loss": (
-            ("economy",), borne, "percent", "share of all losses in the world's worst year, at the scenario's pace",
+            ("economy",), borne, "percent", "share of all losses in the year of most losses, at the scenario's pace",
         ),
+        "loss_year": ((), float(at), "year", "year of most losses, over all who lose, at that pace; 0 for none"),
         "sector_real_wage": (
-            ("economy", "sector"), _percent(wage[max(at, 0)] / wage[0]), "percent",
-            "real price of a sector's value added in the world's worst year, at the pace of the scenario",
+            ("economy", "sector"), _percent(wage[at] / wage[0]), "percent",
+            "real price of a sector's value added in the year of most losses, at the pace of the scenario",
         ),
         "chosen_pace": ((), float(main), "number", "place of the scenario's pace among all, from 0"),
         "status": (year, np.stack([each.status for each in courses]), "code", "0 where the year has an equilibrium"),

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from ecumene import given
 from ecumene.errors import InputError
 from ecumene.models.coalitions import Game, Others, Partition, canonical
 from ecumene.models.depths import Incomes, same
@@ -43,6 +44,9 @@ OUTSIDE: Final = 2
 FOUNDED: Final = 3
 """Depth of a bloc by default, and of one without a pole that a coalition founds (assumption)."""
 
+LARGEST_WEIGHT: Final = 1e6
+"""Largest size of a weight that is taken."""
+
 
 class Weights(NamedTuple):
     """What each term counts, in payoff per unit of the term; 0 switches it off."""
@@ -53,15 +57,17 @@ class Weights(NamedTuple):
     cost: float = 0.0
 
     def checked(self) -> Weights:
-        """Itself. Errors: InputError for a weight that is no number, or where all are 0."""
-        wrong = [name for name, value in zip(TERMS, self, strict=True) if not np.isfinite(value)]
-        if wrong:
-            raise InputError(
-                f"the weight of {wrong[0]} is not a finite number; give one, 0 switches the term off"
+        """Itself, as numbers. Errors: InputError for a weight that is no number, or where all are 0."""
+        told = "it is not a finite number of at most a million; give one, 0 switches the term off"
+        found = Weights(
+            *(
+                given.number(f"the weight of {name}", value, -LARGEST_WEIGHT, LARGEST_WEIGHT, told)
+                for name, value in zip(TERMS, self, strict=True)
             )
-        if not any(self):
+        )
+        if not any(found):
             raise InputError("all weights are 0, so that every choice ties; give at least one term a weight")
-        return self
+        return found
 
 
 class Traits(NamedTuple):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import replace
+from threading import Event
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ from ecumene.types import FloatArray
 
 Progress = Callable[[int, int, str], None]
 """Called as progress(done, total, label) in the calling thread."""
+
+LISTENING = 1.0
+"""Seconds after which progress is told again while searches run: who listens may stop them, or keep what is done."""
 
 
 class PairGains(NamedTuple):
@@ -183,7 +187,17 @@ def search(
     """
     tell = progress or (lambda done, total, label: None)
     pairs = pair_gains(alignment, workers=workers, told=lambda done, of: tell(done, of, "pairs of economies"))
-    game = ranked(alignment, pairs)
+    stopped = Event()
+    exact = ranked(alignment, pairs)
+
+    def payoffs(partition: Partition) -> FloatArray:
+        if stopped.is_set():
+            raise CancelledError
+        return exact.payoffs(partition)
+
+    game = replace(
+        exact, payoffs=payoffs
+    )  # so that searches end at their next equilibrium once one is stopped
     today = alignment.partition(alignment.poles.today)
 
     def one(number: int) -> Run:
@@ -199,15 +213,19 @@ def search(
     with ThreadPoolExecutor(max_workers=threads(workers)) as pool:
         tasks = {pool.submit(one, number): number for number in range(starts)}
         try:
-            for done, task in enumerate(as_completed(tasks), start=1):
-                runs[tasks[task]] = task.result()
-                tell(done, starts, "searches")
+            going = set(tasks)
+            while going:
+                ended, going = wait(going, timeout=LISTENING, return_when=FIRST_COMPLETED)
+                runs |= {tasks[task]: task.result() for task in ended}
+                tell(len(runs), starts, "searches")
         except BaseException:
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    ended = tuple(runs[number] for number in range(starts))
-    counted = Counter(run.partition for run in ended if run.certified)
+    found = tuple(runs[number] for number in range(starts))
+    counted = Counter(run.partition for run in found if run.certified)
     orders = []
+    tell(0, len(counted), "certificates")
     for number, (partition, count) in enumerate(counted.most_common()):
         gap = (
             core_gap(game, partition, guesses(alignment, pairs, partition), limit=core_limit)
@@ -218,7 +236,7 @@ def search(
             StableOrder(partition, alignment.labels(partition), count, stability(game, partition), gap)
         )
         tell(number + 1, len(counted), "certificates")
-    return Search(tuple(orders), _swing(alignment, ended), ended, pairs)
+    return Search(tuple(orders), _swing(alignment, found), found, pairs)
 
 
 def _swing(alignment: Alignment, runs: Sequence[Run]) -> FloatArray:

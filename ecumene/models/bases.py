@@ -170,6 +170,27 @@ def prepared(
         return made
 
 
+def near(
+    world: World,
+    closure: str,
+    theta: FloatArray,
+    technology: Technology,
+    central: Prepared,
+    options: Options,
+) -> Prepared:
+    """The base at other elasticities, with the preconditioner of a prepared one: made in a moment, and not kept.
+
+    Shares of the world as it is do not depend on elasticities; a base without deficits is solved first.
+    Errors: SolveError, as `prepared`.
+    """
+    if closure != "zero" or not np.abs(world.deficit.values).max() > 0:
+        return central._replace(base=central.base._replace(theta=theta))
+    base, z = _without_deficits(
+        world, observed_base(world, theta, technology), central.response, technology, options
+    )
+    return central._replace(base=base, z=z)
+
+
 def _prepare(
     world: World, closure: str, theta: FloatArray, technology: Technology, options: Options
 ) -> Prepared:
@@ -180,14 +201,24 @@ def _prepare(
     z = start(base, observed, nobody, form)
     response = respond(base)
     if closure == "zero" and float(np.abs(base.deficit).max()) > 0:
-        policy = unchanged(base, jnp.zeros_like(base.deficit), technology)
-        outcome, _, status, _ = solve_case(base, policy, response, z, form, options)
-        if status is not Status.OK:
-            raise SolveError(
-                f"the base of this world without trade deficits: {status.message}; try deficits='fixed'"
-            )
-        base = rebased(base, outcome, policy)
-        base = base._replace(deficit=jnp.zeros_like(base.deficit))
-        z = start(base, unchanged(base, base.deficit, technology), nobody, form)
+        base, z = _without_deficits(world, base, response, technology, options)
         response = respond(base)
     return Prepared(base, response, z, float(world.value_added.values.sum()))
+
+
+def _without_deficits(
+    world: World, observed: Base, response: Response, technology: Technology, options: Options
+) -> tuple[Base, Float[Array, " n"]]:
+    """The observed base re-solved with deficits of zero, and its own point. Errors: SolveError."""
+    form = form_of(bool(world.tariff.values.any()), "zero", technology)
+    nobody = np.zeros(len(world.economies), dtype=bool)
+    policy = unchanged(observed, jnp.zeros_like(observed.deficit), technology)
+    z = start(observed, unchanged(observed, observed.deficit, technology), nobody, form)
+    outcome, _, status, _ = solve_case(observed, policy, response, z, form, options)
+    if status is not Status.OK:
+        raise SolveError(
+            f"the base of this world without trade deficits: {status.message}; try deficits='fixed'"
+        )
+    base = rebased(observed, outcome, policy)
+    base = base._replace(deficit=jnp.zeros_like(base.deficit))
+    return base, start(base, unchanged(base, base.deficit, technology), nobody, form)

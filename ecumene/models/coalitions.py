@@ -7,13 +7,14 @@ and Jackson 2002). Some players may be anchors: groups that never part; then one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+from ecumene import given
 from ecumene.errors import InputError
 from ecumene.types import FloatArray
 
@@ -22,6 +23,9 @@ Partition = tuple[int, ...]
 
 GAIN = 1e-6
 """A move counts as a gain above this, in the payoff's unit (in alignment log points x 100)."""
+
+MOST_PLAYERS = 10_000
+"""Players at most."""
 
 Others = Literal["stay", "dissolve"]
 """After somebody leaves a coalition, its other members stay together, or each is alone."""
@@ -74,8 +78,11 @@ class Game:
     known: dict[Partition, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise InputError(f"a game of {self.size} players; it needs one or more")
+        given.whole(
+            "size", self.size, 1, MOST_PLAYERS, f"a game has a whole number of players, 1 to {MOST_PLAYERS:,}"
+        )
+        if not callable(self.payoffs):
+            raise InputError(f"payoffs is {self.payoffs!r:.60}; give a function of a partition")
         if self.others not in ("stay", "dissolve"):
             raise InputError(f"others is {self.others!r:.40}; choose stay or dissolve")
         named = [player for group in self.anchors for player in group]
@@ -93,16 +100,20 @@ class Game:
         return tuple(player for player in range(self.size) if player not in held)
 
     def value(self, partition: Partition) -> FloatArray:
-        """Payoffs of a partition, computed once."""
+        """Payoffs of a partition, computed once. Errors: InputError where they are not a finite number a player."""
         found = self.known.get(partition)
         if found is None:
-            found = np.asarray(self.payoffs(partition), dtype=np.float64)
+            found = _payoffs(self.payoffs(partition), partition)
             self.known[partition] = found
         return found
 
     def checked(self, labels: Sequence[int]) -> Partition:
         """A partition that this game allows. Errors: InputError."""
-        partition = canonical(labels)
+        if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
+            raise InputError(f"the partition is {labels!r:.60}; give one label a player, as (0, 0, 1)")
+        partition = canonical(
+            [given.whole("a label of the partition", each, -(2**63), 2**63 - 1) for each in labels]
+        )
         if len(partition) != self.size:
             raise InputError(
                 f"the partition has {len(partition)} labels for {self.size} players; give one a player"
@@ -143,6 +154,20 @@ class Game:
             targets.append(None)
         moved = (self.departed(partition, (player,), to) for to in targets)
         return [other for other in dict.fromkeys(moved) if other != partition]
+
+
+def _payoffs(values: object, partition: Partition) -> FloatArray:
+    """What a partition gives each player, as finite numbers. Errors: InputError."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.zeros(0)
+    if found.shape != (len(partition),) or not np.isfinite(found).all():
+        raise InputError(
+            f"the payoffs of the partition {partition} are {values!r:.80}; give a finite number for each of the "
+            f"{len(partition)} players, or leave who has none out of the game"
+        )
+    return found
 
 
 class Move(NamedTuple):
@@ -186,7 +211,7 @@ class Stability:
 
 def stability(game: Game, partition: Partition, tolerance: float = GAIN) -> Stability:
     """Nash, individual and contractual stability: every mover, every alternative, exact payoffs."""
-    now = game.value(partition)
+    now = game.value(game.checked(partition))
     moves = [
         Move(player, other, float(game.value(other)[player] - now[player]))
         for player in game.movers

@@ -9,6 +9,7 @@ stationary law `exp(beta potential)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -18,8 +19,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ecumene import jax_setup as jax_setup
+from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
-from ecumene.types import AnyArray, FloatArray
+from ecumene.types import AnyArray, BoolArray, FloatArray
+
+LAST_SEED = 2**32 - 1
+"""Largest seed of a path; seeds are kept in 32 bits."""
 
 
 class Landscape(NamedTuple):
@@ -59,15 +64,16 @@ def evolve(
     behaviour: Behaviour,
     start: Int[AnyArray, " N"],
     years: int,
-    seeds: list[int],
+    seeds: Sequence[int],
     *,
     shock: Float[AnyArray, "seeds years N K"] | Float[AnyArray, "years N K"] | None = None,
     pressure: Float[AnyArray, "years N"] | None = None,
 ) -> Paths:
     """Paths of choices from a start, one for each seed.
 
-    In a year the backlash follows `B <- (1 - decay) B + loss + shock`, by what is chosen; then about `rate N` players,
-    drawn one after another, choose k with probability proportional to `exp(beta V_k)`,
+    In a year the backlash follows `B <- (1 - decay) B + loss + shock`, by what is chosen; then `rate N` players in
+    the mean (the whole number below or above it), drawn one after another, choose k with probability proportional to
+    `exp(beta V_k)`,
     `V_k = own_k + sum_j pair_kj + closing_k (weight B + jump 1[B > threshold] + pressure) - switching 1[k is new]`.
 
     shock [(seed,) year, player, choice]: income lost in a year, percent, by what is chosen; without a first axis the
@@ -76,17 +82,17 @@ def evolve(
     """
     land, start = _checked(landscape, start)
     N, K = land.own.shape
-    if years < 1 or not seeds:
-        raise InputError(f"years is {years} and there are {len(seeds)} seeds; give at least one of each")
+    years = whole("years", years, least=1)
+    seeds = _seeds(seeds)
     outside = _within("pressure", pressure, (years, N))
-    each = shock is not None and np.ndim(shock) == 4
-    hit = _within("shock", shock, (len(seeds), years, N, K) if each else (years, N, K))
-    _require(behaviour)
-    steps = jnp.asarray(max(round(behaviour.rate * N), 1))
+    told = None if shock is None else numbers("shock", shock)
+    each = told is not None and told.ndim == 4
+    hit = _within("shock", told, (len(seeds), years, N, K) if each else (years, N, K))
+    behaviour = _required(behaviour)
     kept = jnp.array([getattr(behaviour, name) for name in Behaviour._fields])
     keys = jax.vmap(jax.random.key)(jnp.array(seeds, dtype=jnp.uint32))
     hits = np.broadcast_to(hit, (len(seeds), years, N, K))
-    choice, backlash, payoff = _many(land, kept, start, keys, hits, outside, steps)
+    choice, backlash, payoff = _many(land, kept, start, keys, hits, outside)
     return Paths(np.asarray(choice), np.asarray(backlash), np.asarray(payoff))
 
 
@@ -109,9 +115,8 @@ def _many(
     keys: AnyArray,
     shock: Float[AnyArray, "seeds years N K"],
     pressure: Float[AnyArray, "years N"],
-    steps: Int[AnyArray, ""],
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
-    one = partial(_one, land, Behaviour(*kept), start, pressure, steps)
+    one = partial(_one, land, Behaviour(*kept), start, pressure)
     return jax.vmap(one)(shock, keys)
 
 
@@ -120,12 +125,13 @@ def _one(
     how: Behaviour,
     start: Int[AnyArray, " N"],
     pressure: Float[AnyArray, "years N"],
-    steps: Int[AnyArray, ""],
     shock: Float[AnyArray, "years N K"],
     key: AnyArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     N, K = land.own.shape
     place = jnp.arange(N)
+    mean = how.rate * N
+    surely = jnp.floor(mean)
     allowed = jnp.ones((N, K), bool) if land.allowed is None else land.allowed
 
     def year(carry, today):
@@ -134,16 +140,20 @@ def _one(
         backlash = (1.0 - how.decay) * backlash + (land.loss + hit)[place, choice]
         felt = how.weight * backlash + how.jump * (backlash > how.threshold) + push
 
-        def revise(_, at):
+        key, many = jax.random.split(key)
+        revisions = surely + (jax.random.uniform(many) < mean - surely)
+
+        def revise(number, at):
             choice, key = at
             key, who, what = jax.random.split(key, 3)
             i = jax.random.randint(who, (), 0, N)
             with_others = land.own[i] + land.pair[i, place, :, choice].sum(axis=0)
             value = with_others + land.closing * felt[i] - how.switching * (jnp.arange(K) != choice[i])
             odds = jnp.where(allowed[i], how.beta * value, -jnp.inf)
-            return choice.at[i].set(jax.random.categorical(what, odds).astype(choice.dtype)), key
+            new = jnp.where(number < revisions, jax.random.categorical(what, odds), choice[i])
+            return choice.at[i].set(new.astype(choice.dtype)), key
 
-        choice, key = jax.lax.fori_loop(0, steps, revise, (choice, key))
+        choice, key = jax.lax.fori_loop(0, jnp.ceil(mean).astype(int), revise, (choice, key))
         earned = payoffs(land, choice)[place, choice] - hit[place, choice]
         return (choice, backlash, key), (choice, backlash, earned)
 
@@ -157,9 +167,11 @@ def _one(
 
 
 def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, AnyArray]:
-    made = Landscape(*(np.asarray(part, dtype=np.float64) for part in land[:4]))
-    if made.own.ndim != 2:
-        raise InputError(f"own has shape {made.own.shape}; it must be players x choices")
+    if not isinstance(land, Landscape):
+        raise InputError(f"landscape is {land!r:.60}; give a Landscape of payoffs")
+    made = Landscape(*(numbers(name, getattr(land, name)) for name in Landscape._fields[:4]))
+    if made.own.ndim != 2 or not made.own.size:
+        raise InputError(f"own has shape {made.own.shape}; it must be players x choices, one or more of each")
     N, K = made.own.shape
     wanted = {"own": (N, K), "pair": (N, N, K, K), "loss": (N, K), "closing": (K,)}
     for name, shape in wanted.items():
@@ -168,42 +180,56 @@ def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, An
             raise InputError(f"{name} has shape {values.shape}; it must be {shape}, every value finite")
     if made.pair[np.arange(N), np.arange(N)].any():
         raise InputError("pair is not zero between a player and itself; put that into own")
-    allowed = np.ones((N, K), bool) if land.allowed is None else np.asarray(land.allowed)
-    if allowed.shape != (N, K) or allowed.dtype != bool:
+    allowed = np.ones((N, K), bool) if land.allowed is None else _yes_or_no(land.allowed)
+    if allowed.shape != (N, K):
         raise InputError(f"allowed has shape {allowed.shape}; it must be {(N, K)}, true or false")
-    first = np.asarray(start)
-    if first.shape != (N,) or first.dtype.kind not in "iu" or not ((first >= 0) & (first < K)).all():
+    first = numbers("start", start)
+    if first.shape != (N,) or not np.isin(first, np.arange(K)).all():
         raise InputError(f"start must be {N} choices from 0 to {K - 1}, one for each player")
+    first = first.astype(np.int32)
     if not allowed[np.arange(N), first].all():
         raise InputError(
             f"player {int((~allowed[np.arange(N), first]).argmax())} starts with what it cannot choose"
         )
-    return made._replace(allowed=allowed), first.astype(np.int32)
+    return made._replace(allowed=allowed), first
+
+
+def _yes_or_no(given: object) -> BoolArray:
+    try:
+        found = np.asarray(given)
+    except ValueError:  # uneven rows
+        found = np.asarray(None)
+    if found.dtype != bool:
+        raise InputError(f"allowed is {given!r:.60}; give true or false by player and choice")
+    return found
+
+
+def _seeds(given: Sequence[int]) -> list[int]:
+    try:
+        seeds = list(given)
+    except TypeError:
+        raise InputError(f"seeds is {given!r:.60}; give a list of whole numbers, one for each path") from None
+    if not seeds:
+        raise InputError("there are 0 seeds; give one for each path")
+    return [whole(f"seeds[{n}]", each, 0, LAST_SEED) for n, each in enumerate(seeds)]
 
 
 def _within(name: str, values: AnyArray | None, shape: tuple[int, ...]) -> FloatArray:
-    array = np.zeros(shape) if values is None else np.asarray(values, dtype=np.float64)
+    array = np.zeros(shape) if values is None else numbers(name, values)
     if array.shape != shape or not np.isfinite(array).all():
         raise InputError(f"{name} has shape {array.shape}; it must be {shape}, every value finite")
     return array
 
 
-_LEAST = {
-    "beta": 0.0,
-    "rate": 0.0,
-    "switching": 0.0,
-    "weight": 0.0,
-    "decay": 0.0,
-    "threshold": 0.0,
-    "jump": 0.0,
-}
-
-
-def _require(behaviour: Behaviour) -> None:
-    for name, least in _LEAST.items():
-        value = getattr(behaviour, name)
-        endless = name == "threshold" and value == np.inf
-        if not ((np.isfinite(value) or endless) and value >= least):
-            raise InputError(f"{name} is {value}; it must be finite and at least {least:g}")
+def _required(behaviour: Behaviour) -> Behaviour:
+    if not isinstance(behaviour, Behaviour):
+        raise InputError(f"behaviour is {behaviour!r:.60}; give a Behaviour")
+    endless = isinstance(behaviour.threshold, float) and behaviour.threshold == np.inf
+    found = {
+        name: number(name, getattr(behaviour, name), 0.0)
+        for name in Behaviour._fields
+        if not (endless and name == "threshold")
+    }
     if behaviour.decay > 1.0:
         raise InputError(f"decay is {behaviour.decay}; it is a share of the backlash, at most 1")
+    return behaviour._replace(**found)

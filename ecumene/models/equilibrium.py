@@ -168,6 +168,10 @@ class Equilibrium(_Labelled):
         return net - self.rent_links if self.rents_kept_by == "importer" else net
 
     @cached_property
+    def _net_links(self) -> FloatArray:
+        return self._net.sum(axis=2)
+
+    @cached_property
     def rent_links(self) -> FloatArray:
         """Rents [origin, destination, sector], million USD a year: where a barrier rose, that part of the price.
 
@@ -208,19 +212,22 @@ class Equilibrium(_Labelled):
 
     def _terms_of_trade(self) -> FloatArray:
         """`sum(exports_n (c_n - 1) - M_in (c_i - 1)) / I_n` over base flows M net of tariffs, foreign links only."""
-        priced = self._foreign(self._base_net) * (np.asarray(self.solved.c).T[:, None, :] - 1.0)
-        return (priced.sum(axis=(1, 2)) - priced.sum(axis=(0, 2))) / self._values("base_income")
+        dearer = np.asarray(self.solved.c).T - 1.0
+        priced = self._foreign(np.einsum("ins,is->in", self._base_net, dearer))
+        return (priced.sum(axis=1) - priced.sum(axis=0)) / self._values("base_income")
 
     def _volume_of_trade(self) -> FloatArray:
         """`sum t0 M_in (M_hat - c_i) / I_n`: base tariffs on the change of imports at constant prices."""
-        cost = np.asarray(self.solved.c).T[:, None, :]
+        cost = np.asarray(self.solved.c).T
         rate = np.asarray(self.base.paid).transpose(1, 2, 0) - 1.0
-        change = self._foreign(rate * (self._net - self._base_net * cost))
-        return change.sum(axis=(0, 2)) / self._values("base_income")
+        now = np.einsum("ins,ins->in", rate, self._net)
+        before = np.einsum("ins,ins,is->in", rate, self._base_net, cost)
+        return self._foreign(now - before).sum(axis=0) / self._values("base_income")
 
     @staticmethod
     def _foreign(links: FloatArray) -> FloatArray:
-        return links * (1.0 - np.eye(links.shape[0]))[:, :, None]
+        """[R, R] without what economies buy from themselves."""
+        return links * (1.0 - np.eye(len(links)))
 
     def _values(self, name: str) -> FloatArray | BoolArray:
         if name == "base_trade":
@@ -253,8 +260,8 @@ class Equilibrium(_Labelled):
             "deficit": lambda: self._values("imports") - self._values("exports"),
             "tariff_revenue": self._tariff_revenue,
             "rents": self._rents,
-            "exports": lambda: self._foreign(self._net).sum(axis=(1, 2)),
-            "imports": lambda: self._foreign(self._net).sum(axis=(0, 2)),
+            "exports": lambda: self._foreign(self._net_links).sum(axis=1),
+            "imports": lambda: self._foreign(self._net_links).sum(axis=0),
             "terms_of_trade": self._terms_of_trade,
             "volume_of_trade": self._volume_of_trade,
             "missing_goods": lambda: np.asarray(out.missing).T,

@@ -29,7 +29,10 @@ def _reachable(links: BoolArray) -> BoolArray:
     """Where goods can go over any number of links: the transitive closure, by squaring."""
     reach = links | np.eye(len(links), dtype=bool)
     for _ in range(int(np.ceil(np.log2(max(len(links), 2))))):
-        reach = (reach.astype(np.float32) @ reach.astype(np.float32)) > 0
+        farther = (reach.astype(np.float32) @ reach.astype(np.float32)) > 0
+        if (farther == reach).all():
+            break
+        reach = farther
     return reach
 
 

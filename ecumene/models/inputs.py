@@ -102,8 +102,9 @@ def _at(world: World, cell: np.ndarray) -> str:
 def iceberg(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     """Factors on the base trade cost: positive, inf for a closed link. Errors: InputError."""
     values = links("iceberg", 1.0 if given is None else given, world, 1.0)
-    bad = np.argwhere(~(values > 0))
-    if len(bad):
+    fine = values > 0
+    if not fine.all():
+        bad = np.argwhere(~fine)
         raise InputError(
             f"iceberg {_at(world, bad[0])} is {values[tuple(bad[0])]:.4g}; it is a factor on the base trade cost "
             "and must be above 0 (1 leaves it unchanged, inf closes the link)"
@@ -116,8 +117,9 @@ def tariff(given: ArrayLike | xr.DataArray | None, world: World) -> FloatArray:
     if given is None:
         return np.array(world.tariff.values)
     values = links("tariff", given, world, 0.0)
-    bad = np.argwhere(~(np.isfinite(values) & (values > -1)))
-    if len(bad):
+    fine = np.isfinite(values) & (values > -1)
+    if not fine.all():
+        bad = np.argwhere(~fine)
         raise InputError(
             f"tariff {_at(world, bad[0])} is {values[tuple(bad[0])]:.4g}; rates are ad valorem (0.1 is 10 %), finite "
             "and above -1; close a link with iceberg=inf instead of an infinite tariff"

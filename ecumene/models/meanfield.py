@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from ecumene.bounds import numbers
 from ecumene.errors import InputError, SolveError
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.types import AnyArray, FloatArray
@@ -78,8 +79,8 @@ def sweep(
 
     Where chances do not come to rest the share is not a number, and the way goes on from where it was.
     """
-    values = np.asarray(pressure, dtype=np.float64)
-    if values.ndim != 1 or len(values) < 2 or not (np.diff(values) > 0).all():
+    values = numbers("pressure", pressure)
+    if values.ndim != 1 or len(values) < 2 or not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
         raise InputError("pressure must be two or more rising numbers")
     ways = []
     chance = np.asarray(start, dtype=np.float64)

@@ -7,9 +7,10 @@ players depart from the start (a cut expansion of second order, Rabitz and Alis 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
+from threading import Lock
 from typing import Final, NamedTuple
 
 import jax.numpy as jnp
@@ -50,17 +51,28 @@ class Terms(NamedTuple):
     closed_depth: int  # at most, with who is closed
 
 
+Recall = Callable[[str, Callable[[], Sequence[FloatArray]]], Sequence[FloatArray]]
+"""The numbers of a state by its name: remembered from elsewhere, or from the call that solves it."""
+
+
 class Stances:
     """Log real incomes of all economies under stances of players, solved once each and kept.
 
-    incomes: of the world under depths, whose ladder and case are used. Errors: SolveError for a state without an
-    equilibrium.
+    incomes: of the world under depths, whose ladder and case are used; recall: where solved states are remembered from.
+    `residual` is the largest of the states asked for. Errors: SolveError for a state without an equilibrium.
     """
 
-    def __init__(self, incomes: Incomes, players: Players, terms: Terms) -> None:
-        self.incomes, self.players, self.terms = incomes, players, terms
+    def __init__(
+        self,
+        incomes: Incomes,
+        players: Players,
+        terms: Terms,
+        recall: Recall = lambda name, solve: solve(),
+    ) -> None:
+        self.incomes, self.players, self.terms, self.recall = incomes, players, terms, recall
         self.known: dict[tuple[int, ...], FloatArray] = {}
         self.residual = 0.0
+        self._lock = Lock()
 
     def rules(self, choice: Int[np.ndarray, " N"]) -> tuple[FloatArray, FloatArray]:
         """Iceberg factors and tariffs [origin, destination, sector] under stances.
@@ -106,20 +118,35 @@ class Stances:
                 f"stances {choice.tolist()} have no equilibrium (residual {float(outcome.residual):.1e}): "
                 f"{status.message}"
             )
-        self.residual = max(self.residual, float(outcome.residual))
         return outcome
 
     def of(self, choice: Int[np.ndarray, " N"]) -> FloatArray:
         """100 ln of real income [R] against the base, exact."""
         key = tuple(int(each) for each in choice)
         if key not in self.known:
-            self.known[key] = 100.0 * np.log(np.asarray(self.solve(choice).real_income))
+            self.known[key] = self._remembered("income", choice, self._income)
         return self.known[key]
 
     def sector_wages(self, choice: Int[np.ndarray, " N"]) -> FloatArray:
         """ln of the real price of value added [R, S] where it is bound to its sector."""
+        return self._remembered("wages", choice, self._wages)
+
+    def _income(self, choice: IntArray) -> tuple[FloatArray, FloatArray]:
+        outcome = self.solve(choice)
+        return 100.0 * np.log(np.asarray(outcome.real_income)), np.asarray(outcome.residual, dtype=np.float64)
+
+    def _wages(self, choice: IntArray) -> tuple[FloatArray, FloatArray]:
         outcome = self.solve(choice, bound=True)
-        return np.log(np.asarray(outcome.sector_wage) / np.asarray(outcome.P_consumption)).T
+        wages = np.log(np.asarray(outcome.sector_wage) / np.asarray(outcome.P_consumption)).T
+        return wages, np.asarray(outcome.residual, dtype=np.float64)
+
+    def _remembered(
+        self, what: str, choice: IntArray, solve: Callable[[IntArray], tuple[FloatArray, FloatArray]]
+    ) -> FloatArray:
+        values, residual = self.recall(f"{what}-{''.join(map(str, choice.tolist()))}", lambda: solve(choice))
+        with self._lock:
+            self.residual = max(self.residual, float(residual))
+        return values
 
     def many(
         self, states: Iterable[IntArray], tell: Callable[[], None], workers: int | None = None

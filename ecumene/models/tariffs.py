@@ -55,6 +55,10 @@ __all__ = [
 ]
 
 
+NAMED = 5
+"""Players that a line about Nash tariffs names."""
+
+
 @dataclass(frozen=True, eq=False)
 class OptimalTariff:
     """The best rates of one player, all others as they are, and how sure that is.
@@ -76,6 +80,11 @@ class OptimalTariff:
     at_bound: bool
     evaluations: int
     equilibrium: Equilibrium
+
+    def __repr__(self) -> str:
+        low, high = (100.0 * float(end) for end in (self.rates.min(), self.rates.max()))
+        what = f"rates {low:.1f} to {high:.1f} %, gain {self.gain:.2e} log points"
+        return f"<OptimalTariff of {self.player}: {what}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +115,14 @@ class NashTariffs:
     def certified(self) -> bool:
         """Whether no player's best response gains more than `CERTIFIED_GAIN`."""
         return max(self.gains.values()) <= CERTIFIED_GAIN
+
+    def __repr__(self) -> str:
+        named = ", ".join([*self.players][:NAMED]) + (", ..." if len(self.players) > NAMED else "")
+        proof = "certified" if self.certified else "not certified"
+        return (
+            f"<NashTariffs of {len(self.players)} players ({named}): {proof}, largest gain "
+            f"{max(self.gains.values()):.1e} by {self.searches} searches each, {self.method}>"
+        )
 
     def raise_unless_certified(self) -> NashTariffs:
         """Itself, or a SolveError that says who gains, or which cycle was found, and the next step."""

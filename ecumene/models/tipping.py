@@ -15,6 +15,7 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from ecumene.bounds import number, numbers
 from ecumene.errors import InputError
 from ecumene.types import AnyArray, FloatArray
 
@@ -53,8 +54,7 @@ def shares_at_rest(a: float, b: float, beta: float) -> FloatArray:
     Solved in log odds `x = beta (a + b expit(x))`, whose two sides cross once between turning points (Brent's method).
     """
     _require(b, beta)
-    if not np.isfinite(a):
-        raise InputError(f"a is {a}; it must be finite")
+    number("a", a)
 
     def gap(x: float) -> float:
         return x - beta * (a + b * float(expit(x)))
@@ -88,7 +88,7 @@ def loop(a: Float[AnyArray, " steps"], b: float, beta: float) -> Loop:
     On the way up the lowest share at rest is followed until it ends, on the way down the highest. The width is measured
     on the grid of a: the distance between the values at which the two ways cross one half.
     """
-    a = np.asarray(a, dtype=np.float64)
+    a = numbers("a", a)
     if a.ndim != 1 or len(a) < 2 or not (np.diff(a) > 0).all():
         raise InputError("a must be two or more rising payoffs")
     rest = [shares_at_rest(float(each), b, beta) for each in a]
@@ -99,7 +99,6 @@ def loop(a: Float[AnyArray, " steps"], b: float, beta: float) -> Loop:
 
 
 def _require(b: float, beta: float) -> None:
-    if not (np.isfinite(beta) and beta > 0.0):
+    number("b", b)
+    if number("beta", beta) <= 0.0:
         raise InputError(f"beta is {beta}; it must be finite and above 0")
-    if not np.isfinite(b):
-        raise InputError(f"b is {b}; it must be finite")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
 from ecumene.models.bases import unchanged
 from ecumene.models.core import rebased, solve_case, start
@@ -39,13 +40,12 @@ class Speed(NamedTuple):
 
     def checked(self) -> Speed:
         """Itself. Errors: InputError for a number out of its range."""
-        if not 0.0 < self.elasticity <= 1.0:
+        if not 0.0 < number("elasticity", self.elasticity) <= 1.0:
             raise InputError(
                 f"the short-run elasticity is {self.elasticity} of the long-run one; it is above 0 and at most 1"
             )
         for name, years in (("supplier_years", self.supplier_years), ("worker_years", self.worker_years)):
-            if not (np.isfinite(years) and years >= 0.0):
-                raise InputError(f"{name} is {years}; it must be finite and at least 0 (0: free at once)")
+            number(name, years, least=0.0)
         return self
 
 
@@ -63,6 +63,8 @@ class Course(NamedTuple):
 
 def steps(years: int, horizon: int) -> FloatArray:
     """Share of the way f that rules stand at, year 0 to the horizon: `min(t / years, 1)`. Errors: InputError."""
+    whole("years", years, least=0)
+    whole("horizon", horizon, least=0)
     if years < 1 or horizon < years:
         raise InputError(
             f"a change of {years} years over {horizon}; it takes at least 1 year and ends within the horizon"
@@ -74,10 +76,14 @@ def maturity(done: Float[np.ndarray, " T"], years: float) -> Float[np.ndarray, "
     """Mean share of their adjustment that all changes so far have behind them, 0 in the year of a change.
 
     `m_t = sum_{s <= t} (f_s - f_{s-1}) (1 - exp(-(t - s) / years)) / f_t`, 1 while nothing has changed; by its
-    recursion `a_{t+1} = a_t + (1 - exp(-1 / years)) (f_t - a_t)`, `m = a / f`.
+    recursion `a_{t+1} = a_t + (1 - exp(-1 / years)) (f_t - a_t)`, `m = a / f`. Errors: InputError.
     """
-    if (np.diff(done) < 0).any() or done[0] != 0.0:
-        raise InputError("shares of the way begin at 0 and do not fall")
+    done = numbers("done", done)
+    if done.ndim != 1 or not len(done) or done[0] != 0.0 or not (np.diff(done) >= 0).all():
+        raise InputError("done must be shares of the way, one a year, that begin at 0 and do not fall")
+    if done[-1] > 1.0:
+        raise InputError(f"done ends at {done[-1]:g}; the whole way is 1")
+    number("years", years, least=0.0)
     keep = np.exp(-1.0 / years) if years > 0.0 else 0.0
     adapted = np.zeros(len(done))
     for t in range(1, len(done)):
@@ -188,7 +194,12 @@ class _Walker:
 
 
 def discounted(values: Float[np.ndarray, "... T"], rate: float) -> FloatArray:
-    """Mean over years, a later one counting `(1 + rate)^-t`; NaN where a year is missing."""
+    """Mean over years, a later one counting `(1 + rate)^-t`; NaN where a year is missing. Errors: InputError."""
+    values = numbers("values", values)
+    if values.ndim == 0 or values.shape[-1] == 0:
+        raise InputError(f"values has shape {values.shape}; its last axis must be years, one or more")
+    if number("rate", rate) <= -1.0:
+        raise InputError(f"rate is {rate}; it must be above -1")
     weight = (1.0 + rate) ** -np.arange(values.shape[-1])
     return np.asarray(values @ (weight / weight.sum()))
 

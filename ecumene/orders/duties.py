@@ -48,8 +48,12 @@ def preferences(
     """Tariffs after links cross depth 2: zero where they reach it, without preference where they fall."""
     gained = (after >= FREE_TRADE) & (before < FREE_TRADE)
     lost = (after < FREE_TRADE) & (before >= FREE_TRADE)
-    out = np.where(gained[:, :, None] & goods, 0.0, tariff) if gained.any() else tariff
-    return np.where(lost[:, :, None] & goods, mfn[None], out) if lost.any() else out
+    out = tariff
+    for crossed, rates in ((gained, np.zeros_like(mfn)), (lost, mfn)):
+        if crossed.any():
+            out = out.copy() if out is tariff else out
+            np.copyto(out, rates[None], where=crossed[:, :, None] & goods)
+    return out
 
 
 def largest_unions(
@@ -86,12 +90,14 @@ def common_tariffs(
             continue
         setters = old[name] & codes if name in old and old[name] & codes else codes
         at = np.array([e in codes for e in economies])
+        inside = np.flatnonzero(at)
         sets = np.flatnonzero([e in setters for e in economies])
         open_to = after.depth < FREE_TRADE
         rates, sold = out[:, sets], trade[:, sets]
         use = np.broadcast_to((open_to & ~at[:, None])[:, sets, None], rates.shape)
         mean = weighted(rates, sold, use, axis=1)[:, None, :]
-        cells = (open_to & ~at[:, None] & at[None, :])[:, :, None] & goods & np.isfinite(mean)
-        out = np.where(cells, mean, out)
+        cells = (open_to & ~at[:, None])[:, inside, None] & goods[:, inside] & np.isfinite(mean)
+        out = out.copy() if out is tariff else out
+        out[:, inside] = np.where(cells, mean, out[:, inside])
         done.append(name)
     return out, done

@@ -187,6 +187,18 @@ def effects(
     return np.array([getattr(c, field) / c.elasticity for c in cells])
 
 
+def effects_at(which: Literal["goods", "services"], rank: float) -> FloatArray:
+    """`effects` drawn inside the intervals: the quantile of `rank`, 0 to 1, one rank for all depths.
+
+    Triangular between the low and the high end with its peak at the central number (assumption). A quantile grows with
+    each of the three, so that effects stay weakly increasing in depth.
+    """
+    low, peak, high = (effects(which, bound) for bound in ("low", "central", "high"))
+    width = high - low
+    rise, fall = rank * width * (peak - low), (1.0 - rank) * width * (high - peak)
+    return np.where(rank * width < peak - low, low + np.sqrt(rise), high - np.sqrt(fall))
+
+
 def log_iceberg(
     new: np.ndarray,
     base: np.ndarray,

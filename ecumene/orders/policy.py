@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +43,16 @@ class Policy:
     notes: tuple[str, ...]
     contest: Contest | None = None
 
+    def moved(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
+        """What the ladder's effects at ranks inside their intervals, in place of its central numbers, add to the log of
+        `iceberg` of goods and of services [origin, destination]."""
+
+        def change(which: Literal["goods", "services"], rank: float) -> FloatArray:
+            more = ladder.effects_at(which, rank) - ladder.effects(which)
+            return more[self.base_depth] - more[self.depth]
+
+        return change("goods", goods), change("services", services)
+
 
 @dataclass
 class _Cells:
@@ -52,13 +65,15 @@ class _Cells:
         self.what: list[tuple[str, Any]] = []
 
     def put(
-        self, label: str, value: Any, mask: NDArray[np.bool_], where: tuple[tuple[str, ...], tuple[str, ...]]
+        self, label: str, value: Any, at: _Places, where: tuple[tuple[str, ...], tuple[str, ...]]
     ) -> list[str]:
         """Claim cells for a rule; a problem for every earlier rule that gives one of them another value."""
         out: list[str] = []
-        for k in np.unique(self.owner[mask]):
+        held = self.owner[at]
+        for k in np.unique(held):
             if k >= 0 and self.what[k][1] != value:
-                i, n, s = np.argwhere(mask & (self.owner == k))[0]
+                link, cell = np.argwhere(held == k)[0]
+                i, n, s = at[0][link, 0], at[1][link, 0], at[2][0, cell]
                 out.append(
                     f"{self.what[k][0]} and {label} conflict: they give different values to {where[0][i]} -> "
                     f"{where[0][n]}, "
@@ -66,8 +81,17 @@ class _Cells:
                     f"'changes'"
                 )
         self.what.append((label, value))
-        self.owner[mask] = len(self.what) - 1
+        self.owner[at] = len(self.what) - 1
         return out
+
+
+_Places = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+"""Cells of links and sectors: origins [L, 1], destinations [L, 1], sectors [1, S]."""
+
+
+def _places(links: Grid, sectors: Grid) -> _Places:
+    origin, destination = np.nonzero(links)
+    return origin[:, None], destination[:, None], np.flatnonzero(sectors)[None, :]
 
 
 class _Frame:
@@ -127,8 +151,10 @@ def _tariffs(
     tariff: FloatArray,
     problems: list[str],
 ) -> FloatArray:
+    if not layer.tariffs:
+        return tariff
     cells = _Cells(frame.shape)
-    out = tariff
+    out = tariff.copy()
     for j, rule in enumerate(layer.tariffs):
         label = f"{layer.label}tariffs[{j}]"
         links = pair_mask(resolver, rule.origin, rule.on)
@@ -141,22 +167,19 @@ def _tariffs(
             problems.append(
                 f"{label}.sectors: tariffs fall on goods, and {name} is a service; use a barrier there"
             )
-        mask = links[:, :, None] & (sectors & frame.goods_of)[None, None, :]
+        at = _places(links, sectors & frame.goods_of)
         rate, points = rule.rate_percent, rule.add_points
         problems += cells.put(
             label,
             ("rate", rate) if rate is not None else ("add", points),
-            mask,
+            at,
             (frame.economies, frame.sectors),
         )
-        out = (
-            np.where(mask, rate / 100, out)
-            if rate is not None
-            else np.where(mask, tariff + (points or 0.0) / 100, out)
-        )
-        below = mask & (out <= -1)
-        if below.any():
-            i, n, s = np.argwhere(below)[0]
+        out[at] = rate / 100 if rate is not None else tariff[at] + (points or 0.0) / 100
+        below = np.argwhere(out[at] <= -1)
+        if len(below):
+            link, cell = below[0]
+            i, n, s = at[0][link, 0], at[1][link, 0], at[2][0, cell]
             problems.append(
                 f"{label}: takes the tariff of {frame.economies[n]} on {frame.sectors[s]} from "
                 f"{frame.economies[i]} to -100 % "
@@ -168,35 +191,42 @@ def _tariffs(
 def _barriers(
     layer: Layer, resolver: names.Resolver, frame: _Frame, factor: FloatArray, problems: list[str]
 ) -> FloatArray:
+    if not (layer.barriers or layer.embargoes or layer.close):
+        return factor
     cells = _Cells(frame.shape)
-    out = factor
+    out = factor.copy()
     for j, rule in enumerate(layer.barriers):
         label = f"{layer.label}barriers[{j}]"
         sectors = frame.sector_mask(rule.sectors, f"{label}.sectors", problems)
-        mask = _sides(resolver, rule)[:, :, None] & sectors[None, None, :]
+        at = _places(_sides(resolver, rule), sectors)
         value = np.inf if rule.closed else 1.0 + (rule.cost_percent or 0.0) / 100
-        problems += cells.put(label, value, mask, (frame.economies, frame.sectors))
-        out = np.where(mask, value, out)
+        problems += cells.put(label, value, at, (frame.economies, frame.sectors))
+        out[at] = value
     for j, ban in enumerate(layer.embargoes):
         sectors = frame.sector_mask(ban.sectors, f"{layer.label}embargoes[{j}].sectors", problems)
-        out = np.where(_sides(resolver, ban)[:, :, None] & sectors[None, None, :], np.inf, out)
+        out[_places(_sides(resolver, ban), sectors)] = np.inf
     if layer.close:
         shut = pair_mask(resolver, layer.close, ("all",))
-        out = np.where((shut | shut.T)[:, :, None], np.inf, out)
+        out[shut | shut.T] = np.inf
     return out
 
 
 def _run(
-    order: Order, frame: _Frame, moment: unions.Moment, tariff: FloatArray, trade: FloatArray
+    order: Order,
+    frame: _Frame,
+    moment: unions.Moment,
+    tariff: FloatArray,
+    trade: FloatArray,
+    without_preference: _Without = duties.without_preference,
 ) -> tuple[FloatArray, FloatArray, list[Depths], list[str], list[str]]:
     """New tariffs, barrier factors, depths, notes and problems."""
     wrong = names.name_problems(order)
     if wrong:
         return tariff, np.ones(frame.shape), [], [], wrong
     states, resolvers, problems = evolve(order, frame.economies, moment)
-    mfn, none = duties.without_preference(tariff, trade, states[0].depth)
+    mfn, none = without_preference(tariff, trade, states[0].depth)
     factor = np.ones(frame.shape)
-    duty_free = not (tariff[frame.goods] != 0).any()
+    duty_free = not ((tariff != 0) & frame.goods).any()
     notes: list[str] = []
     restored: set[int] = set()
     for layer, resolver, before, after in zip(order.layers, resolvers, states, states[1:], strict=False):
@@ -227,6 +257,21 @@ def _run(
     return tariff, factor, states, notes, list(dict.fromkeys(problems))
 
 
+_Without = Callable[[FloatArray, FloatArray, NDArray[np.int64]], tuple[FloatArray, list[int]]]
+
+_WITHOUT: WeakKeyDictionary[World, tuple[FloatArray, list[int]]] = WeakKeyDictionary()
+"""Tariffs without preference, which the orders on a world share."""
+
+
+def _without_preference(
+    world: World, tariff: FloatArray, trade: FloatArray, base_depth: NDArray[np.int64]
+) -> tuple[FloatArray, list[int]]:
+    """As `duties.without_preference` of a world's own tariffs, trade and depths, computed once."""
+    if world not in _WITHOUT:
+        _WITHOUT[world] = duties.without_preference(tariff, trade, base_depth)
+    return _WITHOUT[world]
+
+
 def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Policy:
     """What an order changes in a world.
 
@@ -241,7 +286,9 @@ def apply(order: Order, world: World, *, ladder_bound: Bound = "central") -> Pol
     year = unions.DEFAULT_YEAR if world.year is None else world.year
     if world.year is None:
         notes.append(f"The world names no year: memberships are those of {year}.")
-    tariff, factor, states, more, problems = _run(order, frame, year, base_tariff, world.trade.values)
+    tariff, factor, states, more, problems = _run(
+        order, frame, year, base_tariff, world.trade.values, partial(_without_preference, world)
+    )
     contest = None
     if order.tariff_game is not None and not problems:
         size = world.value_added.values.sum(axis=1)

@@ -16,6 +16,7 @@ from ecumene import countries, files
 from ecumene.errors import SHOWN, OrderError, OutputError
 from ecumene.orders import keys, names, strictyaml
 from ecumene.orders.schema import NAME, Layer, Order, OrderFile, Rules
+from ecumene.orders.writing import text_of
 
 PRESETS = (
     "today",
@@ -87,6 +88,10 @@ def _source(ref: Reference, folder: Path | None) -> _Source:
     return _Source(str(path), strictyaml.read_text(path), path.parent)
 
 
+_NUMBERS = {"float_type": "a number", "int_type": "a whole number", "int_from_float": "a whole number"}
+"""What a field that is no number of its kind is asked for."""
+
+
 def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     kind, text, given = error["type"], str(error["msg"]), error.get("input")
     if kind == "extra_forbidden":
@@ -103,6 +108,9 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         )
     if kind == "tuple_type":
         return f"give a list, or one name, not {shown}"
+    if kind in _NUMBERS:
+        quotes = ", without quotes" if isinstance(given, str) else ""
+        return f"give {_NUMBERS[kind]} in decimal digits{quotes}, not {shown}"
     return f"{text[0].lower()}{text[1:]}, not {shown}"
 
 
@@ -156,14 +164,14 @@ def _layers(file: OrderFile, prefix: str) -> tuple[Layer, ...]:
     return tuple(x for x in out if x.model_copy(update={"label": ""}) != empty)
 
 
-def _composed(source: _Source, above: tuple[str, ...]) -> Order:
+def _composed(source: _Source, above: tuple[str, ...], file: OrderFile | None = None) -> Order:
     here = source.name if source.folder is None else str(Path(source.name).resolve())
     if here in above:
         chain = " -> ".join(Path(p).name for p in (*above[above.index(here) :], here))
         raise OrderError(f"{source.name}: 'extends' runs in a circle ({chain}); remove one of them")
     if len(above) >= MAX_CHAIN:
         raise OrderError(f"{source.name}: more than {MAX_CHAIN} orders extend each other; join some of them")
-    file = _parsed(source)
+    file = _parsed(source) if file is None else file
     parent = None
     if file.extends is not None:
         try:
@@ -201,14 +209,36 @@ def order_from_text(text: str, name: str = "order") -> Order:
     return _checked(_Source(name, text, None))
 
 
-def _checked(source: _Source) -> Order:
-    order = _composed(source, ())
+def order_from_values(said: Mapping[str, Any], name: str = "order") -> Order:
+    """The order that plain values say, with the keys of an order's file; it may extend presets but no files.
+
+    Errors: OrderError as for `order_from_text`, with lines of the YAML that says the same (`writing.text_of`).
+    """
+    try:
+        file = OrderFile.model_validate(said)
+    except ValidationError:
+        return order_from_text(text_of(said), name)
+    return _checked(_Source(name, text_of(said), None), file)
+
+
+def _checked(source: _Source, file: OrderFile | None = None) -> Order:
+    order = _composed(source, (), file)
     found = names.name_problems(order)
     if found:
         found = with_lines(found, source.text)
         count = f"{len(found)} problem" + "s" * (len(found) != 1)
         raise OrderError(f"{source.name}: {count}", tuple(found))
     return order
+
+
+def preset_text(name: str) -> str:
+    """The YAML of a preset. Errors: OrderError for an unknown name, with the nearest one."""
+    return _source(name, None).text
+
+
+def file_of(text: str, name: str = "order") -> OrderFile:
+    """What a YAML text says, before anything that it extends. Errors: OrderError as for `order_from_text`."""
+    return _parsed(_Source(name, text, None))
 
 
 def check_order(name_or_path: Reference) -> list[str]:

@@ -7,7 +7,15 @@ import json
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StringConstraints,
+    model_validator,
+)
 
 FORMAT = 1
 
@@ -127,10 +135,10 @@ class Tariff(Part):
     on: Names = Field(min_length=1, description="importers that levy it")
     origin: Names = Field(alias="from", min_length=1, description="origins that meet it")
     sectors: Sectors = ("goods",)
-    rate_percent: float | None = Field(
+    rate_percent: StrictFloat | None = Field(
         None, gt=-100, le=1000, allow_inf_nan=False, description="new ad valorem rate"
     )
-    add_points: float | None = Field(
+    add_points: StrictFloat | None = Field(
         None, ge=-1000, le=1000, allow_inf_nan=False, description="percentage points on top"
     )
     spare_depth: Annotated[int, Field(ge=1, le=6, strict=True)] | None = Field(
@@ -148,7 +156,7 @@ class Barrier(Sides):
     """Extra trade cost, in percent of the base cost, or a closed link."""
 
     sectors: Sectors = ("all",)
-    cost_percent: float | None = Field(None, ge=-50, le=10_000, allow_inf_nan=False)
+    cost_percent: StrictFloat | None = Field(None, ge=-50, le=10_000, allow_inf_nan=False)
     closed: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -183,10 +191,10 @@ class TariffGame(Part):
     by: Literal["uniform", "partner", "sector", "both"] | None = Field(
         None, description="what a player's rates tell apart; default: uniform"
     )
-    lowest_percent: float | None = Field(
+    lowest_percent: StrictFloat | None = Field(
         None, gt=-100, le=1000, allow_inf_nan=False, description="lowest rate; default: 0"
     )
-    highest_percent: float | None = Field(
+    highest_percent: StrictFloat | None = Field(
         None, gt=-100, le=1000, allow_inf_nan=False, description="highest rate; default: 200"
     )
     spare_depth: Annotated[int, Field(ge=1, le=6, strict=True)] | None = Field(

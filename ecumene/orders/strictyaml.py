@@ -62,18 +62,26 @@ class _Strict(Composer, SafeConstructor, Resolver):
         return super().construct_mapping(node, deep=deep)
 
 
-# NO and ON are words here (Norway's domain, the tariff key `on`): only true and false are booleans.
+# NO and ON are words here (Norway's domain, the tariff key `on`): only true and false are booleans. Numbers are as in
+# YAML 1.2: 1:30, 0x10, 010 and 1_0 are words, where older YAML reads 90, 16, 8 and 10; 1e3 is a number.
+_PLAIN: dict[str, tuple[str, re.Pattern[str]]] = {
+    "tag:yaml.org,2002:bool": ("tTfF", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")),
+    "tag:yaml.org,2002:int": ("-+0123456789", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")),
+    "tag:yaml.org,2002:float": (
+        "-+.0123456789",
+        re.compile(
+            r"^(?:[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+        ),
+    ),
+}
 _Strict.yaml_implicit_resolvers = {
-    first: [
-        (tag, rx) for tag, rx in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:merge")
-    ]
+    first: [(tag, rx) for tag, rx in pairs if tag not in _PLAIN and tag != "tag:yaml.org,2002:merge"]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-for _first in "tTfF":
-    _Strict.yaml_implicit_resolvers[_first] = [
-        *_Strict.yaml_implicit_resolvers.get(_first, []),
-        ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")),
-    ]
+for _tag, (_firsts, _pattern) in _PLAIN.items():
+    for _first in _firsts:
+        _Strict.yaml_implicit_resolvers.setdefault(_first, []).append((_tag, _pattern))
 
 
 class _StrictLoader(_Strict, yaml.SafeLoader):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -201,9 +201,12 @@ class Memberships:
 
         Every union is a clique of its own members, so customs unions and deeper are transitive among members.
         """
+        unchanged = not (self.dissolved or any(self._left.values()) or any(self._joined.values()))
+        return _standing(self.date, tuple(economies)).copy() if unchanged else self._matrix(economies)
+
+    def _matrix(self, economies: Sequence[str]) -> IntArray:
         index = {code: i for i, code in enumerate(economies)}
         depth = np.zeros((len(economies), len(economies)), dtype=np.int64)
-
         for name, u in unions().items():
             at = [index[c] for c in self.members(name) if c in index]
             inside = np.ix_(at, at)
@@ -227,6 +230,12 @@ class Memberships:
         np.maximum.at(depth, (right, left), value)
         np.fill_diagonal(depth, 0)
         return depth
+
+
+@lru_cache(maxsize=16)
+def _standing(date: datetime.date, economies: tuple[str, ...]) -> IntArray:
+    """Depth of every pair on a day, as no order has changed it: the same for every order on a world."""
+    return Memberships(date)._matrix(economies)
 
 
 def members(name: str, date: Moment) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from ecumene import given
 from ecumene.errors import InputError
 from ecumene.models import planning
 from ecumene.models.planning_model import require_planning
@@ -17,7 +18,6 @@ from ecumene.planning import numbers
 from ecumene.planning.accounts import economy_of
 from ecumene.planning.national import (
     came_from,
-    cuts_of,
     equilibrium_under,
     frontiers_of,
     place_of,
@@ -63,9 +63,13 @@ def plan_frontiers(
     require_planning()
     side_by_side = threads(workers)
     chosen = settled(settings, horizon=horizon, years=years)
-    wanted = cuts_of(cuts)
-    if not wanted:
-        raise InputError("cuts is empty; give shares of base imports from 0 to 1")
+    wanted = given.numbers(
+        "cuts", cuts, 0.0, 1.0, "give different shares of base imports from 0 to 1, as [0, 0.5, 1]"
+    )
+    if len(set(wanted)) < len(wanted):
+        raise InputError(
+            f"cuts names {max(wanted, key=wanted.count):g} twice; give different shares from 0 to 1"
+        )
     places = _places(world, economies)
     count = Count(len(places) * len(wanted), progress)
     under = equilibrium_under(world, order)
@@ -96,13 +100,14 @@ def plan_frontiers(
 
 
 def _places(world: World, economies: Sequence[str] | None) -> list[int]:
+    given.require_world(world)
     if economies is None:
         return list(range(len(world.economies)))
-    if isinstance(economies, str) or not economies:
-        raise InputError(
-            f"economies is {economies!r:.60}; give a list of codes or names, or leave it out for all"
-        )
-    places = [place_of(world, name) for name in economies]
-    if len(set(places)) != len(places):
-        raise InputError("economies names one twice; name each once")
+    named = given.names("economies", economies, "['GEO', 'DEU'], or leave it out for all")
+    if not named:
+        raise InputError("economies is empty; give a list of codes or names, or leave it out for all")
+    places = [place_of(world, name) for name in named]
+    twice = [world.economies[n] for n in places if places.count(n) > 1]
+    if twice:
+        raise InputError(f"economies names {twice[0]} twice; name each once")
     return places

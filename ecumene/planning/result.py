@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecumene import countries
 from ecumene.provenance import Provenance
 from ecumene.results import digest
 
@@ -88,9 +89,10 @@ class PlanResult(PlanNumbers):
         ).astype({"year": "Int64"})
 
     def __repr__(self) -> str:
+        years = self.data.sizes["year"]
         standard = float(self.data["mean_living_standard"])
         said = f"mean living standard {standard:.3f} of the base" if self.feasible else "no plan"
-        return f"<Plan of {self.economy} on {self.provenance.world_source}: {self.data.sizes['year']} years, {said}>"
+        return f"<Plan of {self.economy} on {self.provenance.world_source}: {years} year{'s' * (years != 1)}, {said}>"
 
 
 @final
@@ -105,8 +107,8 @@ class PlanFrontiers(PlanNumbers):
     def __repr__(self) -> str:
         sizes = self.data.sizes
         return (
-            f"<Frontiers of {sizes['economy']} economies on {self.provenance.world_source}: "
-            f"{sizes['import_cut']} import cuts>"
+            f"<Frontiers of {countries.counted(sizes['economy'])} on {self.provenance.world_source}: "
+            f"{sizes['import_cut']} import cut{'s' * (sizes['import_cut'] != 1)}>"
         )
 
 
@@ -131,7 +133,7 @@ class Precision(PlanNumbers):
     def __repr__(self) -> str:
         return (
             f"<Precision of planning {self.planned} on {self.provenance.world_source}: "
-            f"{self.data.sizes['draw']} draws>"
+            f"{self.data.sizes['draw']} draw{'s' * (self.data.sizes['draw'] != 1)}>"
         )
 
 

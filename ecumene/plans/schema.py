@@ -10,7 +10,7 @@ import json
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StrictFloat, model_validator
 
 from ecumene.orders.schema import Key, Names, Part, Text
 
@@ -21,10 +21,10 @@ YEARS: Final = {"short": 1, "medium": 5, "long": 20}
 
 MOST_YEARS: Final = 50
 
-Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
-Factor = Annotated[float, Field(ge=0.0, le=10.0, allow_inf_nan=False)]
-PerYear = Annotated[float, Field(ge=0.0, lt=1.0, strict=True, allow_inf_nan=False)]
+Share = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Amount = Annotated[StrictFloat, Field(ge=0.0, allow_inf_nan=False)]
+Factor = Annotated[StrictFloat, Field(ge=0.0, le=10.0, allow_inf_nan=False)]
+PerYear = Annotated[StrictFloat, Field(ge=0.0, lt=1.0, allow_inf_nan=False)]
 
 
 def _each(value: Any) -> Any:
@@ -57,10 +57,10 @@ class Resource(Part):
 class Learning(Part):
     """Unit costs fall with all that was ever made."""
 
-    rate: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
+    rate: Annotated[StrictFloat, Field(gt=0.0, lt=1.0)] = Field(
         description="fall of unit costs at a doubling of cumulated output"
     )
-    experience: Annotated[float, Field(gt=0.0, le=1000.0)] = Field(
+    experience: Annotated[StrictFloat, Field(gt=0.0, le=1000.0)] = Field(
         10.0, description="what was made before, in years of base output"
     )
     rounds: Annotated[int, Field(ge=1, le=50, strict=True)] = 10
@@ -96,7 +96,7 @@ class Settings(Part):
         0.0, description="largest debt abroad, in years of base imports; repaid by the horizon"
     )
     interest: PerYear = 0.03
-    labour_growth: Annotated[float, Field(gt=-0.5, lt=0.5, strict=True)] = Field(0.0, description="a year")
+    labour_growth: Annotated[StrictFloat, Field(gt=-0.5, lt=0.5)] = Field(0.0, description="a year")
     stock_days: Amount | None = Field(
         None, description="of use, of every good that can be stored; default: by sector if short, else none"
     )

@@ -39,8 +39,9 @@ def content(result: ANY) -> dict[str, Any]:
     Errors: InputError for anything else than a run or a comparison.
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
+        kind = type(result).__name__
         raise InputError(
-            f"a report shows runs and comparisons of orders, not a {type(result).__name__}; "
+            f"a report shows runs and comparisons of orders, not a{'n' * (kind[0] in 'AEIOU')} {kind}; "
             "save one with `ecumene compare --netcdf FILE.nc`"
         )
     comparison = join([result]) if isinstance(result, Result) else result
@@ -81,7 +82,8 @@ def _order(run: Provenance) -> dict[str, str]:
 
 def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
     found = {}
-    for name, values in comparison.data.data_vars.items():
+    for name in comparison.data.data_vars:
+        values = comparison.data.variables[name]  # without labels: half the time
         if "order" not in values.dims or {"supplier", "partner", "sector"} & set(values.dims):
             continue
         ordered = values.transpose("order", ...)
@@ -115,13 +117,14 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
 
 def rounded(values: np.ndarray) -> Any:
     """Nested lists of numbers with six significant digits; null for what is no finite number."""
+    numbers = np.asarray(values, dtype=np.float64)
+    shown = np.empty(numbers.size, dtype=object)
+    shown[:] = [_short(number) for number in numbers.ravel().tolist()]
+    return shown.reshape(numbers.shape).tolist()
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        if not math.isfinite(value):
-            return None
-        short = float(f"{value:.{DIGITS}g}")
-        return int(short) if short.is_integer() else short
 
-    return plain(np.asarray(values, dtype=np.float64).tolist())
+def _short(number: float) -> float | int | None:
+    if not math.isfinite(number):
+        return None
+    short = float(f"{number:.{DIGITS}g}")
+    return int(short) if short.is_integer() else short

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecumene.errors import InputError, OutputError
-from ecumene.files import write_atomically
+from ecumene.files import given_path, write_atomically
 from ecumene.report.content import content
 from ecumene.resultfile import ANY
 
@@ -33,7 +33,7 @@ def write_report(result: ANY, path: str | os.PathLike[str]) -> Path:
     are left out, and the file names them. Errors: InputError (another kind of result, a name that does not end in
     .html, too many orders for one file), OutputError (the page is not built, the file cannot be written).
     """
-    target = Path(path)
+    target = given_path(path)
     if target.suffix.lower() != ".html":
         raise InputError(f"{target} must end in .html: the suffix names the format")
     text = document(result)
@@ -42,9 +42,10 @@ def write_report(result: ANY, path: str | os.PathLike[str]) -> Path:
 
 def document(result: ANY) -> str:
     """The text of a report. Errors: InputError, OutputError as of `write_report`."""
+    shown = content(result)  # input first: only then does it matter whether the page is built
     page = built_page()
     room = LIMIT - len(page.encode())
-    return page.replace(PLACE, _fitting(content(result), room))
+    return page.replace(PLACE, _fitting(shown, room))
 
 
 @cache

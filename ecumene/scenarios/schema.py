@@ -10,7 +10,7 @@ import json
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StrictFloat, ValidationError, model_validator
 
 from ecumene.orders.schema import Key, Part, Player, Text
 
@@ -34,17 +34,17 @@ PARAMETERS: Final = (
 MOST_YEARS: Final = 200
 
 Years = Annotated[int, Field(ge=1, le=MOST_YEARS, strict=True)]
-Scale = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0.0, le=1000.0, allow_inf_nan=False)]
-Points = Annotated[float, Field(ge=0.0, le=1000.0, allow_inf_nan=False)]
+Scale = Annotated[StrictFloat, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
+Share = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Amount = Annotated[StrictFloat, Field(ge=0.0, le=1000.0, allow_inf_nan=False)]
+Points = Annotated[StrictFloat, Field(ge=0.0, le=1000.0, allow_inf_nan=False)]
 Depth = Annotated[int, Field(ge=0, le=6, strict=True)]
 
 
 class Adjustment(Part):
     """How bound suppliers and workers are at first, and how fast they get free."""
 
-    elasticity: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+    elasticity: Annotated[StrictFloat, Field(gt=0.0, le=1.0)] = Field(
         0.36, description="short-run trade elasticity over the long-run one"
     )
     supplier_years: Scale = Field(3.0, description="time scale of finding other suppliers; 0: at once")
@@ -59,7 +59,9 @@ class Transition(Part):
     years: Years = Field(10, description="years that the change of rules takes")
     paces: tuple[Years, ...] = Field((), description="the same change over these years, to compare")
     adjustment: Adjustment = Field(default_factory=lambda: Adjustment.model_validate({}))
-    discount: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(0.03, description="a year, in comparing paces")
+    discount: Annotated[StrictFloat, Field(ge=0.0, lt=1.0)] = Field(
+        0.03, description="a year, in comparing paces"
+    )
 
     @property
     def all_paces(self) -> tuple[int, ...]:
@@ -84,14 +86,16 @@ class Behaviour(Part):
     """How players revise; money is in percent of real income a year."""
 
     responsiveness: Amount = Field(3.0, description="beta of the logit, per percent of real income")
-    revisions_per_year: Annotated[float, Field(gt=0.0, le=12.0)] = Field(0.25, description="of one player")
+    revisions_per_year: Annotated[StrictFloat, Field(gt=0.0, le=12.0)] = Field(
+        0.25, description="of one player"
+    )
     switching_cost: Amount = Field(0.5, description="of a change of stance")
     backlash_weight: Amount = Field(0.2, description="payoff of closing for a unit of backlash")
     backlash_decay: Share = Field(0.2, description="share of the stock that fades in a year")
     threshold: Amount | None = Field(None, description="backlash at which identities switch; default: none")
     jump: Amount = Field(0.0, description="payoff of closing beyond the threshold")
     compensation: Share = Field(0.0, description="share of losers' losses that is made up for")
-    pressure: Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = Field(
+    pressure: Annotated[StrictFloat, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = Field(
         0.0, description="payoff of closing that comes from outside the model"
     )
 
@@ -106,8 +110,8 @@ class Arrival(Part):
 class Sweep(Part):
     """A pressure towards closing that is raised and lowered again."""
 
-    lowest: Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 0.0
-    highest: Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 10.0
+    lowest: Annotated[StrictFloat, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 0.0
+    highest: Annotated[StrictFloat, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)] = 10.0
     steps: Annotated[int, Field(ge=5, le=500, strict=True)] = 41
     years: Annotated[int, Field(ge=1, le=50, strict=True)] = Field(
         2, description="that paths stay at each step"
@@ -124,8 +128,8 @@ class Axis(Part):
     """One parameter over a range."""
 
     parameter: Literal[PARAMETERS]  # type: ignore[valid-type]
-    lowest: Annotated[float, Field(allow_inf_nan=False)]
-    highest: Annotated[float, Field(allow_inf_nan=False)]
+    lowest: Annotated[StrictFloat, Field(allow_inf_nan=False)]
+    highest: Annotated[StrictFloat, Field(allow_inf_nan=False)]
     steps: Annotated[int, Field(ge=2, le=60, strict=True)] = 12
 
     @model_validator(mode="after")

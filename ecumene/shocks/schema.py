@@ -8,23 +8,25 @@ import math
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictFloat, model_validator
 
 from ecumene.orders.schema import Key, Names, Part, Text
 
 FORMAT = 1
 
-Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True, allow_inf_nan=False)]
+Share = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
-Cases = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
-FirstCases = Annotated[float, Field(ge=1.0, le=1e9, multiple_of=1.0)]
-Reproduction = Annotated[float, Field(gt=0.0, le=100.0)]
-DaysIll = Annotated[float, Field(ge=0.1, le=3650.0)]
+Cases = Annotated[StrictFloat, Field(ge=0.0, allow_inf_nan=False)]
+FirstCases = Annotated[StrictFloat, Field(ge=1.0, le=1e9, multiple_of=1.0)]
+Reproduction = Annotated[StrictFloat, Field(gt=0.0, le=100.0)]
+DaysIll = Annotated[StrictFloat, Field(ge=0.1, le=3650.0)]
 Between = Annotated[
     tuple[Share, Share], Field(description="smallest and largest share, drawn evenly between")
 ]
 Lengths = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=3650)], Annotated[int, Field(ge=1, le=3650)]],
+    tuple[
+        Annotated[int, Field(ge=1, le=3650, strict=True)], Annotated[int, Field(ge=1, le=3650, strict=True)]
+    ],
     Field(description="shortest and longest, in days, drawn evenly between"),
 ]
 
@@ -143,7 +145,7 @@ class Banks(Part):
 class Frequency(Part):
     """Accidents that happen by chance: how often a year, how much capacity, for how long."""
 
-    per_year: Annotated[float, Field(ge=0.0, le=50.0)]
+    per_year: Annotated[StrictFloat, Field(ge=0.0, le=50.0)]
     share: Between
     days: Lengths
 

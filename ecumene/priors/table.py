@@ -1,0 +1,116 @@
+"""The table of priors: for every parameter that is drawn its central number, how far it may lie from it, and why.
+
+`low` and `high` are the 5 and 95 percent points. A factor multiplies what the world or another table has. Ladder
+effects are drawn inside the intervals of the ladder itself (`orders.ladder`), by rank.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Shape = Literal["lognormal", "rank"]
+
+Z95: Final = 1.6448536269514722
+"""The 95 percent point of the standard normal distribution."""
+
+COMMON_SPREAD: Final = 0.3
+"""Standard deviation of the log of what all trade elasticities share (assumption, see its row)."""
+
+LEAST_SPREAD: Final = 0.1
+LARGEST_SPREAD: Final = 0.5
+"""Bounds on the relative standard error of a sector's elasticity (assumption): ever smaller samples say little more,
+and an estimate that is not told from zero says that it is small, not that it is negative."""
+
+SERVICES_SPREAD: Final = 0.3
+"""Relative standard error of elasticities without an estimate by sector: services, unknown sectors (assumption)."""
+
+STANDARD_ERRORS: Final = {
+    "agriculture": (9.11, 2.01), "mining": (13.53, 3.67), "food": (2.62, 0.61), "textile": (8.10, 1.28),
+    "wood": (11.50, 2.87), "paper": (16.52, 2.65), "petroleum": (64.85, 15.61), "chemicals": (3.13, 1.78),
+    "plastic": (1.67, 2.23), "minerals": (2.41, 1.60), "basic_metals": (3.28, 2.51), "metal_products": (6.99, 2.12),
+    "machinery": (1.45, 2.80), "office": (12.95, 4.53), "electrical": (12.91, 1.64), "communication": (3.95, 1.77),
+    "medical": (8.71, 1.56), "auto": (1.84, 0.92), "other_transport": (0.39, 1.08), "other": (3.98, 1.08),
+}  # fmt: skip
+"""Estimates and standard errors by broad sector: Caliendo and Parro (2015), Table 1, 99 % sample."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """One parameter: how it is drawn, between which numbers, whether an estimate or an assumption, and from where."""
+
+    name: str
+    shape: Shape
+    low: float
+    central: float
+    high: float
+    unit: str
+    basis: Literal["estimate", "assumption"]
+    source: str
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the logarithm of a lognormal prior."""
+        return math.log(self.high / self.low) / (2.0 * Z95)
+
+
+def _factor(name: str, spread: float, basis: Literal["estimate", "assumption"], source: str) -> Prior:
+    ends = (math.exp(sign * Z95 * spread) for sign in (-1.0, 1.0))
+    low, high = ends
+    return Prior(name, "lognormal", low, 1.0, high, "factor", basis, source)
+
+
+def spread_of(kind: str) -> float:
+    """Relative standard error of the elasticity of a broad kind of sector, inside its bounds."""
+    if kind not in STANDARD_ERRORS:
+        return SERVICES_SPREAD
+    estimate, error = STANDARD_ERRORS[kind]
+    return min(max(error / estimate, LEAST_SPREAD), LARGEST_SPREAD)
+
+
+def _sector(kind: str) -> Prior:
+    estimate, error = STANDARD_ERRORS[kind]
+    ratio = error / estimate
+    cut = "" if LEAST_SPREAD <= ratio <= LARGEST_SPREAD else f", cut to {LARGEST_SPREAD:g} (assumption)"
+    return _factor(
+        f"theta:{kind}",
+        spread_of(kind),
+        "assumption" if cut else "estimate",
+        f"Caliendo and Parro (2015), Table 1, 99 % sample: {estimate:g} (s.e. {error:g}), relative {ratio:.2f}{cut}",
+    )
+
+
+PRIORS: Final[tuple[Prior, ...]] = (
+    _factor(
+        "theta",
+        COMMON_SPREAD,
+        "assumption",
+        "all trade elasticities together: around 5 from 3.1 to 8.2, about as far as Simonovska and Waugh (2014), 2.79 "
+        "to 4.46, and Eaton and Kortum (2002), 3.60 to 8.28, lie apart; the median of Head and Mayer (2014) is 5.03",
+    ),
+    *map(_sector, STANDARD_ERRORS),
+    _factor("theta:services", SERVICES_SPREAD, "assumption", "no estimate by sector; as wide as the common factor"),
+    Prior(
+        "ladder:goods",
+        "rank",
+        0.05,
+        0.5,
+        0.95,
+        "rank inside the ladder's intervals",
+        "assumption",
+        "triangular between the low and the high end of every depth, peak at the central number, one rank for all "
+        "depths; sources of the ends stand in the ladder",
+    ),
+    Prior(
+        "ladder:services",
+        "rank",
+        0.05,
+        0.5,
+        0.95,
+        "rank inside the ladder's intervals",
+        "assumption",
+        "as for goods, drawn apart",
+    ),
+)  # fmt: skip
+"""Every parameter that ranges are drawn over."""

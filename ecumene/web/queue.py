@@ -1,0 +1,174 @@
+"""Runs that wait their turn: bounded, each with its news for whoever listens."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final, final
+
+from ecumene.web.store import Store
+from ecumene.web.worker import MEMORY, Done, Failed, News, Task, Worker
+
+WAITING: Final = 8
+"""Runs that may wait."""
+
+REMEMBERED: Final = 200
+"""Runs that are over and still answer."""
+
+SECONDS: Final = 300.0
+"""Time that one run may take."""
+
+
+WARMING: Final = 600.0
+"""Seconds that a process may take to get ready."""
+
+
+class Full(Exception):
+    """Too many runs wait; try again after so many seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many runs wait; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+@dataclass
+class Run:
+    """One request: its key among results, and what has been told about it."""
+
+    id: str
+    key: str | None
+    request: Any
+    news: list[News] = field(default_factory=list)
+    cancelled: bool = False
+    seconds: float = 0.0
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is a result, or a reason why there is none."""
+        return bool(self.news) and isinstance(self.news[-1], Done | Failed)
+
+    def tell(self, news: News) -> None:
+        """Add news and wake who listens."""
+        with self.changed:
+            self.news.append(news)
+            self.changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the run is over, or is so within this time."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.over, seconds)
+
+    def listen(self, patience: float) -> Iterator[News | None]:
+        """All news from the first, as they come, until the run is over; None where nothing came for a while."""
+        told = 0
+        while True:
+            with self.changed:
+                if told == len(self.news):
+                    self.changed.wait(patience)
+                new = self.news[told:]
+            told += len(new)
+            yield from new or [None]
+            if new and isinstance(new[-1], Done | Failed):
+                return
+
+
+@final
+class Queue:
+    """Runs one after another in each of several workers' processes; what is in the store is not computed again."""
+
+    def __init__(
+        self,
+        task: Task,
+        store: Store,
+        waiting: int = WAITING,
+        seconds: float = SECONDS,
+        workers: int = 1,
+        warm: Any = None,
+        memory: int = MEMORY,
+    ) -> None:
+        self._store, self._most, self._seconds, self._warm = store, waiting, seconds, warm
+        self._waiting: deque[Run] = deque()
+        self._runs: dict[str, Run] = {}
+        self._closed = False
+        self._changed = threading.Condition()
+        self._workers = [Worker(task, memory) for _ in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(worker,), name="ecumene-queue", daemon=True)
+            for worker in self._workers
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, key: str | None, request: Any) -> Run:
+        """A run of a request; over at once where its result is kept. Without a key nothing is kept. Errors: Full."""
+        run = Run(secrets.token_urlsafe(12), key, request)
+        kept = None if key is None else self._store.get(key)
+        with self._changed:
+            if kept is not None:
+                run.tell(Done(kept))
+            elif len(self._waiting) >= self._most:
+                raise Full(retry_after=max(1, round(self._seconds / 10)))
+            else:
+                self._waiting.append(run)
+                self._changed.notify()
+            if key is not None:
+                self._remember(run)
+        return run
+
+    def _remember(self, run: Run) -> None:
+        self._runs[run.id] = run
+        over = [other.id for other in self._runs.values() if other.over]
+        for old in over[: max(0, len(over) - REMEMBERED)]:
+            del self._runs[old]
+
+    def find(self, name: str) -> Run | None:
+        """A run by its id."""
+        with self._changed:
+            return self._runs.get(name)
+
+    def cancel(self, run: Run) -> None:
+        """Stop a run, whether it waits or is at work; one that is over stays as it is."""
+        with self._changed:
+            run.cancelled = True
+            if run in self._waiting:
+                self._waiting.remove(run)
+                run.tell(Failed("cancelled", "cancelled"))
+
+    def close(self) -> None:
+        """End what runs, and the processes that compute."""
+        with self._changed:
+            self._closed = True
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._changed.notify_all()
+        for run in waiting:
+            run.tell(Failed("cancelled", "cancelled"))
+        for thread in self._threads:
+            thread.join()
+        for worker in self._workers:
+            worker.close()
+
+    def _work(self, worker: Worker) -> None:
+        while True:
+            if self._warm is not None and not worker.alive:  # at first, and after a crash
+                for _ in worker.run(self._warm, WARMING, lambda: self._closed):
+                    pass
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                run = self._waiting.popleft()
+            began = monotonic()
+            for news in worker.run(run.request, self._seconds, self._unwanted(run)):
+                run.seconds = monotonic() - began
+                if isinstance(news, Done) and run.key is not None:
+                    self._store.put(run.key, news.body)
+                run.tell(news)
+
+    def _unwanted(self, run: Run) -> Callable[[], bool]:
+        return lambda: run.cancelled or self._closed

@@ -1,0 +1,91 @@
+"""Finished results by hash, on disk: one SQLite file that other processes may read, bounded, whole after any end."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, final
+
+from ecumene.errors import OutputError
+
+MOST: Final = 500_000_000
+"""Bytes of results that are kept."""
+
+_BEGIN: Final = (
+    "pragma journal_mode = wal",  # readers do not wait, and a kill loses nothing whole
+    "pragma synchronous = normal",  # enough for a kill; does not wait for the disk
+    "create table if not exists result (key text primary key, size integer not null, used real not null, "
+    "body blob not null)",
+    # So that sizes are summed, and what was used longest ago is found, without reading any body.
+    "create index if not exists oldest on result (used, key, size)",
+)
+
+
+@final
+class Store:
+    """Bytes by key. What was used longest ago goes first where there is too much. Threads may share it."""
+
+    def __init__(self, path: Path, most: int = MOST) -> None:
+        self._most, self._lock = most, threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Kept open: closing the last connection writes everything back, which takes longer than a result.
+            self._database = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(path, error) from error
+        try:
+            for statement in _BEGIN:
+                self._database.execute(statement)
+        except sqlite3.Error as error:
+            self._database.close()
+            raise _unusable(path, error) from error
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """One piece of work, written whole or not at all."""
+        with self._lock, self._database:
+            yield self._database
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under a key; None where there is nothing."""
+        with self._open() as database:
+            found = database.execute("select body from result where key = ?", (key,)).fetchone()
+            if found is not None:
+                database.execute("update result set used = ? where key = ?", (time.time(), key))
+        return None if found is None else bytes(found[0])
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep a result; one that alone is larger than the bound is not kept."""
+        if len(body) > self._most:
+            return
+        with self._open() as database:
+            database.execute(
+                "insert or replace into result values (?, ?, ?, ?)", (key, len(body), time.time(), body)
+            )
+            (total,) = database.execute("select sum(size) from result").fetchone()
+            while total > self._most:
+                other, size = database.execute(
+                    "select key, size from result order by used, key limit 1"
+                ).fetchone()
+                database.execute("delete from result where key = ?", (other,))
+                total -= size
+
+    def size(self) -> int:
+        """Bytes kept."""
+        with self._open() as database:
+            return int(database.execute("select coalesce(sum(size), 0) from result").fetchone()[0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._database.close()
+
+
+def _unusable(path: Path, error: Exception) -> OutputError:
+    return OutputError(
+        f"cannot keep results in {path}: {error}; name another folder with ECUMENE_CACHE, or remove the file"
+    )
