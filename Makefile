@@ -57,6 +57,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.tariffs
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.web
+	$(BIN)/python -m benchmarks.sweeps
 
 wheel: $(STAMP) $(PAGE) $(APP)
 	rm -rf dist

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
@@ -53,16 +54,16 @@ def section(title: str, about: str, measure: Callable[[], list[Figure]]) -> str:
     return "\n\n".join([title, f"{about} Machine: {where}. {warning}".strip(), page.table(figures)])
 
 
-def publish(title: str, make: Callable[[], str]) -> int:
+def publish(title: str, make: Callable[[], str], where: Path = DOCS) -> int:
     """Make a section and put it in its place on the page; 1 without the published data."""
     if not cases.DATA.is_dir():
         print(f"benchmarks need the published data in {cases.DATA}", file=sys.stderr)
         return 1
     made = make()
     print(made)
-    before, _, after = DOCS.read_text(encoding="utf-8").partition(f"\n{title}\n")
+    before, _, after = where.read_text(encoding="utf-8").partition(f"\n{title}\n")
     rest = after.partition("\n## ")[2]
-    DOCS.write_text(
+    where.write_text(
         before.rstrip() + "\n\n" + made + "\n" + (f"\n## {rest}" if rest else ""), encoding="utf-8"
     )
     return 0

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from ecumene.planning.result import PlanResult as PlanResult
     from ecumene.planning.result import Precision as Precision
     from ecumene.report.document import write_report as write_report
+    from ecumene.reproduction import Reproduction as Reproduction
+    from ecumene.reproduction import reproduce as reproduce
     from ecumene.results import Comparison as Comparison
     from ecumene.results import Result as Result
     from ecumene.results import load_result as load_result
     from ecumene.runs import compare as compare
     from ecumene.runs import run as run
     from ecumene.sources import load_world as load_world
+    from ecumene.sweeps.answer import sweep as sweep
+    from ecumene.sweeps.outcome import SweepResult as SweepResult
+    from ecumene.sweeps.outcome import load_sweep as load_sweep
     from ecumene.uncertainty.drivers import drivers as drivers
     from ecumene.uncertainty.result import Drivers as Drivers
     from ecumene.uncertainty.result import Structures as Structures
@@ -48,9 +53,11 @@ _HOME = {
     "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
     "Precision": "ecumene.planning.result",
+    "Reproduction": "ecumene.reproduction",
     "Result": "ecumene.results",
     "Sovereignty": "ecumene.dependence.result",
     "Structures": "ecumene.uncertainty.result",
+    "SweepResult": "ecumene.sweeps.outcome",
     "World": "ecumene.world",
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
@@ -58,13 +65,16 @@ _HOME = {
     "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
+    "load_sweep": "ecumene.sweeps.outcome",
     "load_world": "ecumene.sources",
     "plan": "ecumene.planning.national",
     "plan_frontiers": "ecumene.planning.frontiers",
     "plan_precision": "ecumene.planning.precision",
+    "reproduce": "ecumene.reproduction",
     "run": "ecumene.runs",
     "sovereignty": "ecumene.dependence.vector",
     "structures": "ecumene.uncertainty.structures",
+    "sweep": "ecumene.sweeps.answer",
     "write_report": "ecumene.report.document",
 }
 _MODULES = {
@@ -81,9 +91,11 @@ __all__ = [
     "PlanFrontiers",
     "PlanResult",
     "Precision",
+    "Reproduction",
     "Result",
     "Sovereignty",
     "Structures",
+    "SweepResult",
     "World",
     "__version__",
     "align",
@@ -93,13 +105,16 @@ __all__ = [
     "evolve",
     "load_order",
     "load_result",
+    "load_sweep",
     "load_world",
     "plan",
     "plan_frontiers",
     "plan_precision",
+    "reproduce",
     "run",
     "sovereignty",
     "structures",
+    "sweep",
     "tariffs",
     "trade",
     "write_report",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import ecumene
@@ -52,6 +54,10 @@ class Provenance:
     """Years of accidents."""
     parameter_draws: int = 0
     """Draws of parameters that ranges are over."""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    """What makes the numbers again (`recipes.recipe_of`); empty where nothing does yet."""
+    machine: str = ""
+    """The kind of machine on which equal runs are equal to the last bit."""
 
     @property
     def citation(self) -> str:
@@ -70,6 +76,7 @@ class Provenance:
             **asdict(self),
             "versions": dict(self.versions),
             "shocks": dict(self.shocks),
+            "recipe": dict(self.recipe),
             "citation": self.citation,
         }
 
@@ -84,6 +91,17 @@ class Provenance:
                 "solves": tuple(Solve(**solve) for solve in kept["solves"]),
             }
         )
+
+
+def machine() -> str:
+    """The processor and system that made a result: on another, numbers may differ in their last bits."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{models[0] if models else name}, {platform.system()} {platform.machine()}"
 
 
 def versions(*further: str) -> dict[str, str]:

@@ -25,8 +25,9 @@ from ecumene.orders.clubs import Club, clubs_of
 from ecumene.orders.reading import Reference
 from ecumene.priors.draws import Draws, draw
 from ecumene.processors import threads
-from ecumene.provenance import Provenance, Solve, versions
+from ecumene.provenance import Provenance, Solve, machine, versions
 from ecumene.ranges import DRAWS, drawing, of_draws
+from ecumene.recipes import recipe_of
 from ecumene.results import LEVEL, LEVELS, QUANTILES, Comparison, Result, join
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -441,6 +442,8 @@ def _run(world: World, order: Order, policy: Policy, asked: Questions, tell: Tel
         solves=tuple(solves),
         shocks={} if plan is None else plan.hashes,
         draws=0 if plan is None else plan.draws,
+        recipe=recipe_of(world, order, asked),
+        machine=machine(),
     )
     return _Ran(Result(numbers, provenance), policy, deficits)
 

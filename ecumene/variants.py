@@ -81,6 +81,12 @@ def chosen(also: Sequence[str]) -> tuple[Variant, ...]:
     return tuple(variant for name in dict.fromkeys(also) for variant in VARIANTS[name])
 
 
+def named(further: Sequence[Variant]) -> list[str]:
+    """The inverse of `chosen`: names whose variants are all there, in the order of the first of each."""
+    found = [name for name, its in VARIANTS.items() if its[0] in further]
+    return sorted(found, key=lambda name: list(further).index(VARIANTS[name][0]))
+
+
 def read(variant: Variant, solved: Sequence[trade.Equilibrium]) -> dict[str, xr.Variable]:
     """Numbers [economy, quantile] of one variant's equilibria."""
     parts = [variant.read(eq) for eq in solved]

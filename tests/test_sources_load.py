@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_world import make_world
 
 from ecumene.errors import SourceError
-from ecumene.sources import load_world
+from ecumene.sources import load_world, spec_of
 
 SMALL = {
     "Z": np.array([[1.0, 2], [3, 4]]),
@@ -82,5 +83,8 @@ def test_unreadable_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_reference_is_delegated(monkeypatch: pytest.MonkeyPatch) -> None:
     import ecumene.sources.reference as embedded
 
-    monkeypatch.setattr(embedded, "load_reference", lambda: "the embedded world")
-    assert load_world("reference") == "the embedded world"
+    world = make_world()
+    monkeypatch.setattr(embedded, "load_reference", lambda: world)
+    assert load_world("reference") is world
+    assert spec_of(world) == "reference"
+    assert spec_of(make_world()) == ""

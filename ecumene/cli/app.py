@@ -63,6 +63,11 @@ COMMANDS: Final = {
         "sovereignty",
         "How dependent economies are, and on whom: a vector of measures, never one number unless asked.",
     ),
+    "sweep": (
+        "sweep",
+        "Solve many cases, worlds x orders x shocks x parameters, on one machine or a cluster; stop and resume.",
+    ),
+    "reproduce": ("reproduce", "Make a saved result or a sweep again from what it carries, and compare."),
     "report": (
         "report",
         "Write a saved result as one HTML page with maps, ranges and reasons; it opens without a network.",

@@ -86,8 +86,13 @@ def _bar() -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, label: shown.update(task, completed=done, total=total, description=label)
 
 
+def _stage(label: str) -> str:
+    """What a label says before its first comma: what follows are counts that change on the way."""
+    return label.partition(",")[0]
+
+
 class _Lines:
-    """Progress as lines: each new label, each twentieth of the way, and a sign of life where nothing else is said."""
+    """Progress as lines: each new stage, each twentieth of the way, and a sign of life where nothing else is said."""
 
     def __init__(self) -> None:
         self._begun = self._told = time.monotonic()
@@ -102,7 +107,7 @@ class _Lines:
             self._latest = (done, total, label)
             part = int(PARTS * done / max(total, 1))
             further = part > self._part and time.monotonic() - self._told >= HURRY
-            if label not in self._seen or further:
+            if _stage(label) not in self._seen or further:
                 self._tell()
 
     def _tell(self) -> None:
@@ -111,8 +116,9 @@ class _Lines:
         done, total, label = self._latest
         self._part = int(PARTS * done / max(total, 1))
         spent = self._told - self._begun
-        after = f", {spent:,.0f} s" if label in self._seen else ""
-        self._seen.add(label)
+        stage = _stage(label)
+        after = f", {spent:,.0f} s" if stage in self._seen else ""
+        self._seen.add(stage)
         note(f"solving {label}, {done} of {total}{after}")
 
     def _alive(self) -> None:

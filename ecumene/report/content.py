@@ -59,10 +59,15 @@ def content(result: ANY) -> dict[str, Any]:
         "variables": _variables(comparison),
         "partners": _largest(comparison, "gain_by_partner"),
         "sectors": _largest(comparison, "gain_by_sector"),
-        "provenance": [run.to_dict() for run in comparison.provenance],
+        "provenance": [_told(run) for run in comparison.provenance],
         "failed": dict(comparison.failed),
         "left_out": [],
     }
+
+
+def _told(run: Provenance) -> dict[str, Any]:
+    """Where a run comes from; what would make it again stays in the saved result."""
+    return {name: value for name, value in run.to_dict().items() if name not in ("recipe", "machine")}
 
 
 def _order(run: Provenance) -> dict[str, str]:

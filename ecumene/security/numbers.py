@@ -84,10 +84,15 @@ class Plan:
         return found
 
     @property
+    def shocks(self) -> tuple[Shock, ...]:
+        """What happens: certain shocks, then accidents."""
+        drawn = () if self.accidents is None else (self.accidents,)
+        return (*(happening.shock for happening in self.certain), *drawn)
+
+    @property
     def hashes(self) -> dict[str, str]:
         """What happens, by name of the shock."""
-        drawn = [] if self.accidents is None else [self.accidents]
-        return {shock.name: shock.hash for shock in [*(h.shock for h in self.certain), *drawn]}
+        return {shock.name: shock.hash for shock in self.shocks}
 
 
 def plan_of(

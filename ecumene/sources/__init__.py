@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from ecumene.errors import SourceError
 from ecumene.files import given_path, plain_file
@@ -30,6 +31,21 @@ def load_world(spec: str | os.PathLike[str]) -> World:
     Errors: SourceError naming what could not be read, where, and what to do.
     """
     text = spec if isinstance(spec, str) else str(given_path(spec, SourceError))
+    world = _loaded(text)
+    _SPECS[world] = text
+    return world
+
+
+def spec_of(world: World) -> str:
+    """What `load_world` was given for a world; empty for one that was made otherwise."""
+    return _SPECS.get(world, "")
+
+
+_SPECS: WeakKeyDictionary[World, str] = WeakKeyDictionary()
+"""Where worlds were loaded from, for as long as they live."""
+
+
+def _loaded(text: str) -> World:
     if text == "reference":
         return import_module("ecumene.sources.reference").load_reference()
     scheme, separator, path = text.partition(":")
@@ -66,4 +82,4 @@ def _unknown(text: str, scheme: str | None) -> str:
     )
 
 
-__all__ = ["READERS", "load_world"]
+__all__ = ["READERS", "load_world", "spec_of"]

@@ -1,0 +1,234 @@
+"""`reproduce`: a saved result or a sweep made again from what it carries, and compared number by number."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pa_parquet
+import xarray as xr
+
+from ecumene.errors import InputError
+from ecumene.files import given_path
+from ecumene.processors import threads
+from ecumene.provenance import machine, versions
+from ecumene.recipes import read_recipe
+from ecumene.resultfile import load
+from ecumene.results import Comparison, Result
+from ecumene.runs import compare, run
+from ecumene.sidebyside import Count, Progress
+from ecumene.sources import load_world
+from ecumene.sweeps import parts, store
+from ecumene.sweeps.again import made_again
+from ecumene.sweeps.executors import in_process
+from ecumene.sweeps.pool import pool
+from ecumene.types import FloatArray
+from ecumene.world import World
+
+TOLERANCE: Final = 1e-9
+"""Largest difference that counts as none on another machine: relative, or absolute for numbers below 1."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of making a result again.
+
+    `identical`: every number and word is equal to the last bit. `largest`: the largest difference, relative for
+    numbers above 1, absolute below; not finite where a number is missing on one side only. `numbers`: so many were
+    compared.
+    `differs`: what went in differently, as sentences: versions, machine, data; and which numbers differ most.
+    """
+
+    what: str
+    identical: bool
+    largest: float
+    numbers: int
+    differs: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all numbers that could be compared are the same to 1e-9."""
+        return self.largest <= TOLERANCE
+
+    def __str__(self) -> str:
+        if self.identical:
+            said = "equal to the last bit"
+        elif self.ok:
+            said = f"equal to {TOLERANCE:g} (largest difference {self.largest:.1e})"
+        else:
+            said = f"not the same: the largest difference is {self.largest:.2e}"
+        return "\n".join(
+            [f"{self.what}: {self.numbers:,} numbers {said}", *(f"  {line}" for line in self.differs)]
+        )
+
+
+def reproduce(
+    path: str | os.PathLike[str],
+    world: World | str | None = None,
+    *,
+    workers: int | None = None,
+    batches: int | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Make a saved result or a sweep's folder again, and compare.
+
+    On the machine and with the versions that made it, numbers are equal to the last bit; elsewhere to 1e-9. `world`
+    says where the data are, if not where the result says (sweeps carry theirs). `workers` and `batches` are for sweeps:
+    worker processes (0: none), and how many of the batches, spread evenly, are solved again (default: all).
+    Errors: InputError (a damaged file, one that carries no recipe, other data), SolveError.
+    """
+    given = given_path(path)
+    if given.is_dir() or given.name == store.MANIFEST:
+        return _sweep(given if given.is_dir() else given.parent, workers, batches, progress)
+    found = load(given)
+    if not isinstance(found, Result | Comparison):
+        raise InputError(
+            f"{given} holds a {type(found).__name__}; what `run`, `compare` and `sweep` made can be made again so far"
+        )
+    return _result(found, str(given), world, progress)
+
+
+def _result(
+    found: Result | Comparison, name: str, world: World | str | None, progress: Progress | None
+) -> Reproduction:
+    runs = found.provenance if isinstance(found, Comparison) else (found.provenance,)
+    if not all(each.recipe for each in runs):
+        raise InputError(
+            f"{name} carries no recipe: it was saved by an Ecumene before results did; run its orders again"
+        )
+    recipes = [read_recipe(each.recipe) for each in runs]
+    loaded = _world(world, recipes[0].world, runs[0].data_hash, name)
+    orders, asked = [recipe.order for recipe in recipes], recipes[0].arguments()
+    made: Result | Comparison
+    if isinstance(found, Comparison):
+        made = compare(loaded, orders, progress=progress, **asked)
+    else:
+        made = run(loaded, orders[0], progress=progress, **asked)
+    differs = _circumstances(runs[0].versions, runs[0].machine)
+    if loaded.hash != runs[0].data_hash:
+        differs.append(f"data: {runs[0].data_hash[:12]}, and here {loaded.hash[:12]}")
+    for recipe, each in zip(recipes, runs, strict=True):
+        if recipe.order.hash != each.order_hash:
+            differs.append(f"order '{each.order}': its rules have another hash than the result says")
+    return _compared(name, *_datasets(found.data, made.data), differs, True)
+
+
+def _world(given: World | str | None, spec: str, data_hash: str, name: str) -> World:
+    """The world of a result. Errors: InputError where it cannot be found, SourceError."""
+    if isinstance(given, World):
+        return given
+    if given is None and not spec:
+        raise InputError(f"{name} does not say where its world is; name it with --world (world=)")
+    loaded = load_world(spec if given is None else given)
+    if given is None and loaded.hash != data_hash:
+        raise InputError(
+            f"the data at '{spec}' have changed since {name} was made ({loaded.hash[:12]}, then {data_hash[:12]}); "
+            "name the world with --world (world=), also where it is meant to differ"
+        )
+    return loaded
+
+
+Columns = dict[str, FloatArray]
+
+
+def _datasets(old: xr.Dataset, new: xr.Dataset) -> tuple[Columns, Columns]:
+    def numbers(data: xr.Dataset) -> Columns:
+        kept = {str(name): values for name, values in data.data_vars.items() if values.dtype.kind in "fiub"}
+        return {name: np.asarray(values.values, dtype=np.float64) for name, values in kept.items()}
+
+    return numbers(old), numbers(new)
+
+
+def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Progress | None) -> Reproduction:
+    manifest = store.read_manifest(folder)
+    listed = store.recorded(manifest)
+    if not listed:
+        raise InputError(f"the sweep in {folder} has no case yet; run it first")
+    if wanted is not None and wanted < 1:
+        raise InputError(f"batches is {wanted}; give a whole number above 0, or leave it out for all")
+    ready = made_again(folder, manifest)
+    differs = _circumstances(manifest["versions"], str(manifest.get("machine", "")))
+    if ready.job.hash != manifest["hash"]:
+        differs.append(
+            f"the sweep: hash {manifest['hash'][:12]}, and what it carries has {ready.job.hash[:12]}"
+        )
+    every = sorted(listed)
+    count = len(every) if wanted is None else min(wanted, len(every))
+    chosen = [
+        every[k] for k in dict.fromkeys(np.linspace(0, len(every) - 1, count).round().astype(int).tolist())
+    ]
+    told = Count(sum(listed[batch].cases for batch in chosen), progress)
+    old: dict[str, list[FloatArray]] = {}
+    new: dict[str, list[FloatArray]] = {}
+    words, alike = 0, True
+    with tempfile.TemporaryDirectory(prefix="ecumene-again-") as name:
+        again = Path(name)
+        (again / parts.FOLDER).mkdir()
+        executor = in_process if workers == 0 else partial(pool, workers=threads(workers))
+        executor(ready.job, chosen, again, lambda part: told.add("cases", part.cases))
+        for batch in chosen:
+            before = parts.path_of(folder, batch)
+            if parts.read(before, manifest["hash"], listed[batch]) is None:
+                differs.append(f"{before.name} is damaged: it has not the hash that the manifest lists")
+                alike = False
+                continue
+            first, second = (
+                pa_parquet.read_table(at).to_pandas() for at in (before, parts.path_of(again, batch))
+            )
+            words += _words_that_differ(first, second)
+            for frame, kept in ((first, old), (second, new)):
+                for column in frame.select_dtypes("number").columns:
+                    kept.setdefault(str(column), []).append(frame[column].to_numpy(dtype=np.float64))
+    if words:
+        alike = False
+        differs.append(f"{words:,} cells of text (identity, status, message) differ")
+    joined = [{name: np.concatenate(each) for name, each in side.items()} for side in (old, new)]
+    some = "" if len(chosen) == len(every) else f" ({len(chosen)} of {len(every)} batches)"
+    return _compared(f"{folder}{some}", joined[0], joined[1], differs, alike)
+
+
+def _words_that_differ(old: pd.DataFrame, new: pd.DataFrame) -> int:
+    if old.shape != new.shape or list(old.columns) != list(new.columns):
+        return max(len(old), len(new))
+    texts = old.select_dtypes(exclude="number").columns
+    return int((old[texts] != new[texts]).to_numpy().sum())
+
+
+def _circumstances(then: Mapping[str, Any], where: str) -> list[str]:
+    """Versions and machine that are others now."""
+    now = versions(*(name for name in then if name not in versions()))
+    out = [f"{name}: {then[name]} then, {now[name]} now" for name in then if then[name] != now.get(name)]
+    if where != machine():
+        out.append(f"machine: {where or 'not said'} then, {machine()} now")
+    return out
+
+
+def _compared(what: str, old: Columns, new: Columns, differs: list[str], alike: bool) -> Reproduction:
+    """Both sides number by number; a column that only one side has, or of another shape, differs without end."""
+    largest, identical, count = 0.0, True, 0
+    worst: dict[str, float] = {}
+    for name in dict.fromkeys((*old, *new)):
+        a, b = old.get(name), new.get(name)
+        if a is None or b is None or a.shape != b.shape:
+            worst[name], identical = np.inf, False
+            continue
+        count += a.size
+        if a.tobytes() == b.tobytes() or np.array_equal(a, b, equal_nan=True):
+            continue
+        identical = False
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        with np.errstate(invalid="ignore"):  # where one side is not finite, they differ without end
+            gap = np.where(same, 0.0, np.abs(a - b) / np.maximum(1.0, np.abs(a)))
+        worst[name] = float(np.where(np.isnan(gap), np.inf, gap).max())
+    largest = max(worst.values(), default=0.0)
+    if largest > TOLERANCE:
+        first = sorted(worst, key=lambda name: -worst[name])[:5]
+        differs.append("most: " + ", ".join(f"{name} {worst[name]:.2e}" for name in first))
+    return Reproduction(what, identical and alike, largest, count, tuple(differs))

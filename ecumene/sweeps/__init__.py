@@ -1,0 +1,1 @@
+"""Sweeps: many cases of worlds, orders, shocks and parameters, kept part by part."""

@@ -1,0 +1,184 @@
+"""`sweep`: a file made ready, solved by an executor, and kept part by part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ecumene.errors import InputError, SolveError
+from ecumene.orders import Order
+from ecumene.processors import processors
+from ecumene.security.assess import happening_of
+from ecumene.shocks import Shock
+from ecumene.sidebyside import Count, Progress
+from ecumene.sweeps import measures, store
+from ecumene.sweeps.executors import Executor, in_process
+from ecumene.sweeps.job import Job, hash_of, packed
+from ecumene.sweeps.outcome import SweepResult
+from ecumene.sweeps.parameters import PARAMETERS, SHOCK_ONLY
+from ecumene.sweeps.parts import Part
+from ecumene.sweeps.pool import pool
+from ecumene.sweeps.reading import Reference, load_sweep_file
+from ecumene.sweeps.rules import orders_of, rules_of, shocks_of, worlds_of
+from ecumene.sweeps.schema import NOTHING, SweepFile
+from ecumene.world import World
+
+EVERY = 200
+"""Parts after which the manifest lists them, so that a later run need not read them whole."""
+
+OUT = Path("out")
+
+
+class Ready(NamedTuple):
+    """A sweep made ready, and what its folder keeps to make it again."""
+
+    job: Job
+    worlds: list[World]
+    manifest: dict[str, Any]
+
+
+def sweep(
+    file: Reference | SweepFile,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    worlds: Sequence[World] | None = None,
+    tariffs_folder: Path | None = None,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Solve every case of a sweep file, and keep the numbers in a folder, where a stopped run goes on.
+
+    `out` is the folder (default: `out/NAME`). `workers`: spawned one-thread processes (default: one a processor); 0
+    solves in this process. `cluster`: the address of a Dask scheduler, as `tcp://host:8786`, or `local` for a cluster
+    on this machine with so many workers. `worlds` takes the place of those that the file names, in their order.
+    `progress` is called with cases done, cases in all, and a label with failures.
+    A case that fails is recorded with its status and stops no other; batches that are recorded are not solved again.
+    Errors: SweepError (the file, its names), OrderError, InputError (another sweep in the folder), OutputError.
+    """
+    read, folder = (file, Path()) if isinstance(file, SweepFile) else load_sweep_file(file)
+    target = OUT / read.name if out is None else Path(out)
+    executor = _executor(workers, cluster)
+    ready = prepared(read, folder, worlds, tariffs_folder, progress)
+    return carried_out(ready, target, executor, progress)
+
+
+def prepared(
+    file: SweepFile,
+    folder: Path,
+    worlds: Sequence[World] | None,
+    tariffs_folder: Path | None,
+    progress: Progress | None,
+) -> Ready:
+    """A sweep whose input has been checked: its job and manifest. Errors: as `sweep`."""
+    orders, shocks = orders_of(file, folder), shocks_of(file, folder)
+    found = worlds_of(file, folder) if worlds is None else list(worlds)
+    if len(found) != len(file.worlds):
+        raise InputError(
+            f"{len(found)} worlds are given, and the sweep names {len(file.worlds)}; give one for each"
+        )
+    return made_ready(file, found, orders, shocks, tariffs_folder, progress)
+
+
+def made_ready(
+    file: SweepFile,
+    worlds: list[World],
+    orders: list[Order],
+    shocks: list[Shock | None],
+    tariffs_folder: Path | None,
+    progress: Progress | None,
+) -> Ready:
+    """A sweep of loaded worlds, orders and shocks. Errors: as `sweep`."""
+    happens = any(shock is not None for shock in shocks)
+    measures.check(file.measures, happens)
+    idle = sorted(SHOCK_ONLY & set(file.parameters))
+    if idle and not happens:
+        raise InputError(
+            f"the parameter {idle[0]} changes nothing without a shock; name one, or leave it out"
+        )
+    for spec, world in zip(file.worlds, worlds, strict=True):
+        unknown = [name for name in file.economies if name not in world.economies]
+        if unknown:
+            raise InputError(f"economies: the world {spec} has no {', '.join(unknown)}; use its codes")
+    ladders = [str(word) for word in _words(file, "ladder")]
+    count = Count(len(worlds) * len(orders) * len(ladders), progress)
+    rules = rules_of(worlds, orders, ladders, tariffs_folder, count.add)
+    happenings = {
+        (w, s): happening_of(shock, world, file.seed)
+        for w, world in enumerate(worlds)
+        for s, shock in enumerate(shocks)
+        if shock is not None
+    }
+    world_hashes = tuple(world.hash for world in worlds)
+    order_hashes = tuple(order.hash for order in orders)
+    shock_hashes = tuple("" if shock is None else shock.hash for shock in shocks)
+    identity = hash_of(file, world_hashes, order_hashes, shock_hashes)
+    job = Job(
+        file=file,
+        hash=identity,
+        worlds=tuple(map(packed, worlds)),
+        world_hashes=world_hashes,
+        order_names=tuple(order.name for order in orders),
+        order_hashes=order_hashes,
+        shock_names=tuple(NOTHING if shock is None else shock.name for shock in shocks),
+        shock_hashes=shock_hashes,
+        rules=rules,
+        happenings=happenings,
+    )
+    return Ready(job, worlds, store.manifest_of(file, identity, worlds, orders, shocks))
+
+
+def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progress | None) -> SweepResult:
+    """Solve what a folder still lacks of a sweep. Errors: InputError, OutputError, SolveError (a lost cluster)."""
+    job = ready.job
+    kept = store.Store(folder, job, ready.manifest)
+    kept.open(ready.worlds)
+    count = Count(job.cases, progress)
+    failed = 0
+
+    def heard(part: Part) -> None:
+        nonlocal failed
+        kept.add(part)
+        failed += part.failed
+        if len(kept.done) % EVERY == 0:
+            kept.write()
+        count.add(f"cases, {failed:,} failed" if failed else "cases", part.cases)
+
+    left = kept.left()
+    if kept.done:
+        failed = sum(part.failed for part in kept.done.values())
+        count.add("cases kept from before", sum(part.cases for part in kept.done.values()))
+    try:
+        executor(job, left, folder, heard)
+    finally:
+        kept.write()
+    lacking = kept.left()
+    if lacking:
+        raise SolveError(
+            f"{len(lacking)} batches of the sweep in {folder} were not solved; run it again to go on"
+        )
+    return SweepResult(folder)
+
+
+def _words(file: SweepFile, name: str) -> tuple[float | str, ...]:
+    """The words that a parameter takes in a sweep."""
+    variation = file.parameters.get(name)
+    return (PARAMETERS[name].default,) if variation is None else variation.values or ()
+
+
+def _executor(workers: int | None, cluster: str | None) -> Executor:
+    """Who solves. Errors: InputError."""
+    whole = isinstance(workers, int | np.integer) and not isinstance(workers, bool)
+    if workers is not None and not (whole and workers >= 0):
+        raise InputError(f"workers is {workers!r:.60}; give a whole number, 0 to solve in this process")
+    count = processors() if workers is None else int(workers)
+    if cluster is not None:
+        from ecumene.sweeps.cluster import dask
+
+        return partial(dask, address=cluster, workers=max(count, 1))
+    return in_process if count == 0 else partial(pool, workers=count)
