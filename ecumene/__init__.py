@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ecumene.dependence.vector import sovereignty as sovereignty
     from ecumene.evolution.answer import evolve as evolve
     from ecumene.evolution.outcome import Evolution as Evolution
+    from ecumene.ledger.answer import evidence as evidence
+    from ecumene.ledger.outcome import Ledger as Ledger
     from ecumene.models import tariffs as tariffs
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
@@ -39,6 +41,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Comparison": "ecumene.results",
     "Evolution": "ecumene.evolution.outcome",
+    "Ledger": "ecumene.ledger.outcome",
     "Order": "ecumene.orders",
     "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
@@ -48,6 +51,7 @@ _HOME = {
     "World": "ecumene.world",
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
+    "evidence": "ecumene.ledger.answer",
     "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
@@ -68,6 +72,7 @@ _MODULES = {
 __all__ = [
     "Comparison",
     "Evolution",
+    "Ledger",
     "Order",
     "PlanFrontiers",
     "PlanResult",
@@ -79,6 +84,7 @@ __all__ = [
     "align",
     "compare",
     "errors",
+    "evidence",
     "evolve",
     "load_order",
     "load_result",
