@@ -40,7 +40,7 @@ TRADE: Final = (
 CLOSING: Final = tuple(structure for structure in TRADE if structure.name != "bound")
 """Structures in which every link can be closed: value added bound to sectors that only export has no equilibrium."""
 
-LARGEST: Final = 30
+LARGEST: Final = 26
 """Economies of a large world that stay themselves because of their size (assumption: cost of many draws)."""
 
 SMALLER: Final = 10

@@ -34,10 +34,11 @@ def closing(bench: Bench) -> Found:
 def opening(bench: Bench) -> Found:
     """What trade as it is, and what more of it, gives rich and poor economies, in log points x 100.
 
-    Rich is an economy whose income per head is above the mean of all people.
+    Rich is an economy whose income per head is above the mean of all people. What trade as it is gives is counted in real
+    wages, since transfers end with it.
     """
-    closed = np.log(_income(bench, "self-sufficient"))
-    opened = np.log(_income(bench, "open"))
+    closed = np.log(_solved(bench, "self-sufficient", "real_wage"))
+    opened = np.log(_solved(bench, "open", "real_income_without_missing"))
     size = bench.world.income.values
     head, known = facts.income_per_head(bench.world)
     rich, poor = facts.rich_and_poor(bench.world)
@@ -53,9 +54,8 @@ def opening(bench: Bench) -> Found:
     }
 
 
-def _income(bench: Bench, order: str) -> np.ndarray:
-    eq = bench.under(order).raise_unless_ok()
-    return np.asarray(eq.numbers("real_income_without_missing"), dtype=float)
+def _solved(bench: Bench, order: str, name: str) -> np.ndarray:
+    return np.asarray(bench.under(order).raise_unless_ok().numbers(name), dtype=float)
 
 
 def divided(bench: Bench) -> Found:
