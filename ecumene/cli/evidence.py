@@ -22,6 +22,10 @@ def evidence(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", min=2, metavar="N", help="Draws of the parameters.")] = 64,
     seed: SeedOption = 0,
+    economy: Annotated[
+        str | None,
+        typer.Option("--economy", metavar="CODE", help="Whom a claim about one economy is about, as claim 13."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE.md", help="Write the page of the ledger in Markdown."),
@@ -53,6 +57,7 @@ def evidence(
             split(world) or "reference",
             draws=draws,
             seed=seed,
+            economy=economy,
             progress=progress,
             folder=folder,
             workers=workers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ecumene
+from ecumene import countries
 from ecumene.errors import InputError, SolveError
 from ecumene.ledger import store
 from ecumene.ledger.bench import Bench, Design, drawn
@@ -46,6 +48,7 @@ def evidence(
     *,
     draws: int = DRAWS,
     seed: int = 0,
+    economy: str | None = None,
     progress: Progress | None = None,
     folder: Path | None = None,
     workers: int | None = None,
@@ -54,12 +57,13 @@ def evidence(
 
     Every experiment runs on every world, under each of its structures, in `draws` seeded draws of its parameters, the
     same for all orders. Worlds are merged to a size that so many solves allow, which the ledger says. All claims by
-    default; else numbers, names or files. Draws done are kept in `folder`, where one is given, and found again there.
+    default; else numbers, names or files. `economy` is whom claims about one economy are about, in place of whom their
+    files name. Draws done are kept in `folder`, where one is given, and found again there.
     Errors: InputError (unknown claims or experiments, draws below 2), ClaimError (a file), SourceError (a world).
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws is {draws!r:.40}; give a whole number, 2 or more")
-    chosen = _claims(claims)
+    chosen = [claim if economy is None else concerning(claim, economy) for claim in _claims(claims)]
     named = _worlds(worlds)
     prepared = {name: smaller(world) for name, world in named.items()}
     tasks, skipped = _tasks(chosen, named)
@@ -85,10 +89,26 @@ def evidence(
     return Ledger(tuple(findings), about, draws, seed)
 
 
+def concerning(claim: Claim, economy: str) -> Claim:
+    """The claim about another economy, where it is about one; else itself. Errors: InputError for an unknown name."""
+    if not any("economy" in experiment.settings for experiment in claim.experiments):
+        return claim
+    code = countries.code_of(economy)
+    settled = [
+        each.model_copy(update={"settings": {**each.settings, "economy": code}})
+        if "economy" in each.settings
+        else each
+        for each in claim.experiments
+    ]
+    return claim.model_copy(
+        update={"experiments": tuple(settled), "title": f"{claim.title}: {countries.name_of(code)}"}
+    )
+
+
 def _claims(given: Iterable[Claim | Reference] | Claim | Reference | None) -> list[Claim]:
     if given is None:
         return list(packaged())
-    listed = [given] if isinstance(given, Claim | str | int | Path) else list(given)
+    listed = [given] if isinstance(given, Claim | str | int | os.PathLike) else list(given)
     found = [each if isinstance(each, Claim) else load_claim(each) for each in listed]
     unknown = sorted({e.run for claim in found for e in claim.experiments} - set(DESIGNS))
     if unknown:

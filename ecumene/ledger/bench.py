@@ -118,4 +118,4 @@ def rank_correlation(one: FloatArray, other: FloatArray) -> float:
     ranks = [np.argsort(np.argsort(side)).astype(float) for side in (one, other)]
     if not all(np.isfinite(side).all() and np.ptp(side) > 0 for side in (one, other)):
         return float("nan")
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])

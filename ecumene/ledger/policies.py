@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
-from ecumene.orders import Policy, apply, ladder, load_order, order_from_text
-from ecumene.types import FloatArray
+from ecumene.orders import Policy, apply, load_order, order_from_text
 from ecumene.world import World
 
 __all__ = ["Policy", "central", "drawn"]
@@ -24,17 +22,6 @@ def drawn(policy: Policy, world: World, goods_rank: float, services_rank: float)
     layer = world.layers.get("goods")
     is_goods = np.ones(len(world.sectors), bool) if layer is None else np.asarray(layer.values, dtype=bool)
 
-    def factor(which: Literal["goods", "services"], rank: float) -> FloatArray:
-        more = _at_rank(which, rank) - ladder.effects(which)
-        return np.exp(more[policy.base_depth] - more[policy.depth])[:, :, None]
-
-    moved = np.where(is_goods, factor("goods", goods_rank), factor("services", services_rank))
-    return replace(policy, iceberg=policy.iceberg * moved)
-
-
-def _at_rank(which: Literal["goods", "services"], rank: float) -> FloatArray:
-    """Effects of the ladder's depths at a rank of their intervals: triangular, peak at the central number."""
-    low, peak, high = (ladder.effects(which, bound) for bound in ("low", "central", "high"))
-    width = high - low
-    rise, fall = rank * width * (peak - low), (1.0 - rank) * width * (high - peak)
-    return np.where(rank * width < peak - low, low + np.sqrt(rise), high - np.sqrt(fall))
+    goods, services = policy.moved(goods_rank, services_rank)
+    moved = np.where(is_goods, goods[:, :, None], services[:, :, None])
+    return replace(policy, iceberg=policy.iceberg * np.exp(moved))

@@ -39,7 +39,10 @@ def on(side: Side | None, values: FloatArray) -> np.ndarray:
     """Which numbers lie on a side."""
     if side is None:
         return np.zeros(len(values), dtype=bool)
-    return np.asarray(values > side.above if side.above is not None else values < side.below)
+    if side.above is not None:
+        return np.asarray(values > side.above)
+    assert side.below is not None
+    return np.asarray(values < side.below)
 
 
 def shares(question: Question, values: FloatArray) -> Shares:
@@ -54,9 +57,9 @@ def shares(question: Question, values: FloatArray) -> Shares:
 def question_verdict(question: Question, cells: Mapping[Cell, FloatArray], share: float) -> Verdict:
     """`supported` where in every cell the `share` of draws lies on the side that supports; `contradicted` likewise.
 
-    A question that the model can answer in one way only is `by construction` where indeed every draw that has a number
-    lies on one and the same side. All else is `mixed`. Cells where fewer than `ENOUGH` draws have a number take no part;
-    where none takes part: `cannot be tested here`.
+    A question that the model can answer in one way only is `by construction` where indeed every draw that has a
+    number lies on one and the same side. All else is `mixed`. Cells where fewer than `ENOUGH` draws have a number take
+    no part; where none takes part: `cannot be tested here`.
     """
     found = [each for each in (shares(question, values) for values in cells.values()) if each.known >= ENOUGH]
     if question.untestable is not None or not found:
@@ -79,12 +82,13 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
     others agree, or the verdict is `mixed`.
     """
     tested = [verdict for verdict in verdicts if verdict != UNTESTABLE]
-    open_ones = {verdict for verdict in tested if verdict != BY_CONSTRUCTION}
     if not tested:
         return UNTESTABLE
-    if not open_ones:
-        return BY_CONSTRUCTION
-    return open_ones.pop() if len(open_ones) == 1 else MIXED
+    agreed = set(tested) - {BY_CONSTRUCTION}
+    for verdict in (SUPPORTED, CONTRADICTED):
+        if agreed == {verdict}:
+            return verdict
+    return MIXED if agreed else BY_CONSTRUCTION
 
 
 def judge(claim: Claim, numbers: Numbers) -> tuple[Verdict, dict[str, Verdict]]:

@@ -29,8 +29,8 @@ def lacking(world: World) -> str | None:
 def integration(bench: Bench) -> Found:
     """Every economy in turn loses the drawn share of its value added, in a world of less and of more integrated banks.
 
-    Integration multiplies claims between banking systems by `least` or `most`, and places the same multiple of the share
-    `abroad` of every system's loans in all other economies by size. Losses are means over the economy that fails,
+    Integration multiplies claims between banking systems by `least` or `most`, and places the same multiple of the
+    share `abroad` of every system's loans in all other economies by size. Losses are means over the economy that fails,
     weighted by its loans: capacity lost in the world, and in the economy that is hit hardest, percent.
     """
     systems = _systems(bench.world)

@@ -90,8 +90,8 @@ def leaving(bench: Bench) -> Found:
 def pooling(bench: Bench) -> Found:
     """The order `macro-states`: what others can take away from a member, before and within a continental union.
 
-    Power is the log loss of real income where links are cut: all links of the union with everybody outside, and all links
-    of one member with the others of its union. The difference is `macro-states` less `today`, log points x 100.
+    Power is the log loss of real income where links are cut: all links of the union with everybody outside, and all
+    links of one member with the others of its union. The difference is `macro-states` less `today`, log points x 100.
     """
     world = bench.world
     size = world.income.values

@@ -27,8 +27,8 @@ STATES = 4
 def accidents(bench: Bench) -> Found:
     """Accidents drawn by chance, the same years under today's trade and with every link closed.
 
-    Losses are shortfalls of a year's consumption below the order's own base, percent. The largest economies of the world
-    and the rest of it. `worst` is the mean over economies of each one's worst year.
+    Losses are shortfalls of a year's consumption below the order's own base, percent. The largest economies of the
+    world and the rest of it. `worst` is the mean over economies of each one's worst year.
     """
     world = _largest(bench.world)
     days = 365

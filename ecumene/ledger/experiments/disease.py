@@ -47,7 +47,9 @@ def borders(bench: Bench) -> Found:
     abroad = np.arange(n) != origin
     attack, arrival = {}, {}
     for name, policy in policies.items():
-        record = epidemic.simulate(outbreak, policy, epidemic.Settings(days=DAYS, draws=1, stochastic=False), bench.seed)
+        record = epidemic.simulate(
+            outbreak, policy, epidemic.Settings(days=DAYS, draws=1, stochastic=False), bench.seed
+        )
         attack[name] = 100.0 * mean(attack_rate(record).mean(axis=0)[abroad], people[abroad])
         arrival[name] = np.minimum(arrival_day(record), DAYS)[:, abroad]
     return {

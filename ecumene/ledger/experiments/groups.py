@@ -13,7 +13,7 @@ from ecumene.types import FACTOR, FloatArray
 SHALLOW = """
 name: shallow
 title: Before deep globalisation
-note: An assumption; tariffs on goods and barriers to services stand higher by this number on every link between economies.
+note: An assumption; tariffs on goods and barriers to services stand higher by this number on every link.
 tariffs: [{{on: all, from: all, add_points: {points}}}]
 barriers: [{{from: all, to: all, sectors: services, cost_percent: {points}}}]
 """
@@ -140,7 +140,6 @@ def no_travel(bench: Bench) -> Found:
     iceberg[np.arange(len(size)), np.arange(len(size))] = 1.0
     eq = bench.solve(iceberg).raise_unless_ok()
     loss = 100.0 * (1.0 - np.asarray(eq.numbers("real_income"), dtype=float))
-    head, known = facts.income_per_head(bench.world)
     small = size <= np.median(size)
     return {
         "world_loss": mean(loss, size),

@@ -17,13 +17,13 @@ CLOSED_COST = 1.1
 
 
 def way_back(bench: Bench) -> Found:
-    """Great powers open or closed; a pressure towards closing rises from nothing to a height at which all close, and goes.
+    """Great powers open or closed; a pressure towards closing rises to a height at which all close, and goes.
 
     A closed player levies 25 points on goods and has a tenth more cost on all imports. Payoffs are exact equilibria of
     every combination, 100 ln of real income; each player closes with the logit chance of its expected payoffs given the
     others' chances, the drawn `responsiveness` a percent of income, and adds the structure's `habit` to what it does
-    already. `loop` is the widest stretch of pressure on which the way up and the way back differ by half of the players;
-    `stays_closed` the share still closed when the pressure is back where nine tenths were open.
+    already. `loop` is the widest stretch of pressure on which the way up and the way back differ by half of the
+    players; `stays_closed` the share still closed when the pressure is back where nine tenths were open.
     """
     powers = [bench.places(bench.settings[name]) for name in ("first", "second", "third")]
     pay = _payoffs(bench, powers)

@@ -18,7 +18,7 @@ def closing(bench: Bench) -> Found:
     eq = bench.under("self-sufficient").raise_unless_ok()
     wage = np.asarray(eq.numbers("real_wage"), dtype=float)
     income = np.asarray(eq.numbers("real_income_without_missing"), dtype=float)
-    size = eq.numbers("base_income")
+    size = np.asarray(eq.numbers("base_income"), dtype=float)
     needed = 100.0 * (1.0 / wage - 1.0)
     return {
         "largest_change_of_real_wage": 100.0 * (wage.max() - 1.0),
@@ -34,8 +34,8 @@ def closing(bench: Bench) -> Found:
 def opening(bench: Bench) -> Found:
     """What trade as it is, and what more of it, gives rich and poor economies, in log points x 100.
 
-    Rich is an economy whose income per head is above the mean of all people. What trade as it is gives is counted in real
-    wages, since transfers end with it.
+    Rich is an economy whose income per head is above the mean of all people. What trade as it is gives is counted in
+    real wages, since transfers end with it.
     """
     closed = np.log(_solved(bench, "self-sufficient", "real_wage"))
     opened = np.log(_solved(bench, "open", "real_income_without_missing"))

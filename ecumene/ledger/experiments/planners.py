@@ -15,8 +15,9 @@ NATIONS = 10
 def precision(bench: Bench) -> Found:
     """Output planned from recipes that are measured with the drawn error, and carried out on the true ones.
 
-    One economy at a time, and the whole world industry by industry. Errors are independent, or half of their variance is
-    common to a good, or to a user, as the structure says. Shares of planned output that is short, or in surplus, percent.
+    One economy at a time, and the whole world industry by industry. Errors are independent, or half of their variance
+    is common to a good, or to a user, as the structure says. Shares of planned output that is short, or in surplus,
+    percent.
     """
     world = bench.world
     stream = np.random.default_rng(bench.seed)
