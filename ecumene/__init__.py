@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ecumene.dependence.vector import sovereignty as sovereignty
     from ecumene.evolution.answer import evolve as evolve
     from ecumene.evolution.outcome import Evolution as Evolution
+    from ecumene.ledger.answer import evidence as evidence
+    from ecumene.ledger.outcome import Ledger as Ledger
     from ecumene.models import tariffs as tariffs
     from ecumene.models import trade as trade
     from ecumene.orders import Order as Order
@@ -49,6 +51,7 @@ _HOME = {
     "Comparison": "ecumene.results",
     "Drivers": "ecumene.uncertainty.result",
     "Evolution": "ecumene.evolution.outcome",
+    "Ledger": "ecumene.ledger.outcome",
     "Order": "ecumene.orders",
     "PlanFrontiers": "ecumene.planning.result",
     "PlanResult": "ecumene.planning.result",
@@ -62,6 +65,7 @@ _HOME = {
     "align": "ecumene.alignment.answer",
     "compare": "ecumene.runs",
     "drivers": "ecumene.uncertainty.drivers",
+    "evidence": "ecumene.ledger.answer",
     "evolve": "ecumene.evolution.answer",
     "load_order": "ecumene.orders",
     "load_result": "ecumene.results",
@@ -87,6 +91,7 @@ __all__ = [
     "Comparison",
     "Drivers",
     "Evolution",
+    "Ledger",
     "Order",
     "PlanFrontiers",
     "PlanResult",
@@ -102,6 +107,7 @@ __all__ = [
     "compare",
     "drivers",
     "errors",
+    "evidence",
     "evolve",
     "load_order",
     "load_result",

@@ -55,6 +55,10 @@ class SweepError(OrderError):
     """A sweep's file or content is wrong; `problems` lists every one with its path."""
 
 
+class ClaimError(OrderError):
+    """The file of a claim is wrong; `problems` lists every one with its path."""
+
+
 class SolveError(EcumeneError):
     """A solve ended without an answer; the message carries cause and next step (exit code 1)."""
 

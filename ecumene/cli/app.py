@@ -55,6 +55,10 @@ COMMANDS: Final = {
         "evolve",
         "Follow a scenario over years: a change of order, fast or slow, and countries that revise what they choose.",
     ),
+    "evidence": (
+        "evidence",
+        "Put claims about world orders to experiments: verdicts by rules that were fixed before, ranges, and a page.",
+    ),
     "nations": (
         "nations",
         "What one state gives each of its parts, as trade across borders gets cheaper or dearer.",
