@@ -63,14 +63,17 @@ class Engine:
         self._facts: dict[str, bytes] = {}
         self._lock = threading.Lock()
         task = settings.task or Compute(settings.store)
-        warm = Warm(self._compare(read(FIRST))) if settings.warm else None
+        point = FIRST.model_copy(update={"range": False, "why": False})
+        quickly, slowly = (
+            Warm(self._compare(read(ask))) if settings.warm else None for ask in (point, FIRST)
+        )
         turn = threading.Lock()
-        quick, others = min(threads(None), MOST_WORKERS), None if warm is None else Warm(None)
+        quick = min(threads(None), MOST_WORKERS)
         self._quick = Queue(
-            task, self.store, QUICK_WAITING, QUICK_SECONDS, quick, warm, settings.memory, turn
+            task, self.store, QUICK_WAITING, QUICK_SECONDS, quick, quickly, settings.memory, turn
         )
         self._long = Queue(
-            task, self.store, settings.waiting, settings.seconds, 1, others, settings.memory, turn
+            task, self.store, settings.waiting, settings.seconds, 1, slowly, settings.memory, turn
         )
 
     @cached_property
