@@ -39,6 +39,7 @@ class Settings(NamedTuple):
     worlds: Path | None = None
     waiting: int = WAITING
     seconds: float = SECONDS
+    quick_seconds: float = QUICK_SECONDS
     memory: int = MEMORY
     task: Task | None = None
     warm: bool = True
@@ -70,7 +71,7 @@ class Engine:
         turn = threading.Lock()
         quick = min(threads(None), MOST_WORKERS)
         self._quick = Queue(
-            task, self.store, QUICK_WAITING, QUICK_SECONDS, quick, quickly, settings.memory, turn
+            task, self.store, QUICK_WAITING, settings.quick_seconds, quick, quickly, settings.memory, turn
         )
         self._long = Queue(
             task, self.store, settings.waiting, settings.seconds, 1, slowly, settings.memory, turn
@@ -101,7 +102,7 @@ class Engine:
     def made(self, request: Request, long: bool = False) -> bytes:
         """An answer that is waited for. Errors: Unmade, Full."""
         run = (self._long if long else self._quick).submit(None, request)
-        run.wait(self.settings.seconds + QUICK_SECONDS)
+        run.wait(self.settings.seconds + self.settings.quick_seconds)
         return body_of(run)
 
     def facts(self, place: Place) -> dict[str, Any]:
