@@ -97,9 +97,7 @@ class Ask(BaseModel):
 
     world: WorldName = "reference"
     orders: Annotated[list[Given], Field(min_length=1, max_length=MOST_ORDERS)]
-    range: Annotated[bool, Field(description="false: a point estimate at the world's own elasticities")] = (
-        True
-    )
+    range: Annotated[bool, Field(description="false: a point estimate, without draws of parameters")] = True
     why: bool = False
     sovereignty: bool = False
     also: Annotated[list[Literal["rents", "groups"]], Field(max_length=2)] = []
@@ -121,11 +119,17 @@ class Asked(NamedTuple):
 
     @property
     def quick(self) -> bool:
-        """Whether it takes well below a second on a world of ordinary size."""
+        """Whether it takes well below a second on a world of ordinary size: point estimates of a few orders."""
         further = ("sovereignty", "also", "security")
         games = any(order.tariff_game is not None for order in self.orders)
         few = len(self.orders) <= QUICK_ORDERS
-        return few and not games and not self.shocks and not any(self.rest[name] for name in further)
+        return (
+            self.point
+            and few
+            and not games
+            and not self.shocks
+            and not any(self.rest[name] for name in further)
+        )
 
     @property
     def point(self) -> bool:

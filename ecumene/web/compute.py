@@ -189,7 +189,7 @@ def _made(request: Compare, tell: Tell) -> Comparison:
         why=rest["why"],
         draws_folder=None if CACHE is None else CACHE.parent / "draws",
         tariffs_folder=None if CACHE is None else CACHE.parent / "tariffs",
-        workers=1,
+        workers=1 if request.asked.point else None,
     )
 
 

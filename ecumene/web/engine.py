@@ -39,6 +39,7 @@ class Settings(NamedTuple):
     worlds: Path | None = None
     waiting: int = WAITING
     seconds: float = SECONDS
+    quick_seconds: float = QUICK_SECONDS
     memory: int = MEMORY
     task: Task | None = None
     warm: bool = True
@@ -63,14 +64,17 @@ class Engine:
         self._facts: dict[str, bytes] = {}
         self._lock = threading.Lock()
         task = settings.task or Compute(settings.store)
-        warm = Warm(self._compare(read(FIRST))) if settings.warm else None
+        point = FIRST.model_copy(update={"range": False, "why": False})
+        quickly, slowly = (
+            Warm(self._compare(read(ask))) if settings.warm else None for ask in (point, FIRST)
+        )
         turn = threading.Lock()
-        quick, others = min(threads(None), MOST_WORKERS), None if warm is None else Warm(None)
+        quick = min(threads(None), MOST_WORKERS)
         self._quick = Queue(
-            task, self.store, QUICK_WAITING, QUICK_SECONDS, quick, warm, settings.memory, turn
+            task, self.store, QUICK_WAITING, settings.quick_seconds, quick, quickly, settings.memory, turn
         )
         self._long = Queue(
-            task, self.store, settings.waiting, settings.seconds, 1, others, settings.memory, turn
+            task, self.store, settings.waiting, settings.seconds, 1, slowly, settings.memory, turn
         )
 
     @cached_property
@@ -98,7 +102,7 @@ class Engine:
     def made(self, request: Request, long: bool = False) -> bytes:
         """An answer that is waited for. Errors: Unmade, Full."""
         run = (self._long if long else self._quick).submit(None, request)
-        run.wait(self.settings.seconds + QUICK_SECONDS)
+        run.wait(self.settings.seconds + self.settings.quick_seconds)
         return body_of(run)
 
     def facts(self, place: Place) -> dict[str, Any]:

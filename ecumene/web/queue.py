@@ -13,7 +13,7 @@ from typing import Any, Final, final
 from ecumene.web.store import Store
 from ecumene.web.worker import MEMORY, Done, Failed, News, Task, Worker
 
-WAITING: Final = 8
+WAITING: Final = 16
 """Runs that may wait."""
 
 REMEMBERED: Final = 200
