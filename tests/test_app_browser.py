@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import Visit, box, chromium, serious, serving, shown, until, visiting
@@ -328,7 +328,11 @@ def test_nothing_stands_in_the_way_of_a_reader(visit: Visit) -> None:
 
 
 def test_a_phone(browser: Browser, address: str) -> None:
-    options = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    options: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 800},
+        "has_touch": True,
+        "is_mobile": True,
+    }
     with visiting(browser, address, "app", **options) as visit:
         page = visit.page
         _ready(page)

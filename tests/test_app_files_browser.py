@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
         yield begun
 
 
-def _file(name: str, body: bytes) -> dict[str, object]:
+def _file(name: str, body: bytes) -> Any:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": body}
 
 
@@ -70,13 +70,13 @@ def test_orders_are_dropped_in_kept_opened_and_refused(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Orders", exact=True).click()
     field = page.locator("input[type=file][multiple]")
-    field.set_input_files(_file("bad.yaml", BAD.encode()))  # pyright: ignore[reportArgumentType]
+    field.set_input_files(_file("bad.yaml", BAD.encode()))
     page.wait_for_selector("main .trouble")
     assert "dept" in page.locator("main .trouble").inner_text()
     visit.shot("order-refused")
     assert page.locator(".cards").first.locator("li").count() == 0
     visit.errors.clear()  # the browser notes the refusal
-    field.set_input_files(_file("pair.yaml", GOOD.encode()))  # pyright: ignore[reportArgumentType]
+    field.set_input_files(_file("pair.yaml", GOOD.encode()))
     card = page.locator(".cards").first.locator("li")
     card.wait_for()
     assert "A pair" in card.inner_text()
@@ -92,7 +92,7 @@ def test_orders_are_dropped_in_kept_opened_and_refused(visit: Visit) -> None:
 def test_worlds_are_uploaded_chosen_and_refused(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     field = page.locator("input[type=file][hidden]")
-    field.set_input_files(_file("bad.ecm", b"this is no world"))  # pyright: ignore[reportArgumentType]
+    field.set_input_files(_file("bad.ecm", b"this is no world"))
     page.wait_for_selector("main .trouble")
     visit.shot("world-refused")
     visit.errors.clear()

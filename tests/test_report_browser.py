@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -166,7 +166,7 @@ def test_numbers_can_be_taken_along(visit: Visit, comparison: ec.Comparison, tmp
     assert visit.errors == []
 
 
-def _serious(page: Page, part: str = "body") -> list[object]:
+def _serious(page: Page, part: str = "body") -> list[Any]:
     return serious(page, part, spared=(".small-maps svg > *",))  # they are as the large one, twelve times
 
 
