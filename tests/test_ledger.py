@@ -35,7 +35,7 @@ literature: [{{work: x, found: x}}]
 cannot_say: [x]
 """
 
-REDUCED = (2, 3, 5, 6, 12, 15, 17, 18)
+REDUCED = (6, 9, 10, 12, 17, 18)
 """Claims of which a reduced set of draws, on the reference world, runs in CI."""
 
 
@@ -195,5 +195,5 @@ def test_every_claim_has_an_announced_verdict_that_its_rule_can_reach() -> None:
 
 @pytest.mark.slow
 def test_no_verdict_of_the_reduced_set_changes_unannounced() -> None:
-    found = evidence([load_claim(number) for number in REDUCED], draws=6)
+    found = evidence([load_claim(number) for number in REDUCED], draws=4)
     assert found.verdicts == recorded()["reduced"]
