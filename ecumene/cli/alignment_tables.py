@@ -217,9 +217,9 @@ def nations_table(found: States, world: World) -> Table:
         footnotes=(
             f"{world.source}. Borders: the change of what trade across every border costs. Income: real income in log "
             "points x 100. Distance: heterogeneity, the political distance to other members by size, as a loss. "
-            "Security: a share, 0 where no rivals are named (--rivals). Cost: the shared cost of a state, in percent of "
-            "GDP, as a loss. Inside: sovereignty, the share of the value of its output that is added inside its state, "
-            "in percentage points. Above 0 one state is better for the economy, in each.",
+            "Security: a share, 0 where no rivals are named (--rivals). Cost: the shared cost of a state, in percent "
+            "of GDP, as a loss. Inside: sovereignty, the share of the value of its output that is added inside its "
+            "state, in percentage points. Above 0 one state is better for the economy, in each.",
             "Terms are not weighted; point estimates at central elasticities. What a model says: no forecast and no "
             "advice.",
         ),
