@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ecumene.errors import InputError
+from ecumene.types import FloatArray
 
 Kind = type[InputError]
 
@@ -36,22 +37,29 @@ def names(name: str, given: object, example: str, kind: Kind = InputError) -> tu
     return tuple(str(each) for each in found)
 
 
-def whole(name: str, given: object, least: int, most: int, remedy: str = "", kind: Kind = InputError) -> int:
+def whole(
+    name: str, given: object, least: int, most: float = np.inf, remedy: str = "", kind: Kind = InputError
+) -> int:
     """A whole number in a range; True and False are none. Errors: `kind`."""
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or not least <= given <= most:
-        raise kind(f"{name} is {given!r:.40}; {remedy or f'give a whole number from {least} to {most:,}'}")
+        raise kind(f"{name} is {given!r:.40}; {remedy or f'give a whole number{_range(least, most)}'}")
     return int(given)
 
 
 def number(
-    name: str, given: object, least: float, most: float, remedy: str, kind: Kind = InputError
+    name: str,
+    given: object,
+    least: float = -np.inf,
+    most: float = np.inf,
+    remedy: str = "",
+    kind: Kind = InputError,
 ) -> float:
-    """A number between two finite ones; texts, True and False are none. Errors: `kind`."""
-    real = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
-    value: Any = given if real else float("nan")
-    if not least <= value <= most:
-        raise kind(f"{name} is {given!r:.40}; {remedy}")
-    return float(value)
+    """A finite number in a range, also as an array without axes; texts, True and False are none. Errors: `kind`."""
+    array = np.asarray(None if isinstance(given, list | tuple | Mapping) else given)
+    value = float(array) if not array.ndim and array.dtype.kind in "iuf" else float("nan")
+    if not (np.isfinite(value) and least <= value <= most):
+        raise kind(f"{name} is {given!r:.40}; {remedy or f'give a finite number{_range(least, most)}'}")
+    return value
 
 
 def numbers(name: str, given: object, least: float, most: float, remedy: str) -> tuple[float, ...]:
@@ -62,6 +70,17 @@ def numbers(name: str, given: object, least: float, most: float, remedy: str) ->
     if not found:
         raise InputError(f"{name} is empty; {remedy}")
     return found
+
+
+def array_of(name: str, given: object) -> FloatArray:
+    """An array of numbers, finite or not. Errors: InputError for words, True and False, None, and uneven lists."""
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):  # uneven lists, or what no array can hold
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
+        raise InputError(f"{name} is {given!r:.60}; give numbers, as many in every row")
+    return array.astype(np.float64)
 
 
 def flag(name: str, given: object) -> bool:
@@ -77,3 +96,10 @@ def mapping(name: str, given: object, example: str, kind: Kind = InputError) -> 
         raise kind(f"{name} is {given!r:.60}; give a mapping, as {example}")
     names(f"{name} (its keys)", list(given), example, kind)
     return dict(given)
+
+
+def _range(least: float, most: float) -> str:
+    """What is allowed, in words; nothing where everything is."""
+    if most == np.inf:
+        return "" if least == -np.inf else f", {least:,} or above"
+    return f" from {least:,} to {most:,}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -12,6 +12,7 @@ from ecumene.errors import InputError
 from ecumene.models import nations
 
 PUBLISHED = nations.Preferences(g=1.0, a=4.0, k=0.01)
+few = settings(max_examples=60, deadline=None)
 preferences = st.tuples(st.floats(0.5, 2.0), st.floats(1.0, 8.0), st.floats(0.001, 0.02)).map(
     lambda values: nations.Preferences(*values)
 )
@@ -23,6 +24,7 @@ def test_published_sizes() -> None:
     assert nations.voted_size(PUBLISHED) == pytest.approx(0.1 / np.sqrt(2.0))
 
 
+@few
 @given(preferences, st.floats(0.0, 0.5), st.floats(0.0, 1.0))
 def test_the_efficient_size_is_where_welfare_is_largest(
     at: nations.Preferences, income: float, openness: float
@@ -36,6 +38,7 @@ def test_the_efficient_size_is_where_welfare_is_largest(
         assert nations.efficient_size(at) == pytest.approx(found.x, rel=1e-4)
 
 
+@few
 @given(preferences)
 def test_secession_pays_nobody_up_to_the_safe_size_and_somebody_above(at: nations.Preferences) -> None:
     safe = (np.sqrt(6.0) + 2.0) * np.sqrt(at.k / (at.g * at.a))

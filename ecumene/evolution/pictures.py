@@ -121,9 +121,10 @@ def _loop(axes: Axes, data: xr.Dataset) -> None:
     width = float(data["loop_width"])
     words = "one way is not seen whole" if width != width else f"width {width:.2f}"
     what = data["loop_width"].attrs["long_name"].rpartition(": ")[2]
-    axes.set_title(f"Up and down: {words}", loc="left", fontweight="bold", fontsize=10)
-    of_income = " of real income" if data["loop_width"].attrs["units"] != "share" else ""
-    axes.set_xlabel(what + of_income)
+    chance = data["loop_width"].attrs["units"] == "share"
+    title = f"{'A chance' if chance else 'A pressure'} up and down: {words}"
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
+    axes.set_xlabel(what if chance else f"{what}, log points x 100 of real income")
     axes.set_ylabel("share of the players' income closed")
     axes.set_ylim(-0.02, 1.02)
     axes.legend(frameon=False, fontsize=8)

@@ -19,8 +19,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ecumene import jax_setup as jax_setup
-from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
+from ecumene.given import array_of, number, whole
 from ecumene.types import AnyArray, BoolArray, FloatArray
 
 LAST_SEED = 2**32 - 1
@@ -85,7 +85,7 @@ def evolve(
     years = whole("years", years, least=1)
     seeds = _seeds(seeds)
     outside = _within("pressure", pressure, (years, N))
-    told = None if shock is None else numbers("shock", shock)
+    told = None if shock is None else array_of("shock", shock)
     each = told is not None and told.ndim == 4
     hit = _within("shock", told, (len(seeds), years, N, K) if each else (years, N, K))
     behaviour = _required(behaviour)
@@ -169,7 +169,7 @@ def _one(
 def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, AnyArray]:
     if not isinstance(land, Landscape):
         raise InputError(f"landscape is {land!r:.60}; give a Landscape of payoffs")
-    made = Landscape(*(numbers(name, getattr(land, name)) for name in Landscape._fields[:4]))
+    made = Landscape(*(array_of(name, getattr(land, name)) for name in Landscape._fields[:4]))
     if made.own.ndim != 2 or not made.own.size:
         raise InputError(f"own has shape {made.own.shape}; it must be players x choices, one or more of each")
     N, K = made.own.shape
@@ -183,7 +183,7 @@ def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, An
     allowed = np.ones((N, K), bool) if land.allowed is None else _yes_or_no(land.allowed)
     if allowed.shape != (N, K):
         raise InputError(f"allowed has shape {allowed.shape}; it must be {(N, K)}, true or false")
-    first = numbers("start", start)
+    first = array_of("start", start)
     if first.shape != (N,) or not np.isin(first, np.arange(K)).all():
         raise InputError(f"start must be {N} choices from 0 to {K - 1}, one for each player")
     first = first.astype(np.int32)
@@ -215,7 +215,7 @@ def _seeds(given: Sequence[int]) -> list[int]:
 
 
 def _within(name: str, values: AnyArray | None, shape: tuple[int, ...]) -> FloatArray:
-    array = np.zeros(shape) if values is None else numbers(name, values)
+    array = np.zeros(shape) if values is None else array_of(name, values)
     if array.shape != shape or not np.isfinite(array).all():
         raise InputError(f"{name} has shape {array.shape}; it must be {shape}, every value finite")
     return array

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ecumene.bounds import number, numbers
 from ecumene.errors import InputError, SolveError
+from ecumene.given import array_of, number
 from ecumene.models.dynamics import Behaviour, Landscape
 from ecumene.types import AnyArray, FloatArray
 
@@ -84,11 +84,11 @@ def sweep(
     feeds the backlash: `B_i = (loss_i + raised hit_i) p_i / decay`, beside a pressure that stays. Where chances do not
     come to rest the share is not a number, and the way goes on from where it was. Errors: InputError.
     """
-    values = numbers("raised", raised)
+    values = array_of("raised", raised)
     if values.ndim != 1 or len(values) < 2 or not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
         raise InputError("raised must be two or more rising numbers")
     stays = number("pressure", pressure)
-    cost = None if hit is None else numbers("hit", hit)
+    cost = None if hit is None else array_of("hit", hit)
     if cost is not None:
         if cost.shape != land.loss.shape or not np.isfinite(cost).all():
             raise InputError(f"hit has shape {cost.shape}; it must be {land.loss.shape}, every value finite")

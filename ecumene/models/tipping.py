@@ -15,8 +15,8 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from ecumene.bounds import number, numbers
 from ecumene.errors import InputError
+from ecumene.given import array_of, number
 from ecumene.types import AnyArray, FloatArray
 
 TOLERANCE = 1e-12
@@ -88,7 +88,7 @@ def loop(a: Float[AnyArray, " steps"], b: float, beta: float) -> Loop:
     On the way up the lowest share at rest is followed until it ends, on the way down the highest. The width is measured
     on the grid of a: the distance between the values at which the two ways cross one half.
     """
-    a = numbers("a", a)
+    a = array_of("a", a)
     if a.ndim != 1 or len(a) < 2 or not (np.diff(a) > 0).all():
         raise InputError("a must be two or more rising payoffs")
     rest = [shares_at_rest(float(each), b, beta) for each in a]

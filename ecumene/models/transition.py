@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from ecumene.bounds import number, numbers, whole
 from ecumene.errors import InputError
+from ecumene.given import array_of, number, whole
 from ecumene.models.bases import unchanged
 from ecumene.models.core import rebased, solve_case, start
 from ecumene.models.groups import trading_groups
@@ -78,7 +78,7 @@ def maturity(done: Float[np.ndarray, " T"], years: float) -> Float[np.ndarray, "
     `m_t = sum_{s <= t} (f_s - f_{s-1}) (1 - exp(-(t - s) / years)) / f_t`, 1 while nothing has changed; by its
     recursion `a_{t+1} = a_t + (1 - exp(-1 / years)) (f_t - a_t)`, `m = a / f`. Errors: InputError.
     """
-    done = numbers("done", done)
+    done = array_of("done", done)
     if done.ndim != 1 or not len(done) or done[0] != 0.0 or not (np.diff(done) >= 0).all():
         raise InputError("done must be shares of the way, one a year, that begin at 0 and do not fall")
     if done[-1] > 1.0:
@@ -195,7 +195,7 @@ class _Walker:
 
 def discounted(values: Float[np.ndarray, "... T"], rate: float) -> FloatArray:
     """Mean over years, a later one counting `(1 + rate)^-t`; NaN where a year is missing. Errors: InputError."""
-    values = numbers("values", values)
+    values = array_of("values", values)
     if values.ndim == 0 or values.shape[-1] == 0:
         raise InputError(f"values has shape {values.shape}; its last axis must be years, one or more")
     if number("rate", rate) <= -1.0:
