@@ -194,5 +194,8 @@ def _solved(world: World, central: Settled, folder: Path | None, name: str, tell
     )
     if eq.status is not Status.OK:
         return nothing._replace(solve=solve, note=f"no equilibrium: {eq.status.message}")
-    change, weight = np.asarray(100.0 * (eq.numbers("real_income") - 1.0), np.float64), eq.numbers("base_income")
+    change, weight = (
+        np.asarray(100.0 * (eq.numbers("real_income") - 1.0), np.float64),
+        eq.numbers("base_income"),
+    )
     return _Found(change, float((change * weight).sum() / weight.sum()), solve, "")
