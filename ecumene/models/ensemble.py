@@ -164,7 +164,7 @@ def _solve(
         stage, outcome = _attempt(base.base, case.policy, centre, theta, *moved, case.form, long)
         status = _status(stage, outcome, options)
         if status is Status.OK:
-            return np.asarray(outcome.real_income), np.asarray(base.base.income), status
+            return np.asarray(outcome.real_income), _income(base.base), status
     shift = np.where(is_goods, moved[0][:, :, None], moved[1][:, :, None])
     policy = case.policy._replace(theta=theta, iceberg=case.iceberg * np.exp(shift))
     guess = _first_guess(replace(case, base=base, policy=policy))
@@ -172,9 +172,14 @@ def _solve(
     income = np.asarray(outcome.real_income)
     return (
         income if status is Status.OK else np.full(income.shape, np.nan),
-        np.asarray(base.base.income),
+        _income(base.base),
         status,
     )
+
+
+def _income(base: Base) -> FloatArray:
+    """`Base.income` outside a compiled program, where a sum would be a program of its own."""
+    return np.asarray(base.value_added) + np.asarray(base.revenue) + np.asarray(base.deficit)
 
 
 @partial(jax.jit, static_argnames=("form", "options"))
