@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -103,3 +104,12 @@ def _range(least: float, most: float) -> str:
     if most == np.inf:
         return "" if least == -np.inf else f", {least:,} or above"
     return f" from {least:,} to {most:,}"
+
+
+def listed(name: str, given: Any) -> list[Any]:
+    """One name, path, order or shock is a list of one. Errors: InputError for what is no list either."""
+    if isinstance(given, str | os.PathLike) or hasattr(given, "model_dump"):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise InputError(f"{name} is {given!r:.60}; give a list of names or paths, or leave it out")
+    return list(given)

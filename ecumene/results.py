@@ -20,9 +20,7 @@ from ecumene.provenance import Provenance
 from ecumene.types import FloatArray
 
 if TYPE_CHECKING:
-    from ecumene.dependence.result import Sovereignty
-    from ecumene.evolution.outcome import Evolution
-    from ecumene.planning.result import PlanNumbers
+    from ecumene.resultfile import ANY
 
 QUANTILES: Final = ("low_theta", "central", "high_theta")
 """Labels of the range over trade elasticities: 0.6, 1 and 1.6 times the world's theta by default."""
@@ -160,7 +158,7 @@ def join(results: list[Result], failed: Mapping[str, str] | None = None) -> Comp
     return Comparison(data, tuple(result.provenance for result in results), dict(failed or {}))
 
 
-def load_result(path: str | os.PathLike[str]) -> Result | Comparison | PlanNumbers | Sovereignty | Evolution:
+def load_result(path: str | os.PathLike[str]) -> ANY:
     """Read what `save` wrote, exactly; InputError for another, a truncated or a newer file."""
     from ecumene import resultfile
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from ecumene import variants
 from ecumene.contests import Chosen, chosen_tariffs
 from ecumene.errors import InputError, SolveError
+from ecumene.given import listed
 from ecumene.measures import measure, missing_goods
 from ecumene.models import trade
 from ecumene.models.bases import Technology
@@ -177,7 +178,7 @@ def compare(
         draws_folder,
         tariffs_folder,
     )
-    chosen = [_order(order) for order in (preset_names() if orders is None else _listed("orders", orders))]
+    chosen = [_order(order) for order in (preset_names() if orders is None else listed("orders", orders))]
     names = [order.name for order in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated or not chosen:
@@ -311,15 +312,6 @@ def _order(given: Order | Reference) -> Order:
     raise InputError(f"{given!r:.60} is no order; give the name of a preset, the path of a file, or an Order")
 
 
-def _listed(name: str, given: Any) -> list[Any]:
-    """One name, path, order or shock is a list of one. Errors: InputError for what is no list either."""
-    if isinstance(given, str | os.PathLike | BaseModel):
-        return [given]
-    if not isinstance(given, Iterable):
-        raise InputError(f"{name} is {given!r:.60}; give a list of names or paths, or leave it out")
-    return list(given)
-
-
 def _questions(
     world: World,
     theta_factors: Sequence[float],
@@ -343,10 +335,10 @@ def _questions(
             f"theta_factors is {theta_factors!r:.60}; give {len(QUANTILES)} positive numbers: low, central, high, "
             "or one for a point estimate"
         )
-    questions = _listed("also", also)
+    questions = listed("also", also)
     if not all(isinstance(name, str) for name in questions):
         raise InputError(f"also is {also!r:.60}; choose among {', '.join(variants.VARIANTS)}")
-    named = [str(shock) if isinstance(shock, os.PathLike) else shock for shock in _listed("shocks", shocks)]
+    named = [str(shock) if isinstance(shock, os.PathLike) else shock for shock in listed("shocks", shocks)]
     wrong = [shock for shock in named if not isinstance(shock, str | BaseModel)]
     if wrong:
         raise InputError(
