@@ -85,8 +85,8 @@ def test_tables_that_are_kept_are_divided_like_trade() -> None:
     [
         ("XYZ", {"P": 0.5}, 1.0, "XYZ, is not in this world"),
         ("USA", {"DEU": 0.5}, 1.0, "the part DEU has the code"),
-        ("USA", {"P": 0.0}, 1.0, "share is above 0"),
-        ("USA", {"P": float("nan")}, 1.0, "share is above 0"),
+        ("USA", {"P": 0.0}, 1.0, "above 0 and below 1"),
+        ("USA", {"P": float("nan")}, 1.0, "above 0 and below 1"),
         ("USA", {"P": 0.5, "Q": 0.5}, 1.0, "sum to 1"),
         ("USA", {}, 1.0, "name one or more"),
         ("USA", {"P": 0.5}, 0.0, "mixing is 0.0"),

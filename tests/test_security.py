@@ -280,7 +280,7 @@ def test_a_world_says_what_it_lacks_of_a_shock(world: World) -> None:
 
 def test_the_seed_is_of_the_result_only_where_something_is_drawn() -> None:
     world = make_world()
-    certain = [ec.run(world, "today", shocks=[HIT], seed=seed) for seed in (0, 1)]
+    certain = [ec.run(world, "today", shocks=[HIT], seed=seed, draws=0) for seed in (0, 1)]
     assert certain[0].provenance.seed is None and certain[0].hash == certain[1].hash
     with pytest.raises(InputError, match="below 2\\^63"):
         ec.run(world, "today", shocks=[HIT], seed=2**64)

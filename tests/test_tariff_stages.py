@@ -183,7 +183,11 @@ def test_orders_with_and_without_a_game_stand_side_by_side(tmp_path: Path) -> No
     steps: list[tuple[int, int]] = []
     orders = ["today", order_from_text(GAME + "unilateral}")]
     table = ec.compare(
-        small(), orders, theta_factors=FACTORS, progress=lambda done, total, _: steps.append((done, total))
+        small(),
+        orders,
+        theta_factors=FACTORS,
+        draws=0,
+        progress=lambda done, total, _: steps.append((done, total)),
     )
     assert steps[-1] == (7, 7)
     rates = table.data["set_tariff"]
