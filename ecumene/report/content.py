@@ -33,10 +33,10 @@ NEEDED: Final = "real_income"
 def content(result: ANY) -> dict[str, Any]:
     """The values that the page reads: variables by order, and what the reader needs to judge them.
 
-    Every variable has the axis `order` first. A number that does not exist is null, never zero; percentages within the
-    residual of a solve are 0, as in rows. Tables by supplier, partner and sector are left to the saved result, but for
-    the partners and sectors that move an economy most.
-    Errors: InputError for anything else than a run or a comparison.
+    Every variable has the axis `order` first. A number that does not exist is null, never zero; percentages within
+    the residual of a solve are 0, as in rows. Tables by supplier, partner, sector and draw are left to the saved
+    result, but for the partners and sectors that move an economy most. Errors: InputError for anything else than a
+    run or a comparison.
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
         kind = type(result).__name__
@@ -48,7 +48,9 @@ def content(result: ANY) -> dict[str, Any]:
     data = comparison.data
     economies = [str(code) for code in data["economy"].values]
     names = {code: countries.name_of(code) for code in economies}
-    axes = [str(name) for name in data.dims if name not in ("order", "economy", "supplier", "partner")]
+    axes = [
+        str(name) for name in data.dims if name not in ("order", "economy", "supplier", "partner", "draw")
+    ]
     return {
         "format": FORMAT,
         "hash": result.hash,
@@ -84,7 +86,7 @@ def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
     found = {}
     for name in comparison.data.data_vars:
         values = comparison.data.variables[name]  # without labels: half the time
-        if "order" not in values.dims or {"supplier", "partner", "sector"} & set(values.dims):
+        if "order" not in values.dims or {"supplier", "partner", "sector", "draw"} & set(values.dims):
             continue
         ordered = values.transpose("order", ...)
         found[str(name)] = {

@@ -30,6 +30,7 @@ export type Provenance = {
   notes: string[]
   solves: Solve[]
   draws: number
+  parameter_draws?: number
   citation: string
 }
 
@@ -52,7 +53,7 @@ export type Document = {
 
 export type Place = { order?: number; economy?: number; quantile?: string } & Record<string, number | string | undefined>
 
-/** A number with its range over elasticities; `low` and `high` are null for a point estimate. */
+/** A number with its range; `low` and `high` are null for a point estimate. */
 export type Estimate = { central: number; low: number | null; high: number | null }
 
 export const FORMAT = 1
@@ -80,12 +81,19 @@ export function at(doc: Document, name: string, place: Place): number | null {
   return typeof values === 'number' ? values : null
 }
 
-/** Ends of a variable's range: over elasticities, or over the band of assumptions on shocks. */
+/** Ends of a variable's range: over draws where there are some, else over elasticities, or the band of assumptions on shocks. */
+const DRAWN: [string, string] = ['p05', 'p95']
+export const RANGE = '_range'
+
 const ENDS: Record<string, [string, string]> = { quantile: ['low_theta', 'high_theta'], band: ['least', 'most'] }
 
 export function estimate(doc: Document, name: string, place: Place): Estimate | null {
   const central = at(doc, name, place)
   if (central === null) return null
+  if (`${name}${RANGE}` in doc.variables) {
+    const [low, high] = DRAWN.map((level) => at(doc, `${name}${RANGE}`, { ...place, level }))
+    if (low != null && high != null) return { central, low, high }
+  }
   const axis = doc.variables[name]?.dims.find((dim) => dim in ENDS)
   const ends = axis === undefined ? undefined : ENDS[axis]
   if (axis === undefined || ends === undefined) return { central, low: null, high: null }

@@ -14,7 +14,7 @@ export function Assumptions({ doc }: { doc: Document }) {
     [text.data, run.world_source],
     [text.year, run.world_year === null ? '–' : String(run.world_year)],
     [text.app.quality, quality],
-    [text.elasticities, `${run.theta_source}. ${factors.length > 1 ? text.factors(factors.join(', ')) : text.app.central}`],
+    [text.elasticities, `${run.theta_source}. ${run.parameter_draws ? text.drawn(String(run.parameter_draws)) : factors.length > 1 ? text.factors(factors.join(', ')) : text.app.central}`],
     [text.deficits, run.deficits],
     [text.app.orderHash(orderTitle(run.order_title, state.language) || text.app.untitled), run.order_hash.slice(0, 12)],
     [text.hash, doc.hash.slice(0, 12)],

@@ -16,7 +16,7 @@ export function Method({ doc, at }: PartProps) {
       <dl>
         <dt>{text.elasticities}</dt>
         <dd>
-          {run?.theta_source}. {factors.length > 0 && text.factors(factors.join(', '))}
+          {run?.theta_source}. {run?.parameter_draws ? text.drawn(String(run.parameter_draws)) : factors.length > 0 && text.factors(factors.join(', '))}
         </dd>
         <dt>{text.deficits}</dt>
         <dd>{[...new Set(doc.provenance.map((each) => each.deficits))].join(', ')}</dd>

@@ -1,5 +1,5 @@
 // A document's numbers as rows for other programs.
-import { at, type Document, estimate } from '../result'
+import { at, type Document, estimate, RANGE } from '../result'
 
 /** One measure: a row for each economy; central, low and high for each order. */
 export function measureRows(doc: Document, variable: string): string[][] {
@@ -26,7 +26,8 @@ export function tidy(doc: Document): string {
   const out = ['economy,variable,unit,order,quantile,value']
   for (const [name, variable] of Object.entries(doc.variables)) {
     if (variable.dims.includes('cause')) continue
-    const axis = variable.dims.find((dim) => dim === 'quantile' || dim === 'band')
+    const axis = variable.dims.find((dim) => dim === 'quantile' || dim === 'band' || dim === 'level')
+    const own = axis === 'level' ? name.replace(new RegExp(`${RANGE}$`), '') : name
     const other = variable.dims.find((dim) => !['order', 'economy', axis].includes(dim))
     const economies = variable.dims.includes('economy') ? doc.economies : ['WORLD']
     doc.orders.forEach((order, n) =>
@@ -34,7 +35,7 @@ export function tidy(doc: Document): string {
         for (const further of other ? (doc.labels[other] ?? []) : [undefined])
           for (const end of axis ? (doc.labels[axis] ?? []) : ['central']) {
             const value = at(doc, name, { order: n, economy, [axis ?? 'quantile']: end, ...(other ? { [other]: further } : {}) })
-            const cells = [code, further ? `${name}:${further}` : name, variable.units, order.name, BAND[end] ?? end]
+            const cells = [code, further ? `${own}:${further}` : own, variable.units, order.name, BAND[end] ?? end]
             out.push([...cells.map(quoted), value === null ? '' : String(value)].join(','))
           }
       }),

@@ -231,7 +231,7 @@ const en: Text = {
   showFew: 'Show the ends only',
   losses: 'losses',
   gains: 'gains',
-  acrossOrders: (economy, measure) => `${economy}: ${measure}, percent, under every order. Bars are ranges over elasticities.`,
+  acrossOrders: (economy, measure) => `${economy}: ${measure}, percent, under every order. Bars are ranges.`,
   why: 'Why',
   whyLead: (economy, order, sum) =>
     `What moves real income of ${economy} under “${order}”, at central elasticities (point estimate). The parts add up to ${sum} log points × 100, close to percent where changes are small.`,
@@ -262,6 +262,7 @@ const en: Text = {
   ],
   elasticities: 'Trade elasticities',
   factors: (factors) => `Range: ${factors} times the elasticities (assumption).`,
+  drawn: (count) => `Range: 5 to 95 percent of ${count} draws of trade elasticities and of what depths do to trade costs.`,
   deficits: 'Trade balances',
   notes: 'Notes on data and method',
   cite: 'Cite as',

@@ -60,7 +60,7 @@ const ja: Text = {
   showFew: '両端のみ表示',
   losses: '損失',
   gains: '利益',
-  acrossOrders: (economy, measure) => `${economy}：${measure}、パーセント、各秩序のもとで。棒は弾力性の範囲です。`,
+  acrossOrders: (economy, measure) => `${economy}：${measure}、パーセント、各秩序のもとで。棒は範囲です。`,
   why: '理由',
   whyLead: (economy, order, sum) =>
     `「${order}」のもとで${economy}の実質所得を動かすもの（中央の弾力性、点推定）。内訳の合計は対数ポイント×100で${sum}であり、変化が小さければパーセントに近い値です。`,
@@ -91,6 +91,7 @@ const ja: Text = {
   ],
   elasticities: '貿易弾力性',
   factors: (factors) => `範囲：弾力性の${factors}倍（仮定）。`,
+  drawn: (count) => `範囲：貿易弾力性と統合の深さの効果を${count}回抽出した5〜95パーセント。`,
   deficits: '貿易収支の扱い',
   notes: 'データと方法に関する注記',
   cite: '引用',

@@ -88,6 +88,7 @@ export type Text = {
   method: string[]
   elasticities: string
   factors: (factors: string) => string
+  drawn: (count: string) => string
   deficits: string
   notes: string
   // Provenance
