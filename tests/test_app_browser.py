@@ -206,7 +206,7 @@ def test_one_economy_and_its_reasons(visit: Visit, address: str) -> None:
     page.keyboard.press("Enter")
     assert page.locator(".ranked .chosen button").inner_text() == "Germany"
     page.get_by_role("button", name="One economy").click()
-    assert page.locator("h1").inner_text() == "Germany"
+    until(page, "document.querySelector('h1').innerText === 'Germany'")
     assert page.locator(".five dt").all_inner_texts() == [
         "Prosperity",
         "Security",
