@@ -71,7 +71,12 @@ def test_numbers_are_those_of_the_result(comparison: ec.Comparison, stub: None) 
     shown = _numbers(documents.document(comparison))
     assert shown["economies"] == list(comparison.data["economy"].values)
     assert shown["hash"] == comparison.hash
-    assert set(comparison.data.data_vars) - set(shown["variables"]) == {"gain_by_partner", "gain_by_sector"}
+    assert set(comparison.data.data_vars) - set(shown["variables"]) == {
+        "gain_by_partner",
+        "gain_by_sector",
+        "real_income_draws",
+        "real_income_without_missing_draws",
+    }
     for name, variable in shown["variables"].items():
         expected = comparison.data[name].transpose(*variable["dims"])
         assert variable["units"] == expected.attrs["units"]

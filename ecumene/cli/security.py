@@ -21,9 +21,9 @@ BAND: Final = ("least", "central", "most")
 SHOCKS_SAY: Final = (
     "The band: no input stops production, and buyers turn to other suppliers; central, inputs stop it by their rating; "
     "every input stops it, and suppliers cannot be replaced.",
-    "In square brackets, where draws were asked for: 5 to 95 percent over draws of parameters of shocks.",
     "After the semicolon the level: change of real income against today, percent, less the share lost, central.",
 )
+DRAWS_SAY: Final = "In square brackets: 5 to 95 percent over draws of parameters of shocks."
 ACCIDENTS_SAY: Final = (
     "Percent of a year's real consumption, and days: central ± its standard error (range of the band). The "
     "world's row is the mean of the economies' own figures by income and has no error. Every order meets the same "
@@ -41,7 +41,8 @@ def security_tables(comparison: Comparison, world: World, economies: list[str]) 
     tables = []
     shocks = [str(shock) for shock in comparison.data["shock"].values] if "shock" in comparison.data else []
     if shocks:
-        tables += _last_says([_shock(comparison, world, shock, columns) for shock in shocks], SHOCKS_SAY)
+        said = (*SHOCKS_SAY, DRAWS_SAY) if "shock_loss_range" in comparison.data else SHOCKS_SAY
+        tables += _last_says([_shock(comparison, world, shock, columns) for shock in shocks], said)
     if "expected_shortfall" in comparison.data:
         drawn = [name for name in comparison.provenance[0].shocks if name not in shocks]
         notes = (*ACCIDENTS_SAY, _failure(), *(note for name in drawn for note in _idle(comparison, name)))
