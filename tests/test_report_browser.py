@@ -98,8 +98,9 @@ def test_one_choice_is_followed_by_all_parts(visit: Visit, comparison: ec.Compar
     page = visit.page
     box(page, "Order").select_option(label="Two blocs")
     page.locator('.large [data-code="BRA"]').click()
-    cell = comparison.data["real_income"].sel(order="two-blocs", economy="BRA")
-    low, central, high = (shown(float(cell.sel(quantile=q))) for q in ("low_theta", "central", "high_theta"))
+    cell = comparison.data.sel(order="two-blocs", economy="BRA")
+    central = shown(float(cell["real_income"].sel(quantile="central")))
+    low, high = (shown(float(cell["real_income_range"].sel(level=level))) for level in ("p05", "p95"))
     assert f"Brazil: {central} %" in page.locator(".large figcaption").inner_text()
     assert box(page, "Economy").evaluate("box => box.selectedOptions[0].text") == "Brazil"
     assert page.locator("#country h2").inner_text() == "One economy: Brazil"
