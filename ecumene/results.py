@@ -200,6 +200,23 @@ def _tidy(data: xr.Dataset) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).loc[:, list(COLUMNS)]
 
 
+def by_axis(data: xr.Dataset) -> pd.DataFrame:
+    """Tidy rows: a column for each axis (empty where a variable lacks it), then variable, unit, value."""
+    axes = [str(dim) for dim in data.dims]
+    parts = []
+    for name, values in data.data_vars.items():
+        frame = (
+            values.to_series().rename("value").reset_index()
+            if values.ndim
+            else pd.DataFrame({"value": [float(values)]})
+        )
+        for axis in axes:
+            frame[axis] = frame[axis].astype(str) if axis in frame else ""
+        frame["variable"], frame["unit"] = str(name), values.attrs["units"]
+        parts.append(frame[[*axes, "variable", "unit", "value"]])
+    return pd.concat(parts, ignore_index=True)
+
+
 def without_noise(percent: FloatArray) -> FloatArray:
     """Percentages, with 0 for those that are within the residual of a solve."""
     return np.where(np.abs(percent) < NOISE, 0.0, percent)

@@ -171,7 +171,7 @@ def test_a_union_with_one_member_left_is_not_divided_in_silence() -> None:
     [
         (5, {"PART": 0.2}, 1.0, "the economy to divide is 5"),
         (None, {"PART": 0.2}, 1.0, "the economy to divide is None"),
-        ("XXX", {"PART": 0.2}, 1.0, "XXX, is not in this world"),
+        ("QQQ", {"PART": 0.2}, 1.0, "QQQ, is not in this world"),
         ("USA", None, 1.0, ("parts is None", "{'PART': 0.2}")),
         ("USA", ["PART"], 1.0, "parts is ['PART']"),
         ("USA", {5: 0.2}, 1.0, "holds 5"),

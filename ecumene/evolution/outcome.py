@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ecumene.provenance import Provenance
-from ecumene.results import digest
+from ecumene.results import by_axis, digest
 
 Cells = dict[str, tuple[tuple[str, ...], Any, str, str]]
 """Variables as they are made: axes, values, unit, meaning."""
-
-LAST: Final = ("variable", "unit", "value")
 
 
 @final
@@ -37,15 +35,7 @@ class Evolution:
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows: a column for each axis (empty where a variable lacks it), then variable, unit, value."""
-        axes = [str(dim) for dim in self.data.dims]
-        parts = []
-        for name, values in self.data.data_vars.items():
-            frame = values.to_series().rename("value").reset_index() if values.ndim else _single(values)
-            for axis in axes:
-                frame[axis] = frame[axis].astype(str) if axis in frame else ""
-            frame["variable"], frame["unit"] = str(name), values.attrs["units"]
-            parts.append(frame[[*axes, *LAST]])
-        return pd.concat(parts, ignore_index=True)
+        return by_axis(self.data)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
@@ -65,10 +55,6 @@ class Evolution:
         ]
         years = self.data.sizes["year"] - 1
         return f"<Evolution '{self.provenance.order}': {' and '.join(parts)} over {years} year{'s' * (years != 1)}>"
-
-
-def _single(values: xr.DataArray) -> pd.DataFrame:
-    return pd.DataFrame({"value": [float(values)]})
 
 
 def labelled(cells: Cells, coords: dict[str, Any]) -> xr.Dataset:

@@ -6,7 +6,7 @@ import os
 from abc import ABC
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,10 @@ import xarray as xr
 
 from ecumene import countries
 from ecumene.provenance import Provenance
-from ecumene.results import digest
+from ecumene.results import by_axis, digest
 
 Cells = dict[str, tuple[tuple[str, ...], Any, str, str]]
 """Variables as they are made: axes, values, unit, meaning."""
-
-LAST: Final = ("variable", "unit", "value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,19 +34,7 @@ class Uncertainty(ABC):
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy rows: a column for each axis (empty where a variable lacks it), then variable, unit, value."""
-        axes = [str(dim) for dim in self.data.dims]
-        parts = []
-        for name, values in self.data.data_vars.items():
-            frame = (
-                values.to_series().rename("value").reset_index()
-                if values.ndim
-                else pd.DataFrame({"value": [values.item()]})
-            )
-            for axis in axes:
-                frame[axis] = frame[axis].astype(str) if axis in frame else ""
-            frame["variable"], frame["unit"] = str(name), values.attrs["units"]
-            parts.append(frame[[*axes, *LAST]])
-        return pd.concat(parts, ignore_index=True)
+        return by_axis(self.data)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write to a netCDF file that `load_result` reads back exactly. Errors: OutputError."""
