@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +25,12 @@ MOST: Final = 8
 
 SHOWN: Final = 0.005
 """Parts of a gain below this, in log points x 100, are not told: they would be written as 0.00."""
+
+_EXACT: Final = 2.0**53
+"""Whole numbers below this are exact."""
+
+_POWERS: Final = np.array([float(f"1e{power}") for power in range(300)])
+"""Powers of ten, exact below 1e23: a quotient by one is the double nearest to its few digits."""
 
 NEEDED: Final = "real_income"
 
@@ -120,13 +125,13 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
 def rounded(values: np.ndarray) -> Any:
     """Nested lists of numbers with six significant digits; null for what is no finite number."""
     numbers = np.asarray(values, dtype=np.float64)
-    shown = np.empty(numbers.size, dtype=object)
-    shown[:] = [_short(number) for number in numbers.ravel().tolist()]
-    return shown.reshape(numbers.shape).tolist()
-
-
-def _short(number: float) -> float | int | None:
-    if not math.isfinite(number):
-        return None
-    short = float(f"{number:.{DIGITS}g}")
-    return int(short) if short.is_integer() else short
+    finite = np.isfinite(numbers)
+    kept = np.where(finite & (numbers != 0.0), numbers, 1.0)
+    places = DIGITS - 1 - np.floor(np.log10(np.abs(kept))).astype(np.int64)
+    up, down = (_POWERS[np.clip(side, 0, len(_POWERS) - 1)] for side in (places, -places))
+    short = np.where(finite, np.rint(numbers * up / down) / up * down, 0.0)
+    shown = short.astype(object)
+    whole = (short == np.rint(short)) & (np.abs(short) < _EXACT)
+    shown[whole] = short[whole].astype(np.int64)
+    shown[~finite] = None
+    return shown.tolist()
