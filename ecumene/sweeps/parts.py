@@ -58,6 +58,7 @@ def batch_of(path: Path) -> int | None:
 
 def make(solver: Solver, batch: int) -> Made:
     """Solve a batch and make its part."""
+    solver.begin()
     return _made(solver.job, batch, [solver.solve(case) for case in solver.job.batch(batch)])
 
 

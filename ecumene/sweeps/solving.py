@@ -74,6 +74,7 @@ class Solver:
         self._worlds: dict[int, World] = {}
         self._goods: dict[int, FloatArray] = {}
         self._levels: dict[tuple[int, int, str], _Levels] = {}
+        self._centres: dict[tuple, trade.Equilibrium] = {}
         self._latest: tuple[tuple[int, int, int], trade.Equilibrium] | None = None
 
     def world(self, at: int) -> World:
@@ -110,7 +111,7 @@ class Solver:
         key = (case.world, case.point, case.order)
         if self._latest is None or self._latest[0] != key:
             self._latest = None
-            self._latest = (key, trade.solve(world, **self.arguments(case)))
+            self._latest = (key, self._equilibrium(case))
         eq = self._latest[1]
         if not eq.ok:
             status = eq.status.name.lower()
@@ -123,6 +124,20 @@ class Solver:
             for name in self.job.file.measures
         ]
         return Answer(np.stack(columns, axis=1), "ok", "", float(eq.residual), eq.iterations)
+
+    def begin(self) -> None:
+        """A new batch: what steers its solves is its own, so that its numbers are those of any worker, to the bit."""
+        self._centres.clear()
+        self._latest = None
+
+    def _equilibrium(self, case: Case) -> trade.Equilibrium:
+        """Solved with the response of the batch's first equilibrium under the same order and levels."""
+        said = tuple(value for value in case.values.values() if isinstance(value, str))
+        key = (case.world, case.order, said)
+        found = trade.solve(self.world(case.world), **self.arguments(case), close=self._centres.get(key))
+        if found.ok and key not in self._centres:
+            self._centres[key] = found
+        return found
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """What the trade model is given for a case. Errors: SolveError where the order's tariffs were not found."""
