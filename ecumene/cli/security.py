@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ecumene.cli.tables import NOTHING, Table, named
-from ecumene.results import LEVELS, WORLD
+from ecumene.cli.tables import Table, named
+from ecumene.results import LEVELS, UNCHANGED, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -124,7 +124,7 @@ def _plain(value: float, digits: int) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0.0:+.2f}" if abs(value) >= NOTHING else "0.00"
+    return f"{round(value, 2) + 0.0:+.2f}" if abs(value) >= UNCHANGED else "0.00"
 
 
 def _tail(comparison: Comparison, world: World, code: str) -> Table:
@@ -166,6 +166,6 @@ def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> 
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
     foreign = np.where(losses["supplier"].values != code, losses.values, -np.inf)
     at = int(foreign.argmax())
-    if not foreign[at] >= NOTHING:
+    if not foreign[at] >= UNCHANGED:
         return "nobody"
     return f"{named(world, str(losses['supplier'].values[at]))} {foreign[at]:.2f}"

@@ -15,7 +15,7 @@ from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
 from ecumene.ranges import SURE, certainty
-from ecumene.results import LEVELS, QUANTILES, WORLD
+from ecumene.results import LEVELS, QUANTILES, UNCHANGED, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,9 +40,6 @@ _FURTHER: Final = {
 
 DEPENDENCE: Final = frozenset(entry.name for entry in ENTRIES)
 """Measures of sovereignty: they have tables of their own (`cli/dependence`)."""
-
-NOTHING: Final = 0.005
-"""Changes below this many percent round to zero and name nobody."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +113,8 @@ def _overview(comparison: Comparison, world: World) -> Table:
             _weights_note(by_population),
             _range_note(comparison.provenance[0]),
             *_signs_note(drawn),
+            f"A change below {UNCHANGED:g} percent is written as 0.00 and counts as none: who moves less "
+            f"{'neither gains nor loses in a draw, and ' if drawn else ''}is not named.",
             *_missing(comparison, "rows with * leave"),
             *_ended_transfers(comparison.provenance),
         ),
@@ -250,7 +249,7 @@ def _most_moved(change: xr.DataArray, count: int) -> list[str]:
 def _extremes(change: xr.DataArray, *, losers: bool) -> str:
     values = change.values if losers else -change.values
     order = np.argsort(values, kind="stable")[:EXTREMES]
-    named = [place for place in order if values[place] < -NOTHING]
+    named = [place for place in order if values[place] <= -UNCHANGED]
     return (
         ", ".join(f"{change['economy'].values[place]} {change.values[place]:+.2f}" for place in named)
         or "none"
@@ -275,7 +274,7 @@ def _number(values: xr.DataArray, quantile: str) -> str:
         return "none"
     if values.attrs.get("units", "").startswith("million"):
         return f"{number:,.0f}"
-    return _signed(number)
+    return signed(number)
 
 
 def _range(values: xr.DataArray, data: xr.Dataset) -> str:
@@ -288,7 +287,7 @@ def _range(values: xr.DataArray, data: xr.Dataset) -> str:
         ends = sorted(float(points.sel(level=name)) for name in (LEVELS[0], LEVELS[-1]))
     else:
         ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
-    low, high = _signed(ends[0]), _signed(ends[-1])
+    low, high = signed(ends[0]), signed(ends[-1])
     return low if low == high == "0.00" else f"{low} to {high}"
 
 
@@ -296,9 +295,9 @@ def _range_head(drawn: int) -> str:
     return "5 to 95 %" if drawn else "low to high"
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
     """Two decimals with a sign; what rounds to zero has none."""
-    return f"{number:+.2f}" if abs(number) >= NOTHING else "0.00"
+    return f"{number:+.2f}" if abs(number) >= UNCHANGED else "0.00"
 
 
 def _with_range(values: xr.DataArray, data: xr.Dataset) -> str:
@@ -325,8 +324,9 @@ def _signs_note(drawn: int) -> tuple[str, ...]:
     if not drawn:
         return ()
     return (
-        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those whose sign is not so sure. "
-        "`ecumene structures ORDER` says where it depends on the model, `ecumene drivers ORDER` what ranges come from.",
+        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those that move, with a sign that "
+        "is not so sure. Signs are over draws of one model: `--structures` says where even the sign depends on the "
+        "model, `ecumene drivers ORDER` what ranges come from.",
     )
 
 

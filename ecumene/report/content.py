@@ -12,7 +12,7 @@ from ecumene.errors import InputError
 from ecumene.orders import load_order, preset_names
 from ecumene.provenance import Provenance
 from ecumene.resultfile import ANY
-from ecumene.results import Comparison, Result, join, without_noise
+from ecumene.results import UNCHANGED, Comparison, Result, join, without_noise
 
 FORMAT: Final = 1
 """Version of the values; the page refuses another."""
@@ -22,9 +22,6 @@ DIGITS: Final = 6
 
 MOST: Final = 8
 """Partners and sectors by which an economy's gain is shown: those that matter most."""
-
-SHOWN: Final = 0.005
-"""Parts of a gain below this, in log points x 100, are not told: they would be written as 0.00."""
 
 _EXACT: Final = 2.0**53
 """Whole numbers below this are exact."""
@@ -115,7 +112,7 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
     most = np.argsort(-np.abs(gains), axis=2, kind="stable")[:, :, :MOST]
     return [
         [
-            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= SHOWN]
+            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= UNCHANGED]
             for places, row in zip(chosen, rows, strict=True)
         ]
         for chosen, rows in zip(most, gains, strict=True)

@@ -15,6 +15,7 @@ from ecumene.factors import WORKER_MOBILITY
 from ecumene.models import trade
 from ecumene.models.solve import Status
 from ecumene.provenance import Provenance, Solve, versions
+from ecumene.results import UNCHANGED
 from ecumene.runs import Settled, settled
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -79,9 +80,6 @@ STRUCTURES: Final[Mapping[str, Structure]] = {
 }
 """Structures that every order is put under, in this order."""
 
-SHARED: Final = 0.005
-"""Changes below this many percent have no sign: they round to zero."""
-
 
 class _Found(NamedTuple):
     change: FloatArray  # [economy] percent
@@ -139,7 +137,7 @@ def structures(
     there = np.isfinite(flat).sum(axis=0)
 
     def part(sign: float) -> FloatArray:
-        moved = (sign * np.nan_to_num(flat) >= SHARED).sum(axis=0)
+        moved = (sign * np.nan_to_num(flat) >= UNCHANGED).sum(axis=0)
         return np.divide(100.0 * moved, there, out=np.full(len(economies), np.nan), where=there > 0)
 
     cells: Cells = {
@@ -166,6 +164,30 @@ def structures(
     )
     labels = {"world": names, "structure": list(STRUCTURES), "economy": economies}
     return Structures(dataset(cells, labels), provenance)
+
+
+def of_orders(
+    world: World,
+    orders: Sequence[Order],
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    tariffs_folder: Path | None = None,
+) -> dict[str, Structures]:
+    """`structures` of several orders on one world, by their names."""
+    total = len(orders) * len(STRUCTURES)
+    found: dict[str, Structures] = {}
+    for order in orders:
+        before = len(found) * len(STRUCTURES)
+
+        def told(done: int, _: int, label: str, before: int = before, name: str = order.name) -> None:
+            if progress is not None:
+                progress(before + done, total, f"{name}, {label}")
+
+        found[order.name] = structures(
+            world, order, progress=told, workers=workers, tariffs_folder=tariffs_folder
+        )
+    return found
 
 
 def _names(worlds: Sequence[World]) -> list[str]:
