@@ -176,12 +176,10 @@ def compare(
             point=told if screen.is_fancy(sys.stderr) and not quiet else None,
             **questions,
         )
-        if structures:
-            solved = [order for order in chosen if order.name in comparison.orders]
-            other = of_orders(loaded, solved, progress=progress, tariffs_folder=questions["tariffs_folder"])
+        solved = [order for order in chosen if structures and order.name in comparison.orders]
+        other = of_orders(loaded, solved, progress=progress, tariffs_folder=questions["tariffs_folder"])
     drawn = tables.comparison_tables(comparison, loaded, shown)
-    if structures:
-        drawn += beside_orders(other, loaded, shown)
+    drawn += beside_orders(other, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
     drawn += dependence.order_tables(comparison, loaded, shown)
     files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)

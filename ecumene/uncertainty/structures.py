@@ -49,8 +49,8 @@ STRUCTURES: Final[Mapping[str, Structure]] = {
     ),
     "nested_ces": Structure(
         "eta 0.5 between value added and inputs, epsilon 0.2 between inputs, sigma 0.9 in consumption",
-        "Baqaee and Farhi (2024), quantitative section, after Atalay (2017) and Herrendorf, Rogerson and Valentinyi "
-        "(2013)",
+        "Complements as in Baqaee and Farhi (2024), who build on Atalay (2017) and Herrendorf, Rogerson and Valentinyi "
+        "(2013); the numbers are an assumption",
         {"eta": 0.5, "epsilon": 0.2, "sigma": 0.9},
     ),
     "fixed_deficits": Structure(
