@@ -103,6 +103,16 @@ def test_the_page_says_what_it_rests_on(toy) -> None:
     assert "| reference | one |" in text and "from 1 to 4, in logs" in text
 
 
+def test_the_page_says_what_of_a_rule_was_set_after_a_trial(toy) -> None:
+    text = page(
+        evidence(claim_from_text(TEXT.format(run="toy") + "note: Set after a trial.\n"), draws=2, workers=1)
+    )
+    assert "\nNote: Set after a trial.\n" in text
+    assert {
+        claim.number for claim in packaged() if "after a trial of two draws, not blind" in claim.note
+    } == {6, 12, 15}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

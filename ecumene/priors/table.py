@@ -80,8 +80,8 @@ def _sector(kind: str) -> Prior:
         f"theta:{kind}",
         spread_of(kind),
         "assumption" if cut else "estimate",
-        f"Caliendo and Parro (2015), Table 1, 99 % sample: {estimate:g} (s.e. {error:g}, not read again in the original), "
-        f"relative {ratio:.2f}{cut}",
+        f"Caliendo and Parro (2015), Table 1, 99 % sample: {estimate:g} (s.e. {error:g}, not read again in the "
+        f"original), relative {ratio:.2f}{cut}",
     )
 
 
@@ -90,8 +90,9 @@ PRIORS: Final[tuple[Prior, ...]] = (
         "theta",
         COMMON_SPREAD,
         "assumption",
-        "all trade elasticities together: around 5 from 3.1 to 8.2, about as far as Simonovska and Waugh (2014), 2.79 "
-        "to 4.46, and Eaton and Kortum (2002), 3.60 to 8.28, lie apart; the median of Head and Mayer (2014) is 5.03",
+        "all trade elasticities together: around 5 from 3.1 to 8.2, about as far as estimates lie apart: roughly 4 in "
+        "Simonovska and Waugh (2014), 3.6 to 8.3 in Eaton and Kortum (2002), about 5 in the survey of "
+        "Head and Mayer (2014)",
     ),
     *map(_sector, STANDARD_ERRORS),
     _factor("theta:services", SERVICES_SPREAD, "assumption", "no estimate by sector; as wide as the common factor"),
