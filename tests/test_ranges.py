@@ -271,6 +271,13 @@ def test_the_command_shows_ranges_or_the_point(tmp_path: Path, capsys: pytest.Ca
     drawn = capsys.readouterr().out
     assert "5 to 95 %" in drawn
     assert "over 8 draws" in drawn
+    (row,) = [
+        line.split() for line in drawn.splitlines() if line.startswith("two-blocs") and len(line.split()) > 8
+    ]
+    found = ec.compare(ec.load_world(path), ["two-blocs"], draws=8)["two-blocs"].data[
+        "world_real_income_range"
+    ]
+    assert float(row[2]) == pytest.approx(float(found.sel(level="median")), abs=0.00501)
     assert "Draws in which real income rises, percent" in drawn
     assert cli.main([*arguments, "--point"]) == 0
     plain = capsys.readouterr().out

@@ -99,11 +99,12 @@ def _overview(comparison: Comparison, world: World) -> Table:
         rows.append(_overview_row(order, data, "real_income", by_population))
         if (data["missing_goods"] > 0).any():
             rows.append(_overview_row(f"{order} *", data, "real_income_without_missing", by_population))
-    blank = [""] * (by_population + 3 * bool(comparison.provenance[0].parameter_draws))
+    blank = [""] * (by_population + 4 * bool(comparison.provenance[0].parameter_draws))
     rows += [(order, "failed", "", *blank, "", "") for order in comparison.failed]
     drawn = comparison.provenance[0].parameter_draws
     signs = ("gain", "lose", "open") if drawn else ()
-    heads = ("order", "world", _range_head(drawn), *(["by people"] if by_population else []), *signs)
+    middle = ("median",) if drawn else ()
+    heads = ("order", "world", *middle, _range_head(drawn), *(["by people"] if by_population else []), *signs)
     return Table(
         title=f"Change of real income against today, percent: {world.source}",
         heads=(*heads, "biggest losers", "biggest gainers"),
@@ -126,7 +127,9 @@ def _overview_row(head: str, data: xr.Dataset, name: str, by_population: bool) -
     people = [_number(data[f"world_{name}_by_population"], "central")] if by_population else []
     extremes = (_extremes(change, losers=True), _extremes(change, losers=False))
     signs = map(str, certainty(data).values()) if "gaining_draws" in data else ()
-    return (head, _number(world, "central"), _range(world, data), *people, *signs, *extremes)
+    drawn = f"{world.name}_range"
+    middle = (signed(float(data[drawn].sel(level=LEVELS[1]))),) if drawn in data else ()
+    return (head, _number(world, "central"), *middle, _range(world, data), *people, *signs, *extremes)
 
 
 def _side_by_side(comparison: Comparison, world: World, economies: list[str]) -> Table:
@@ -313,8 +316,8 @@ def _weights_note(by_population: bool) -> str:
 def _range_note(provenance: Provenance) -> str:
     if provenance.parameter_draws:
         return (
-            f"5 to 95 %: the range over {provenance.parameter_draws} draws of trade elasticities and of what depths do "
-            f"to trade costs (seed {provenance.seed}); the number beside it is a point estimate, at the central ones."
+            f"Ranges: 5 to 95 %, and the median, over {provenance.parameter_draws} draws of trade elasticities and of "
+            f"what depths do to trade costs (seed {provenance.seed}); all else is a point estimate, at the central ones."
         )
     factors = ", ".join(f"{solve.theta_factor:g}" for solve in provenance.solves if not solve.variant)
     return f"Low to high: the range over trade elasticities at {factors} times their default."
