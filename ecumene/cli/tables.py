@@ -317,7 +317,7 @@ def _range_note(provenance: Provenance) -> str:
     if provenance.parameter_draws:
         return (
             f"Ranges: 5 to 95 %, and the median, over {provenance.parameter_draws} draws of trade elasticities and of "
-            f"what depths do to trade costs (seed {provenance.seed}); all else is a point estimate, at the central ones."
+            f"what depths do to trade costs (seed {provenance.seed}); all else are point estimates at central ones."
         )
     factors = ", ".join(f"{solve.theta_factor:g}" for solve in provenance.solves if not solve.variant)
     return f"Low to high: the range over trade elasticities at {factors} times their default."
