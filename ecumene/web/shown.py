@@ -147,6 +147,13 @@ class RunShown(BaseModel):
     document: dict[str, Any] | None
 
 
+class SpareShown(BaseModel):
+    """A preset that is computed in spare time, and its run."""
+
+    order: str
+    run: RunShown
+
+
 class OrderCited(BaseModel):
     """An order in a citation."""
 
