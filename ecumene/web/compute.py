@@ -108,7 +108,7 @@ class Compute:
     def _document(self, found: Comparison) -> bytes:
         from ecumene.report.content import content
 
-        return json.dumps(content(found), allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(content(found, all_sectors=True), allow_nan=False, separators=(",", ":")).encode()
 
     def _compared(self, request: Compare, tell: Tell) -> Comparison:
         """A comparison: at hand, from the store, or made. Errors: InputError, SolveError."""

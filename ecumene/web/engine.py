@@ -1,4 +1,4 @@
-"""What the routes share: worlds, results that are kept, and queues: for what is quick, for the rest, for spare time."""
+"""What the routes share: worlds, results that are kept, and queues: quick, long, and for what takes minutes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ PATIENCE: Final = 20.0
 """Seconds that an answer waits for numbers, or for a check, before it says that they come later."""
 
 LONG_NICE: Final = 5
-SPARE_NICE: Final = 19
-"""How far processes of long runs, and of those in spare time, give way to quick ones."""
+PATIENT_NICE: Final = 10
+"""How far processes of long runs, and of those that take minutes, give way to quick ones."""
 
-SPARE_SECONDS: Final = 1800.0
-"""Time that a run in spare time may take."""
+PATIENT_SECONDS: Final = 1800.0
+"""Time that a run may take in which accidents are drawn, or players choose tariffs before anybody asks."""
+
+REST: Final = 60.0
+"""Seconds without work after which the process of such runs ends."""
 
 FIRST: Final = Ask(orders=["two-blocs"], why=True)
 """What is there before anybody asks."""
@@ -59,7 +62,7 @@ class Unmade(Exception):
 
 @final
 class Engine:
-    """Begins with its first use and ends with `close`, processes and uploads included."""
+    """Worlds, kept results and processes of one service. It begins at once, and ends with `close`, uploads included."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -68,10 +71,9 @@ class Engine:
         self._facts: dict[str, bytes] = {}
         self._lock = threading.Lock()
         self._first: Run | None = None
-        self._spare: Queue | None = None
         self._spared: dict[str, Run] = {}
         self._closed = False
-        self._task = task = settings.task or Compute(settings.store)
+        task = settings.task or Compute(settings.store)
         point = FIRST.model_copy(update={"range": False, "why": False})
         quickly, slowly = (
             Warm(self._compare(read(ask))) if settings.warm else None for ask in (point, FIRST)
@@ -94,6 +96,16 @@ class Engine:
             nice=LONG_NICE,
         )
 
+        self._patient = Queue(
+            task,
+            self.store,
+            settings.waiting,
+            PATIENT_SECONDS,
+            memory=settings.memory,
+            nice=PATIENT_NICE,
+            rest=REST,
+        )
+
     def first(self) -> Run:
         """The run that a page begins with; begun again where it failed. Errors: Full."""
         with self._lock:
@@ -108,39 +120,16 @@ class Engine:
         return not self._closed
 
     def use_spare_time(self) -> None:
-        """Compute presets that take long, so that they are there when somebody looks: in a process that gives way.
-
-        What was kept from an earlier start is there at once, and without a process.
-        """
-        runs: list[Run] = []
+        """Compute presets that take long, so that they are there when somebody looks; what is kept, at once."""
         for name in slow_presets():
             for ask in (Ask(orders=[name], range=False), Ask(orders=[name], why=True)):
-                asked = read(ask)
-                run = self._in_spare_time(self._compare(asked))
-                if run is None:
-                    return
-                if asked.point:
-                    self._spared[name] = run
-                runs.append(run)
-        for run in runs:
-            run.wait(SPARE_SECONDS)
-        if self._spare is not None:
-            self._spare.close()
-
-    def _in_spare_time(self, request: Compare) -> Run | None:
-        """A run that waits for spare time, or is over; None where the engine has ended."""
-        with self._lock:
-            if self._closed:
-                return None
-            kept = self._long.kept(request.key, request, request.asked.said)
-            if kept is not None:
-                return kept
-            if self._spare is None:
-                memory = self.settings.memory
-                self._spare = Queue(
-                    self._task, self.store, seconds=SPARE_SECONDS, memory=memory, nice=SPARE_NICE
-                )
-            return self._spare.submit(request.key, request, request.asked.said)
+                request = self._compare(read(ask))
+                with self._lock:
+                    if self._closed:
+                        return
+                    run = self._patient.submit(request.key, request, request.asked.said)
+                    if request.asked.point:
+                        self._spared[name] = run
 
     def spared(self) -> dict[str, Run]:
         """Presets that are computed in spare time, and how their point estimates stand."""
@@ -153,12 +142,17 @@ class Engine:
     def start(self, asked: Asked) -> Run:
         """A comparison; over at once where its numbers are kept. Errors: Unknown, Unmade (kind input), Full."""
         request = self._compare(asked)
-        if asked.quick:
-            return self._quick.submit(request.key, request, asked.said)
-        kept = self._long.kept(request.key, request, asked.said)
-        if kept is None:
+        queue = self._queue(asked)
+        kept = queue.kept(request.key, request, asked.said)
+        if kept is None and not asked.quick:
             self._check(request)
-        return kept or self._long.submit(request.key, request, asked.said)
+        return kept or queue.submit(request.key, request, asked.said)
+
+    def _queue(self, asked: Asked) -> Queue:
+        """Where a comparison waits its turn."""
+        if asked.quick:
+            return self._quick
+        return self._patient if asked.rest["security"] else self._long
 
     def _check(self, request: Compare) -> None:
         """Refuse at once what would fail in its turn. Errors: Unmade (kind input, with problems), Full."""
@@ -168,8 +162,7 @@ class Engine:
 
     def find(self, name: str) -> Run | None:
         """A run by its id: one that is remembered, or whose result is kept."""
-        queues = (self._quick, self._long, self._spare)
-        found = (queue.find(name) for queue in queues if queue is not None)
+        found = (queue.find(name) for queue in (self._quick, self._long, self._patient))
         return next((run for run in found if run is not None), None) or self._recalled(name)
 
     def _recalled(self, name: str) -> Run | None:
@@ -198,7 +191,7 @@ class Engine:
         """Stop a run, whether it waits or is at work; one that is over, or is made for everybody, stays as it is."""
         if any(run is spared for spared in self._spared.values()):
             return
-        (self._quick if run.request.asked.quick else self._long).cancel(run)
+        self._queue(run.request.asked).cancel(run)
 
     def made(self, request: Request, long: bool = False) -> bytes:
         """An answer that is waited for. Errors: Unmade, Full."""
@@ -237,8 +230,7 @@ class Engine:
         """End what runs, the processes and the uploads."""
         with self._lock:
             self._closed = True
-        if self._spare is not None:
-            self._spare.close()
+        self._patient.close()
         self._quick.close()
         self._long.close()
         self.library.close()

@@ -109,8 +109,9 @@ class Queue:
         turn: threading.Lock | None = None,
         nice: int = 0,
         back: int = 30,
+        rest: float | None = None,
     ) -> None:
-        self._back = back
+        self._back, self._rest = back, rest
         self._turn = turn or threading.Lock()
         self._store, self._most, self._seconds, self._warm = store, waiting, seconds, warm
         self._waiting: deque[Run] = deque()
@@ -194,7 +195,9 @@ class Queue:
         while True:
             self._make_ready(worker)
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._changed.wait_for(self._wanted, self._rest):
+                    worker.close()  # for now: the next run starts another process
+                    self._changed.wait_for(self._wanted)
                 if self._closed:
                     return
                 run = self._waiting.popleft()
@@ -207,6 +210,9 @@ class Queue:
                 if isinstance(news, Done) and run.key is not None:
                     self._store.put(run.key, news.body, run.handed)
                 run.tell(news)
+
+    def _wanted(self) -> bool:
+        return bool(self._waiting) or self._closed
 
     def _make_ready(self, worker: Worker) -> None:
         """At first, and after a crash; one process at a time, so that the first is soon ready and compiles for all."""

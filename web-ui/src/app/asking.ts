@@ -27,7 +27,7 @@ export type Asking = {
 }
 
 /** Whether a question is answered within tens of milliseconds when asked without range. */
-const quick = (question: api.Ask) => !question.shocks?.length && !question.sovereignty && !question.also?.length
+const quick = (question: api.Ask) => !question.shocks?.length && !question.security && !question.sovereignty && !question.also?.length
 
 async function finished(run: api.Run, tell: (step: api.Step) => void, signal: AbortSignal): Promise<Document> {
   if (run.document) return run.document

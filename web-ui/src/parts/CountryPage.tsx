@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import { Ranges } from '../chart/Ranges'
 import { change, range, writer } from '../numbers'
-import { type Document, type Estimate, estimate } from '../result'
+import { type Document, type Estimate, estimate, RANGE } from '../result'
 import { nameOf, orderTitle, textOf, unitName, variableName } from '../text'
 import type { PartProps } from './selection'
 import { Why } from './Why'
@@ -72,6 +72,7 @@ export function CountryPage({ doc, at }: PartProps) {
           </tbody>
         </table>
       </div>
+      {`real_income${RANGE}` in doc.variables && <p className="quiet">{text.rangesHere}</p>}
     </section>
   )
 }

@@ -7,6 +7,9 @@ import { lackingGoods, UNCHANGED } from '../sentences'
 import { nameOf, sectorName, textOf } from '../text'
 import type { Selection } from './selection'
 
+/** Sectors that are shown: those that matter most. */
+const MOST = 8
+
 type Props = { doc: Document; at: Selection; name: string; order: string }
 
 export function Why({ doc, at, name, order }: Props) {
@@ -25,7 +28,9 @@ export function Why({ doc, at, name, order }: Props) {
     return {
       cause: causes,
       partner: listed(doc.partners, partner),
-      sector: listed(doc.sectors, (place) => sectorName(doc.labels['sector']?.[place] ?? '', text)),
+      sector: listed(doc.sectors, (place) => sectorName(doc.labels['sector']?.[place] ?? '', text))
+        .filter(({ value }) => Math.abs(value) >= UNCHANGED)
+        .slice(0, MOST),
     }
   }, [doc, n, economy, at.language, text])
   if (!('gain_by_cause' in doc.variables)) {
