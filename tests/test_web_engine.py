@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,7 @@ def test_slow_presets_are_made_in_spare_time_and_are_there_at_the_next_start(fol
     with TestClient(create_app(engine), base_url=HERE) as client:
         assert client.get("/api/spare").json() == []
         engine.use_spare_time()
+        assert [run.wait(60.0) for run in engine._patient._runs.values()] == [True, True]
         (found,) = client.get("/api/spare").json()
         assert (found["order"], found["run"]["state"]) == ("nation-first", "done")
         assert client.get(f"/api/runs/{found['run']['id']}/document").status_code == 200
@@ -152,16 +154,24 @@ def test_slow_presets_are_made_in_spare_time_and_are_there_at_the_next_start(fol
 
 
 def test_what_is_made_for_everybody_is_not_stopped_by_one(folder: Path) -> None:
-    from threading import Thread
-
     engine = small_engine(folder, slow)
     with TestClient(create_app(engine), base_url=HERE) as client:
-        thread = Thread(target=engine.use_spare_time)
-        thread.start()
-        while not (found := client.get("/api/spare").json()):
-            pass
-        name = found[0]["run"]["id"]
-        assert client.delete(f"/api/runs/{name}").status_code == 200
+        engine.use_spare_time()
+        (found,) = client.get("/api/spare").json()
+        assert client.delete(f"/api/runs/{found['run']['id']}").status_code == 200
         assert not engine.spared()["nation-first"].cancelled
-    thread.join(30.0)
-    assert not thread.is_alive()
+        assert not engine.spared()["nation-first"].over
+
+
+def test_accidents_wait_for_nobody_else_and_their_process_ends_with_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "REST", 0.1)
+    engine = small_engine(folder, anything)
+    with TestClient(create_app(engine), base_url=HERE) as client:
+        run = _started(client, {"orders": ["today"], "security": 5})
+        assert _end(client, run)["state"] == "done"
+        (worker,) = engine._patient._workers
+        while worker.alive:  # until it rests
+            time.sleep(0.05)
+        assert _end(client, _started(client, {"orders": ["open"], "security": 5}))["state"] == "done"
