@@ -132,7 +132,7 @@ export function EconomyView() {
         )}
       </div>
       <Five key={`${code} ${doc.hash}`} doc={doc} economy={economy} code={code} />
-      <CountryPage doc={shown} at={at} choose={choose} />
+      <CountryPage doc={shown} at={at} choose={choose} waiting={main.progress !== null} />
     </>
   )
 }

@@ -57,14 +57,16 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
   const names = main.shown?.doc.names
   const write = (value: number) => change(value, state.language)
   const say = (value: number) => level(value, state.language)
-  const [left, right] = [Math.min(0, ...points.map((p) => p.across.central)), Math.max(0, ...points.map((p) => p.across.central))]
-  const most = Math.max(0.1, ...points.map((p) => p.up.central)) * 1.05
+  const of = points.find((point) => point.code === state.economy)
+  // The range of the economy that is looked at has room too.
+  const most = Math.max(0.1, of?.up.high ?? 0, ...points.map((p) => p.up.central)) * 1.05
+  const ends = [0, of?.across.low ?? 0, of?.across.high ?? 0, ...points.map((p) => p.across.central)]
+  const [left, right] = [Math.min(...ends), Math.max(...ends)]
   const pad = (right - left || 1) * 0.04
   const x = (value: number) => EDGE.left + ((value - left + pad) * (W - EDGE.left - EDGE.right)) / (right - left + 2 * pad)
   // Security upwards: no loss at the top.
   const y = (loss: number) => EDGE.top + (Math.max(loss, 0) * (H - EDGE.top - EDGE.bottom)) / most
   const sorted = [...points].sort((a, b) => Number(a.code === state.economy) - Number(b.code === state.economy))
-  const of = points.find((point) => point.code === state.economy)
   const greatest = Math.max(1, ...points.map((p) => p.income))
   const size = (income: number) => 3 + 9 * Math.sqrt(income / greatest)
   const labels = placed(

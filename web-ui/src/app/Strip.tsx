@@ -13,7 +13,7 @@ const REFERENCE = 'reference'
 
 type Changes = { world: string; of: Record<string, number> }
 
-/** The world's change under every preset: small questions one after another, while nothing else is asked; none where they take long. */
+/** The world's change under every preset: small questions one after another, while no other is about to be answered; none where they take long. */
 function useWorldChanges(presets: api.OrderShown[], world: string | undefined, idle: boolean): Record<string, number> {
   const [found, setFound] = useState<Changes>({ world: '', of: {} })
   const known = useRef(found)
@@ -77,7 +77,7 @@ function useSpared(world: string | undefined): Record<string, Spared> {
 
 export const Strip = memo(function Strip() {
   const { presets, world, scenario, state, text, open, main } = useLab()
-  const changes = useWorldChanges(presets, world?.name, main.progress === null && main.shown?.ask.world === world?.name)
+  const changes = useWorldChanges(presets, world?.name, !main.progress?.soon && main.shown?.ask.world === world?.name)
   const spared = useSpared(world?.name)
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {

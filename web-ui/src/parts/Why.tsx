@@ -10,9 +10,10 @@ import type { Selection } from './selection'
 /** Sectors that are shown: those that matter most. */
 const MOST = 8
 
-type Props = { doc: Document; at: Selection; name: string; order: string }
+/** `waiting`: reasons are being computed. */
+type Props = { doc: Document; at: Selection; name: string; order: string; waiting: boolean }
 
-export function Why({ doc, at, name, order }: Props) {
+export function Why({ doc, at, name, order, waiting }: Props) {
   const text = textOf(at.language)
   const { order: n, economy } = at
   const parts = useMemo(() => {
@@ -37,7 +38,7 @@ export function Why({ doc, at, name, order }: Props) {
     return (
       <>
         <h3>{text.why}</h3>
-        <p>{text.whyMissing}</p>
+        <p>{waiting ? text.app.waiting : text.whyMissing}</p>
       </>
     )
   }

@@ -313,6 +313,8 @@ const en: Text = {
     population: 'Population',
     set_tariff: 'Tariff set on goods, mean',
     best_answer_gain: 'Gain left in a best answer',
+    expected_loss: 'Mean loss in a year of accidents',
+    expected_shortfall: 'Mean loss in the worst 5 % of years',
     gaining_draws: 'Draws in which real income rises',
     losing_draws: 'Draws in which real income falls',
   },
