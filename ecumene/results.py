@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
@@ -16,6 +16,7 @@ import xarray as xr
 
 from ecumene import countries
 from ecumene.errors import InputError
+from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
 from ecumene.types import FloatArray
 
@@ -218,6 +219,11 @@ def by_axis(data: xr.Dataset) -> pd.DataFrame:
         frame["variable"], frame["unit"] = str(name), values.attrs["units"]
         parts.append(frame[[*axes, "variable", "unit", "value"]])
     return pd.concat(parts, ignore_index=True)
+
+
+def orders_without_transfers(runs: Iterable[Provenance]) -> list[str]:
+    """Orders in which trade balances end where trade does: a surplus that is kept there counts as a gain."""
+    return [run.order for run in runs if any(TRANSFERS_ENDED in note for note in run.notes)]
 
 
 def without_noise(percent: FloatArray) -> FloatArray:

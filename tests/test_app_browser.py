@@ -153,16 +153,59 @@ def test_the_map_follows_a_click(visit: Visit) -> None:
 def test_a_run_tells_how_it_stands_and_can_be_stopped(visit: Visit, address: str) -> None:
     page = visit.page
     before = page.locator(".figures").inner_text()
-    page.get_by_role("button", name="Nation first").click()
-    page.wait_for_selector(".standing")
-    until(page, "/[0-9]+ s/.test(document.querySelector('.standing').innerText)")
+    page.get_by_role("button", name="Prosperity and security").click()
+    box(page, "Shocks").select_option(label="Accidents")
+    box(page, "Years of accidents that are drawn").select_option("200")
+    page.get_by_role("button", name="Compute losses").click()
+    until(page, "/[0-9]+ of [0-9]+ · [0-9]+ s/.test(document.querySelector('.standing')?.innerText)")
     visit.shot("running")
     page.locator(".standing button").click()
     page.wait_for_selector(".standing", state="detached")
+    page.get_by_role("button", name="World", exact=True).click()
     assert page.locator(".figures").inner_text() == before
     assert page.get_by_text("The order has changed since this result.").is_visible()
     page.get_by_role("button", name="Open world").click()
     until(page, "document.querySelector('.figures .amount').innerText.startsWith('+')")
+    _quiet(visit, address)
+
+
+def test_what_takes_long_is_made_in_spare_time(visit: Visit, address: str) -> None:
+    page = visit.page
+    button = page.get_by_role("button", name="Nation first")
+    assert re.search("being computed|press to compute|World", button.inner_text())
+    until(page, "/Nation first\\s+World [−+]?[0-9.]+ %/.test(document.querySelector('.presets').innerText)")
+    said = button.inner_text().split("World ")[1].removesuffix(" %")
+    button.click()
+    _settled(page)
+    assert page.locator(".figures .amount").first.inner_text() == f"{said} %"
+    page.get_by_role("combobox", name="Find a country").fill("CHN")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="One economy").click()
+    assert "log points" in page.locator(".five > div").last.inner_text()  # what a player could still gain
+    page.get_by_role("button", name="Today").click()
+    until(page, "document.querySelector('.five')?.lastChild.innerText.includes('Let it leave APEC')")
+    page.get_by_role("combobox", name="Find a country").fill("IRN")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('.five')?.lastChild.innerText.includes('in no bloc or union')")
+    visit.shot("economy-today")
+    _quiet(visit, address)
+
+
+def test_every_economy_is_reached_in_sectors(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Sectors").click()
+    page.wait_for_selector("main .reasons svg")
+    for code in ("VUT", "ISL", "CHN"):
+        if box(page, "Economy").locator(f"option[value={code}]").count():
+            box(page, "Economy").select_option(code)
+        for sector in ("other_mining", "public_services"):
+            box(page, "Sectors").select_option(sector)
+            caption = page.locator("figure.large figcaption").inner_text()
+            assert "no data" not in caption, caption
+    assert box(page, "Economy").locator("option").count() == 145
+    page.get_by_role("combobox", name="Find a country").fill("Island")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('.reasons figcaption')[1].innerText === 'Iceland'")
     _quiet(visit, address)
 
 

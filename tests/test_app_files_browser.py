@@ -106,6 +106,25 @@ def test_worlds_are_uploaded_chosen_and_refused(visit: Visit, tmp_path: Path) ->
     assert visit.errors == []
 
 
+def test_accidents_are_drawn_on_a_small_world(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    _four().save(tmp_path / "small.ecm")
+    page.locator("input[type=file][hidden]").set_input_files(tmp_path / "small.ecm")
+    until(page, "document.querySelectorAll('.ranked li').length === 4")
+    until(page, "!document.querySelector('.standing') && !document.querySelector('.stale')")
+    page.get_by_role("button", name="Prosperity and security").click()
+    box(page, "Shocks").select_option(label="Accidents")
+    box(page, "Years of accidents that are drawn").select_option("20")
+    page.get_by_role("button", name="Compute losses").click()
+    until(page, "document.querySelectorAll('svg.plane circle').length === 3")
+    assert "y=20" in page.evaluate("location.hash")
+    assert box(page, "Losses").locator("option").count() == 2  # the mean, and that of the worst years
+    visit.shot("accidents")
+    page.get_by_role("button", name="One economy").click()
+    assert "not computed" not in page.locator(".five > div").nth(1).inner_text()
+    assert visit.errors == []
+
+
 def test_every_file_carries_the_hash_that_the_page_shows(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.get_by_role("button", name="Share and method").click()

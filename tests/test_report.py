@@ -18,7 +18,9 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene.cli import main
+from ecumene.cli.tables import comparison_tables
 from ecumene.errors import InputError, OutputError
+from ecumene.orders import order_from_text
 from ecumene.report import document as documents
 from ecumene.report.content import content, rounded
 
@@ -109,6 +111,26 @@ def test_partners_and_sectors_shown_are_the_largest(comparison: ec.Comparison, s
                 ]
                 assert [place for place, _ in parts] == expected
                 np.testing.assert_allclose([value for _, value in parts], row[expected], rtol=5.1e-4)
+
+
+def test_an_app_is_told_every_sector_of_every_economy(comparison: ec.Comparison) -> None:
+    shown = content(comparison, all_sectors=True)
+    gains = comparison.data["gain_by_sector"].transpose("order", "economy", ...).values
+    for order, economies in enumerate(shown["sectors"]):
+        for economy, parts in enumerate(economies):
+            assert sorted(place for place, _ in parts) == list(range(len(comparison.data["sector"])))
+            for place, value in parts:
+                np.testing.assert_allclose(value, gains[order, economy, place], rtol=5.1e-4)
+
+
+def test_a_gain_that_is_a_kept_surplus_is_said_in_the_words_of_the_table() -> None:
+    alone = order_from_text("name: alone\ntitle: Alone\nclose: [all]\ndeficits: fixed\n")
+    result = ec.compare(make_world(), ["self-sufficient", alone], draws=0)
+    assert content(result)["transfers_ended"] == ["alone"]
+    tables = comparison_tables(result, make_world(), [])
+    (said,) = {note for table in tables for note in table.footnotes if "surplus" in note}
+    words = (Path(__file__).parents[1] / "web-ui" / "src" / "text" / "en.ts").read_text(encoding="utf-8")
+    assert said.replace("In alone ", "In ${orders} ") in words
 
 
 def test_a_single_run_is_a_report_of_one_order(stub: None) -> None:

@@ -188,6 +188,11 @@ def test_the_same_hash_is_in_every_file(client: TestClient, tmp_path: Path) -> N
         ({"orders": [{"yaml": "name: a\ntitel: A\n"}]}, 422, "line 2: titel"),
         ({"orders": [{"order": {**PAINTED, "bloks": {}}}]}, 422, "did you mean 'blocs'"),
         (
+            {"orders": [{"order": {**PAINTED, "limits": [{"between": ["a", "USA"], "depth": 0}]}}]},
+            422,
+            "conflict",
+        ),
+        (
             {
                 "range": False,
                 "orders": [{"order": {**PAINTED, "limits": [{"between": ["a", "USA"], "depth": 0}]}}],

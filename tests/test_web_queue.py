@@ -14,9 +14,10 @@ import pytest
 from web_tasks import task
 
 from ecumene.errors import OutputError
+from ecumene.web import queue as queues
 from ecumene.web import worker as workers
 from ecumene.web.queue import Full, Queue, Run
-from ecumene.web.store import Store
+from ecumene.web.store import Handed, Store
 from ecumene.web.worker import Done, Failed, Step
 
 
@@ -44,6 +45,28 @@ def test_steps_are_told_in_order_and_the_result_is_kept(queue: Queue) -> None:
     assert _end(again) == _end(run)
     assert queue.find(run.id) is run
     assert queue.find("unknown") is None
+
+
+def test_runs_in_memory_are_bounded_by_bytes_and_the_store_knows_the_rest(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [queue.submit(key, ("steps", 1), f"asked {key}") for key in "ab"]
+    size = len(_end(runs[0]).body) + len(_end(runs[1]).body)  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setattr(queues, "HELD", size - 1)
+    again = queue.submit("b", ("steps", 1), "asked b")
+    assert queue.find(runs[0].id) is None
+    assert queue._store.recall(runs[0].id) == ("a", "asked a")
+    assert queue.find(again.id) is again
+    assert queue.submit("b", ("steps", 1), "asked b").id == again.id  # asking often leaves one trace
+
+
+def test_what_another_run_made_meanwhile_is_not_made_again(queue: Queue) -> None:
+    first = queue.submit("a", ("slow", 0.05))
+    next(first.listen(30.0))  # it is at work
+    waiting = queue.submit("key", ("crash", 1))
+    queue._store.put("key", b"made elsewhere")
+    queue.cancel(first)
+    assert _end(waiting) == Done(b"made elsewhere")
 
 
 def test_the_process_stays_warm(queue: Queue) -> None:
@@ -124,6 +147,10 @@ def test_the_store_is_bounded_and_forgets_what_was_used_longest_ago(tmp_path: Pa
     store.get("a")
     store.put("d", b"dddd")
     assert [store.get(key) for key in "abcd"] == [b"aaa", None, b"ccc", b"dddd"]
+    store.put("f", b"f", Handed("run", "asked"))
+    assert store.recall("run") == ("f", "asked")
+    store.put("g", b"g" * 10)
+    assert store.recall("run") is None  # a run is known as long as its result
     store.put("e", b"e" * 11)
     assert store.get("e") is None
     assert store.size() == 10

@@ -22,7 +22,7 @@ HERE = "http://127.0.0.1"
 ENDLESS = "/events"
 """A stream that ends with its run only; tested elsewhere."""
 
-OPERATIONS = 18
+OPERATIONS = 19
 
 KNOWN = {"/worlds/": "small", "/orders/{name}": "two-blocs"}
 """What is there, by path; elsewhere a name is that of a run."""

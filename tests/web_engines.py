@@ -16,6 +16,4 @@ def small_engine(folder: Path, what: Task | None = None, **settings: Any) -> Eng
     worlds = folder / "worlds"
     worlds.mkdir(exist_ok=True)
     make_world().save(worlds / "small.ecm")
-    return Engine(
-        Settings(folder / "results", worlds=worlds, task=what, warm=False, quick_seconds=300.0, **settings)
-    )
+    return Engine(Settings(folder / "results", worlds=worlds, task=what, warm=False, **settings))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from ecumene.errors import InputError
+from ecumene.web.compute import Compute
 from ecumene.web.worker import Tell
+
+FOLDER = "ECUMENE_TEST_FOLDER"
+"""Variable that names a folder of a test to its processes."""
 
 
 def task(request: Any, tell: Tell) -> bytes:
@@ -36,8 +41,24 @@ def task(request: Any, tell: Tell) -> bytes:
 
 
 def slow(request: Any, tell: Tell) -> bytes:
-    """Takes half a minute, in small steps."""
-    return task(("slow", 0.03), tell)
+    """Takes half a minute, in small steps; what is asked beside comparisons is answered at once."""
+    return task(("slow", 0.03), tell) if type(request).__name__ == "Compare" else anything(request, tell)
+
+
+def endless(request: Any, tell: Tell) -> bytes:
+    """As Ecumene computes, but that an order named `endless` takes half a minute."""
+    if type(request).__name__ == "Compare" and request.asked.orders[0].name == "endless":
+        return task(("slow", 0.03), tell)
+    return Compute(Path(os.environ[FOLDER]) / "results")(request, tell)
+
+
+def fails_once(request: Any, tell: Tell) -> bytes:
+    """Ends with its process the first time."""
+    mark = Path(os.environ[FOLDER]) / "failed"
+    if not mark.exists():
+        mark.touch()
+        os._exit(3)
+    return anything(request, tell)
 
 
 def anything(request: Any, tell: Tell) -> bytes:

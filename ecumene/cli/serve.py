@@ -104,10 +104,11 @@ def _invitation(token: str | None) -> str:
 
 
 def _when_ready(engine: Engine, tell: Callable[[], None]) -> None:
-    """Tell once the first numbers are there, without waiting for them."""
+    """Tell once the first numbers are there, or cannot be had yet; then go on in spare time. Nobody waits for it."""
 
     def wait() -> None:
-        if engine.first.wait(engine.settings.seconds):
+        if engine.ready():
             tell()
+            engine.use_spare_time()
 
     threading.Thread(target=wait, name="ecumene-first", daemon=True).start()

@@ -12,10 +12,9 @@ import numpy as np
 from ecumene import countries
 from ecumene.dependence.entries import ENTRIES
 from ecumene.errors import InputError
-from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
 from ecumene.ranges import SURE, certainty
-from ecumene.results import LEVELS, QUANTILES, UNCHANGED, WORLD
+from ecumene.results import LEVELS, QUANTILES, UNCHANGED, WORLD, orders_without_transfers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -350,7 +349,7 @@ def _missing(result: Result | Comparison, leaving_out: str) -> tuple[str, ...]:
 
 def _ended_transfers(provenance: tuple[Provenance, ...]) -> tuple[str, ...]:
     """What it means that trade balances end where trade does."""
-    orders = [run.order for run in provenance if any(TRANSFERS_ENDED in note for note in run.notes)]
+    orders = orders_without_transfers(provenance)
     if not orders:
         return ()
     return (

@@ -12,7 +12,7 @@ from ecumene.errors import InputError
 from ecumene.orders import load_order, preset_names
 from ecumene.provenance import Provenance
 from ecumene.resultfile import ANY
-from ecumene.results import UNCHANGED, Comparison, Result, join, without_noise
+from ecumene.results import UNCHANGED, Comparison, Result, join, orders_without_transfers, without_noise
 
 FORMAT: Final = 1
 """Version of the values; the page refuses another."""
@@ -29,16 +29,19 @@ _EXACT: Final = 2.0**53
 _POWERS: Final = np.array([float(f"1e{power}") for power in range(300)])
 """Powers of ten, exact below 1e23: a quotient by one is the double nearest to its few digits."""
 
+MOST_SECTORS: Final = 64
+"""Sectors where all are wanted: all, on any world of ordinary size."""
+
 NEEDED: Final = "real_income"
 
 
-def content(result: ANY) -> dict[str, Any]:
+def content(result: ANY, all_sectors: bool = False) -> dict[str, Any]:
     """The values that the page reads: variables by order, and what the reader needs to judge them.
 
     Every variable has the axis `order` first. A number that does not exist is null, never zero; percentages within
     the residual of a solve are 0, as in rows. Tables by supplier, partner, sector and draw are left to the saved
-    result, but for the partners and sectors that move an economy most. Errors: InputError for anything else than a
-    run or a comparison.
+    result, but for the partners and sectors that move an economy most, or `all_sectors`. Errors: InputError for
+    anything else than a run or a comparison.
     """
     if not isinstance(result, Result | Comparison) or NEEDED not in result.data:
         kind = type(result).__name__
@@ -62,7 +65,12 @@ def content(result: ANY) -> dict[str, Any]:
         "labels": {axis: [str(label) for label in data[axis].values] for axis in axes},
         "variables": _variables(comparison),
         "partners": _largest(comparison, "gain_by_partner"),
-        "sectors": _largest(comparison, "gain_by_sector"),
+        "sectors": (
+            _largest(comparison, "gain_by_sector", MOST_SECTORS, 0.0)
+            if all_sectors
+            else _largest(comparison, "gain_by_sector")
+        ),
+        "transfers_ended": orders_without_transfers(comparison.provenance),
         "provenance": [_told(run) for run in comparison.provenance],
         "failed": dict(comparison.failed),
         "left_out": [],
@@ -104,15 +112,17 @@ def _variables(comparison: Comparison) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]] | None:
+def _largest(
+    comparison: Comparison, name: str, number: int = MOST, least: float = UNCHANGED
+) -> list[list[list[list[float]]]] | None:
     """For each order and economy the largest parts of its gain: place on the last axis, log points x 100."""
     if name not in comparison.data:
         return None
     gains = comparison.data[name].transpose("order", "economy", ...).values
-    most = np.argsort(-np.abs(gains), axis=2, kind="stable")[:, :, :MOST]
+    most = np.argsort(-np.abs(gains), axis=2, kind="stable")[:, :, :number]
     return [
         [
-            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= UNCHANGED]
+            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= least]
             for places, row in zip(chosen, rows, strict=True)
         ]
         for chosen, rows in zip(most, gains, strict=True)

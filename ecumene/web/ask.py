@@ -116,6 +116,8 @@ class Asked(NamedTuple):
     texts: tuple[str, ...]
     shocks: tuple[Shock, ...]
     rest: dict[str, Any]
+    said: str = ""
+    """The request itself, so that it can be read again."""
 
     @property
     def quick(self) -> bool:
@@ -165,7 +167,8 @@ def read(ask: Ask) -> Asked:
         if repeated:
             raise InputError(f"name each {what} once: {', '.join(repeated)} is repeated")
     rest = ask.model_dump(exclude={"world", "orders", "shocks"})
-    return Asked(ask.world, tuple(o for o, _ in found), tuple(t for _, t in found), tuple(shocks), rest)
+    orders, texts = tuple(order for order, _ in found), tuple(text for _, text in found)
+    return Asked(ask.world, orders, texts, tuple(shocks), rest, ask.model_dump_json())
 
 
 def _shock(given: str | Written) -> Shock:

@@ -40,12 +40,19 @@ class Compare(NamedTuple):
     key: str
 
 
+class Check(NamedTuple):
+    """Whether a comparison can be asked of a world, before anything is solved."""
+
+    comparison: Compare
+
+
 class Export(NamedTuple):
-    """A file of a comparison that was made, which must have this hash."""
+    """A file of a comparison that was made, which must have this hash; nothing, where it would be made `again`."""
 
     comparison: Compare
     digest: str
     suffix: str
+    again: bool = True
 
 
 class Describe(NamedTuple):
@@ -67,7 +74,7 @@ class Warm(NamedTuple):
     comparison: Compare | None
 
 
-Request = Compare | Export | Describe | OnWorld | Warm
+Request = Compare | Check | Export | Describe | OnWorld | Warm
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,9 @@ class Compute:
             return self._document(self._compared(request, tell))
         if isinstance(request, Export):
             return self._file(request, tell)
+        if isinstance(request, Check):
+            _check(_world(request.comparison.place), request.comparison.asked)
+            return b""
         if isinstance(request, Describe):
             from ecumene.web.facts import facts_of
 
@@ -98,22 +108,26 @@ class Compute:
     def _document(self, found: Comparison) -> bytes:
         from ecumene.report.content import content
 
-        return json.dumps(content(found), allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(content(found, all_sectors=True), allow_nan=False, separators=(",", ":")).encode()
 
     def _compared(self, request: Compare, tell: Tell) -> Comparison:
         """A comparison: at hand, from the store, or made. Errors: InputError, SolveError."""
-        if request.key in _RESULTS:
-            _RESULTS.move_to_end(request.key)
-            return _RESULTS[request.key]
-        found = None if request.asked.quick else self._stored(request.key)
+        found = self._there(request)
         if found is None:
             found = _made(request, tell)
             if not request.asked.quick:
                 with closing(Store(self.store)) as store:
                     store.put(_saved(request.key), _bytes_of("result.nc", found.save))
-        _RESULTS[request.key] = found
-        while len(_RESULTS) > RESULTS:
-            _RESULTS.popitem(last=False)
+            _at_hand(request.key, found)
+        return found
+
+    def _there(self, request: Compare) -> Comparison | None:
+        """A comparison that was made before: at hand, or from the store."""
+        found = _RESULTS.get(request.key)
+        if found is None and not request.asked.quick:
+            found = self._stored(request.key)
+        if found is not None:
+            _at_hand(request.key, found)
         return found
 
     def _stored(self, key: str) -> Comparison | None:
@@ -130,7 +144,9 @@ class Compute:
         return found if isinstance(found, Comparison) else None
 
     def _file(self, request: Export, tell: Tell) -> bytes:
-        found = self._compared(request.comparison, tell)
+        found = self._compared(request.comparison, tell) if request.again else self._there(request.comparison)
+        if found is None:
+            return b""
         if found.hash != request.digest:
             raise SolveError("the numbers came out differently a second time; start the run again")
         if request.suffix == "html":
@@ -142,6 +158,13 @@ class Compute:
 
 _WORLDS: OrderedDict[str, World] = OrderedDict()
 _RESULTS: OrderedDict[str, Comparison] = OrderedDict()
+
+
+def _at_hand(key: str, found: Comparison) -> None:
+    _RESULTS[key] = found
+    _RESULTS.move_to_end(key)
+    while len(_RESULTS) > RESULTS:
+        _RESULTS.popitem(last=False)
 
 
 def _saved(key: str) -> str:
@@ -167,6 +190,18 @@ def _world(place: Place) -> World:
             _WORLDS.popitem(last=False)
     _WORLDS.move_to_end(place.identity)
     return _WORLDS[place.identity]
+
+
+def _check(world: World, asked: Asked) -> None:
+    """Refuse what can be refused before anything is solved. Errors: InputError, OrderError, ShockError."""
+    from ecumene.orders import apply
+
+    for order in asked.orders:
+        apply(order, world)
+    if asked.shocks or asked.rest["security"]:
+        from ecumene.security.numbers import plan_of
+
+        plan_of(world, asked.shocks, asked.rest["security"], asked.rest["seed"], None)
 
 
 def _made(request: Compare, tell: Tell) -> Comparison:

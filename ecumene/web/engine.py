@@ -1,32 +1,40 @@
-"""What the routes share: worlds, results that are kept, and two queues, one for what is quick and one for the rest."""
+"""What the routes share: worlds, results that are kept, and queues: quick, long, and for what takes minutes."""
 
 from __future__ import annotations
 
 import json
 import threading
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple, final
 
+from ecumene.errors import InputError
+from ecumene.orders import load_order, preset_names
 from ecumene.processors import threads
 from ecumene.web.ask import Ask, Asked, read
-from ecumene.web.compute import Compare, Compute, Describe, Export, OnWorld, Request, Warm
-from ecumene.web.library import Library, Place
-from ecumene.web.queue import SECONDS, WAITING, Queue, Run
+from ecumene.web.compute import Check, Compare, Compute, Describe, Export, OnWorld, Request, Warm
+from ecumene.web.library import Library, Place, Unknown
+from ecumene.web.queue import SECONDS, WAITING, WARMING, Queue, Run
 from ecumene.web.store import Store
 from ecumene.web.worker import MEMORY, Done, Failed, Task
 
 QUICK_WAITING: Final = 32
 """Quick requests that may wait."""
 
-QUICK_SECONDS: Final = 30.0
-"""Time that a quick request may take."""
-
 MOST_WORKERS: Final = 4
 """Processes for quick requests at most."""
 
 PATIENCE: Final = 20.0
-"""Seconds that the answer to a new quick run waits for its numbers."""
+"""Seconds that an answer waits for numbers, or for a check, before it says that they come later."""
+
+LONG_NICE: Final = 5
+PATIENT_NICE: Final = 10
+"""How far processes of long runs, and of those that take minutes, give way to quick ones."""
+
+PATIENT_SECONDS: Final = 1800.0
+"""Time that a run may take in which accidents are drawn, or players choose tariffs before anybody asks."""
+
+REST: Final = 60.0
+"""Seconds without work after which the process of such runs ends."""
 
 FIRST: Final = Ask(orders=["two-blocs"], why=True)
 """What is there before anybody asks."""
@@ -39,7 +47,6 @@ class Settings(NamedTuple):
     worlds: Path | None = None
     waiting: int = WAITING
     seconds: float = SECONDS
-    quick_seconds: float = QUICK_SECONDS
     memory: int = MEMORY
     task: Task | None = None
     warm: bool = True
@@ -55,7 +62,7 @@ class Unmade(Exception):
 
 @final
 class Engine:
-    """Begins with its first use and ends with `close`, processes and uploads included."""
+    """Worlds, kept results and processes of one service. It begins at once, and ends with `close`, uploads included."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -63,6 +70,9 @@ class Engine:
         self.store = Store(settings.store)
         self._facts: dict[str, bytes] = {}
         self._lock = threading.Lock()
+        self._first: Run | None = None
+        self._spared: dict[str, Run] = {}
+        self._closed = False
         task = settings.task or Compute(settings.store)
         point = FIRST.model_copy(update={"range": False, "why": False})
         quickly, slowly = (
@@ -70,39 +80,123 @@ class Engine:
         )
         turn = threading.Lock()
         quick = min(threads(None), MOST_WORKERS)
+        # Quick runs have the full time too: the first on a world of a new size compiles.
         self._quick = Queue(
-            task, self.store, QUICK_WAITING, settings.quick_seconds, quick, quickly, settings.memory, turn
+            task, self.store, QUICK_WAITING, settings.seconds, quick, quickly, settings.memory, turn, back=1
         )
         self._long = Queue(
-            task, self.store, settings.waiting, settings.seconds, 1, slowly, settings.memory, turn
+            task,
+            self.store,
+            settings.waiting,
+            settings.seconds,
+            1,
+            slowly,
+            settings.memory,
+            turn,
+            nice=LONG_NICE,
         )
 
-    @cached_property
+        self._patient = Queue(
+            task,
+            self.store,
+            settings.waiting,
+            PATIENT_SECONDS,
+            memory=settings.memory,
+            nice=PATIENT_NICE,
+            rest=REST,
+        )
+
     def first(self) -> Run:
-        """The run that a page begins with."""
-        return self.start(read(FIRST))
+        """The run that a page begins with; begun again where it failed. Errors: Full."""
+        with self._lock:
+            if self._first is None or (self._first.news and isinstance(self._first.news[-1], Failed)):
+                request = self._compare(read(FIRST))
+                self._first = self._long.submit(request.key, request, request.asked.said)
+            return self._first
+
+    def ready(self) -> bool:
+        """Wait for the first numbers, as long as getting ready may take; false where the engine ended meanwhile."""
+        self.first().wait(WARMING + self.settings.seconds)
+        return not self._closed
+
+    def use_spare_time(self) -> None:
+        """Compute presets that take long, so that they are there when somebody looks; what is kept, at once."""
+        for name in slow_presets():
+            for ask in (Ask(orders=[name], range=False), Ask(orders=[name], why=True)):
+                request = self._compare(read(ask))
+                with self._lock:
+                    if self._closed:
+                        return
+                    run = self._patient.submit(request.key, request, request.asked.said)
+                    if request.asked.point:
+                        self._spared[name] = run
+
+    def spared(self) -> dict[str, Run]:
+        """Presets that are computed in spare time, and how their point estimates stand."""
+        return dict(self._spared)
 
     def _compare(self, asked: Asked) -> Compare:
         place = self.library.find(asked.world)
         return Compare(place, asked, asked.key(place.identity))
 
     def start(self, asked: Asked) -> Run:
-        """A comparison; over at once where its numbers are kept. Errors: Unknown, Full."""
+        """A comparison; over at once where its numbers are kept. Errors: Unknown, Unmade (kind input), Full."""
         request = self._compare(asked)
-        return (self._quick if asked.quick else self._long).submit(request.key, request)
+        queue = self._queue(asked)
+        kept = queue.kept(request.key, request, asked.said)
+        if kept is None and not asked.quick:
+            self._check(request)
+        return kept or queue.submit(request.key, request, asked.said)
+
+    def _queue(self, asked: Asked) -> Queue:
+        """Where a comparison waits its turn."""
+        if asked.quick:
+            return self._quick
+        return self._patient if asked.rest["security"] else self._long
+
+    def _check(self, request: Compare) -> None:
+        """Refuse at once what would fail in its turn. Errors: Unmade (kind input, with problems), Full."""
+        run = self._quick.submit(None, Check(request))
+        if run.wait(PATIENCE) and isinstance(run.news[-1], Failed) and run.news[-1].kind == "input":
+            raise Unmade(run.news[-1])
 
     def find(self, name: str) -> Run | None:
-        """A run by its id."""
-        return self._quick.find(name) or self._long.find(name)
+        """A run by its id: one that is remembered, or whose result is kept."""
+        found = (queue.find(name) for queue in (self._quick, self._long, self._patient))
+        return next((run for run in found if run is not None), None) or self._recalled(name)
+
+    def _recalled(self, name: str) -> Run | None:
+        """A run that is no longer remembered, from the store; None where its result is not there either."""
+        found = self.store.recall(name)
+        body = None if found is None else self.store.get(found[0])
+        if found is None or body is None:
+            return None
+        key, said = found
+        try:
+            asked = read(Ask.model_validate_json(said))
+        except InputError:  # of another version, whose presets were others
+            return None
+        run = Run(name, key, Compare(self._place(asked.world), asked, key), said)
+        run.tell(Done(body))
+        return run
+
+    def _place(self, world: str) -> Place:
+        """A world by name, also one that was here before."""
+        try:
+            return self.library.find(world)
+        except Unknown:
+            return self.library.gone(world)
 
     def cancel(self, run: Run) -> None:
-        """Stop a run, whether it waits or is at work; one that is over stays as it is."""
-        (self._quick if run.request.asked.quick else self._long).cancel(run)
+        """Stop a run, whether it waits or is at work; one that is over, or is made for everybody, stays as it is."""
+        if any(run is spared for spared in self._spared.values()):
+            return
+        self._queue(run.request.asked).cancel(run)
 
     def made(self, request: Request, long: bool = False) -> bytes:
         """An answer that is waited for. Errors: Unmade, Full."""
         run = (self._long if long else self._quick).submit(None, request)
-        run.wait(self.settings.seconds + self.settings.quick_seconds)
+        run.wait(2 * self.settings.seconds)
         return body_of(run)
 
     def facts(self, place: Place) -> dict[str, Any]:
@@ -121,15 +215,31 @@ class Engine:
 
     def file(self, run: Run, suffix: str) -> bytes:
         """A file of a run that is done. Errors: Unmade, Full."""
-        digest = document_of(run)["hash"]
-        return self.made(Export(run.request, digest, suffix), long=not run.request.asked.quick)
+        export = Export(run.request, document_of(run)["hash"], suffix)
+        # What is kept whole is written at once, whatever is being computed.
+        if not run.request.asked.quick and (kept := self.made(export._replace(again=False))):
+            return kept
+        place = run.request.place
+        if place.path is not None and not place.path.exists():
+            raise Unmade(
+                Failed("input", f"the world '{place.title}' is no longer here; upload it and run again")
+            )
+        return self.made(export, long=not run.request.asked.quick)
 
     def close(self) -> None:
         """End what runs, the processes and the uploads."""
+        with self._lock:
+            self._closed = True
+        self._patient.close()
         self._quick.close()
         self._long.close()
         self.library.close()
         self.store.close()
+
+
+def slow_presets() -> list[str]:
+    """Presets that are not answered at once: tariffs are chosen in them."""
+    return [name for name in preset_names() if load_order(name).tariff_game is not None]
 
 
 def body_of(run: Run) -> bytes:

@@ -87,6 +87,10 @@ class Library:
                 identity = f"{edition()} {file.resolve()} {stat.st_mtime_ns} {stat.st_size}"
                 yield Place(file.stem, "folder", file.stem, file, identity)
 
+    def gone(self, name: str) -> Place:
+        """A world that is not here; nothing lies at its path."""
+        return Place(name, "uploaded", name, self._temporary / f"{name}.gone", "")
+
     def new_file(self) -> Path:
         """Where an upload may be written. Errors: TooMany."""
         with self._lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 import threading
 from collections import deque
@@ -10,18 +12,20 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, final
 
-from ecumene.web.store import Store
+from ecumene.web.store import Handed, Store
 from ecumene.web.worker import MEMORY, Done, Failed, News, Task, Worker
 
 WAITING: Final = 16
 """Runs that may wait."""
 
 REMEMBERED: Final = 200
-"""Runs that are over and still answer."""
+"""Runs that are over and still answer from memory; others answer as long as their result is in the store."""
+
+HELD: Final = 50_000_000
+"""Bytes of results that runs which are over may hold in memory."""
 
 SECONDS: Final = 300.0
 """Time that one run may take."""
-
 
 WARMING: Final = 600.0
 """Seconds that a process may take to get ready."""
@@ -42,6 +46,7 @@ class Run:
     id: str
     key: str | None
     request: Any
+    said: str = ""
     news: list[News] = field(default_factory=list)
     cancelled: bool = False
     seconds: float = 0.0
@@ -51,6 +56,17 @@ class Run:
     def over(self) -> bool:
         """Whether there is a result, or a reason why there is none."""
         return bool(self.news) and isinstance(self.news[-1], Done | Failed)
+
+    @property
+    def handed(self) -> Handed | None:
+        """What is noted of it beside its result; None where nothing was said of it."""
+        return Handed(self.id, self.said) if self.said else None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its result."""
+        last = self.news[-1] if self.news else None
+        return len(last.body) if isinstance(last, Done) else 0
 
     def tell(self, news: News) -> None:
         """Add news and wake who listens."""
@@ -91,14 +107,18 @@ class Queue:
         warm: Any = None,
         memory: int = MEMORY,
         turn: threading.Lock | None = None,
+        nice: int = 0,
+        back: int = 30,
+        rest: float | None = None,
     ) -> None:
+        self._back, self._rest = back, rest
         self._turn = turn or threading.Lock()
         self._store, self._most, self._seconds, self._warm = store, waiting, seconds, warm
         self._waiting: deque[Run] = deque()
         self._runs: dict[str, Run] = {}
         self._closed = False
         self._changed = threading.Condition()
-        self._workers = [Worker(task, memory) for _ in range(workers)]
+        self._workers = [Worker(task, memory, nice) for _ in range(workers)]
         self._threads = [
             threading.Thread(target=self._work, args=(worker,), name="ecumene-queue", daemon=True)
             for worker in self._workers
@@ -106,27 +126,43 @@ class Queue:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, key: str | None, request: Any) -> Run:
-        """A run of a request; over at once where its result is kept. Without a key nothing is kept. Errors: Full."""
-        run = Run(secrets.token_urlsafe(12), key, request)
-        kept = None if key is None else self._store.get(key)
+    def kept(self, key: str, request: Any, said: str = "") -> Run | None:
+        """A run that is over, where its result is kept: always of one id, so that asking often leaves one trace."""
+        run = Run(_name_of(key), key, request, said)
+        body = self._store.get(key, run.handed)
+        if body is None:
+            return None
+        run.tell(Done(body))
         with self._changed:
-            if kept is not None:
-                run.tell(Done(kept))
-            elif len(self._waiting) >= self._most:
-                raise Full(retry_after=max(1, round(self._seconds / 10)))
-            else:
-                self._waiting.append(run)
-                self._changed.notify()
+            self._remember(run)
+        return run
+
+    def submit(self, key: str | None, request: Any, said: str = "") -> Run:
+        """A run of a request; over at once where its result is kept. Without a key nothing is kept. Errors: Full.
+
+        What is `said` of the run is kept with its result, and lets it be found again by its id.
+        """
+        if key is not None and (kept := self.kept(key, request, said)) is not None:
+            return kept
+        run = Run(secrets.token_urlsafe(12), key, request, said)
+        with self._changed:
+            if len(self._waiting) >= self._most:
+                raise Full(retry_after=self._back)
+            self._waiting.append(run)
+            self._changed.notify()
             if key is not None:
                 self._remember(run)
         return run
 
     def _remember(self, run: Run) -> None:
         self._runs[run.id] = run
-        over = [other.id for other in self._runs.values() if other.over]
-        for old in over[: max(0, len(over) - REMEMBERED)]:
-            del self._runs[old]
+        over = [other for other in self._runs.values() if other.over]
+        held = sum(other.size for other in over)
+        for number, old in enumerate(over):
+            if len(over) - number <= REMEMBERED and held <= HELD:
+                return
+            held -= old.size
+            del self._runs[old.id]
 
     def find(self, name: str) -> Run | None:
         """A run by its id."""
@@ -159,16 +195,24 @@ class Queue:
         while True:
             self._make_ready(worker)
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._changed.wait_for(self._wanted, self._rest):
+                    worker.close()  # for now: the next run starts another process
+                    self._changed.wait_for(self._wanted)
                 if self._closed:
                     return
                 run = self._waiting.popleft()
+            if run.key is not None and (body := self._store.get(run.key, run.handed)) is not None:
+                run.tell(Done(body))  # another run made it meanwhile
+                continue
             began = monotonic()
             for news in worker.run(run.request, self._seconds, self._unwanted(run)):
                 run.seconds = monotonic() - began
                 if isinstance(news, Done) and run.key is not None:
-                    self._store.put(run.key, news.body)
+                    self._store.put(run.key, news.body, run.handed)
                 run.tell(news)
+
+    def _wanted(self) -> bool:
+        return bool(self._waiting) or self._closed
 
     def _make_ready(self, worker: Worker) -> None:
         """At first, and after a crash; one process at a time, so that the first is soon ready and compiles for all."""
@@ -181,3 +225,8 @@ class Queue:
 
     def _unwanted(self, run: Run) -> Callable[[], bool]:
         return lambda: run.cancelled or self._closed
+
+
+def _name_of(key: str) -> str:
+    """The id of a run whose result was there: 16 characters, as of every run."""
+    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:12]).decode()

@@ -171,6 +171,13 @@ def shocks() -> list[ShockShown]:
     """The shocks of the catalogue, with what they assume."""
     found = [load_shock(name) for name in shock_names()]
     return [
-        ShockShown(name=s.name, title=s.title, description=s.description, note=s.note, hash=s.hash)
-        for s in found
+        ShockShown(
+            name=shock.name,
+            title=shock.title,
+            description=shock.description,
+            note=shock.note,
+            hash=shock.hash,
+            chance=shock.chance is not None,
+        )
+        for shock in found
     ]

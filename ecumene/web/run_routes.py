@@ -14,11 +14,11 @@ from fastapi.responses import StreamingResponse
 
 from ecumene.web.ask import Ask, read
 from ecumene.web.citing import citation_of, yaml_of
-from ecumene.web.engine import PATIENCE, Engine, Unmade, body_of, document_of
+from ecumene.web.engine import PATIENCE, Unmade, body_of, document_of
 from ecumene.web.problems import may
 from ecumene.web.queue import Run
 from ecumene.web.routes import Shared
-from ecumene.web.shown import Citation, RunShown
+from ecumene.web.shown import Citation, RunShown, SpareShown
 from ecumene.web.worker import Done, Failed, Step
 
 LIFE_SIGN: Final = 15.0
@@ -76,10 +76,15 @@ def _with_document(run: Run) -> Response:
     return Response(body, 200 if run.over else 202, media_type="application/json")
 
 
-def _waited(run: Run, engine: Engine) -> Response:
+def _waited(run: Run) -> Response:
     """A run, once it is over if that is soon. Errors: Unmade where it failed by then."""
     if run.request.asked.quick:
         run.wait(PATIENCE)
+    return _so_far(run)
+
+
+def _so_far(run: Run) -> Response:
+    """A run, whether it is over or not. Errors: Unmade where it failed."""
     if run.over and isinstance(run.news[-1], Failed):
         raise Unmade(run.news[-1])
     return _with_document(run)
@@ -92,20 +97,28 @@ def _waited(run: Run, engine: Engine) -> Response:
 )
 def start(ask: Ask, engine: Shared) -> Response:
     """Compare orders. What is quick or was computed before is answered with its numbers (200), the rest later (202)."""
-    return _waited(engine.start(read(ask)), engine)
+    return _waited(engine.start(read(ask)))
 
 
-@run_routes.get("/first", response_model=RunShown, responses=may(409, 422, 429, 500, 503, 504))
+@run_routes.get(
+    "/first",
+    response_model=RunShown,
+    responses={**may(409, 422, 429, 500, 503, 504), 202: {"model": RunShown}},
+)
 def first(engine: Shared) -> Response:
-    """A finished comparison to begin with."""
-    engine.first.wait(engine.settings.seconds)
-    return Response(body_of_first(engine), media_type="application/json")
+    """A comparison to begin with: finished (200), or still being made (202). It is begun again where it failed."""
+    run = engine.first()
+    run.wait(PATIENCE)
+    return _so_far(run)
 
 
-def body_of_first(engine: Engine) -> bytes:
-    """The bytes of the run that a page begins with. Errors: Unmade."""
-    body_of(engine.first)
-    return bytes(_with_document(engine.first).body)
+@run_routes.get("/spare", responses=may(422, 500))
+def spare(engine: Shared) -> list[SpareShown]:
+    """Presets that take long, computed on the reference world in spare time: how their point estimates stand."""
+    return [
+        SpareShown(order=name, run=RunShown(**_standing(run), document=None))
+        for name, run in engine.spared().items()
+    ]
 
 
 @run_routes.get("/runs/{name}", responses=may(404, 422))

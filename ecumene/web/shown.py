@@ -121,13 +121,14 @@ class OrderShown(BaseModel):
 
 
 class ShockShown(BaseModel):
-    """A shock to choose."""
+    """A shock to choose. One of `chance` is drawn: it is asked for with a number of years in `security`."""
 
     name: str
     title: str
     description: str
     note: str
     hash: str
+    chance: bool
 
 
 class RunShown(BaseModel):
@@ -145,6 +146,13 @@ class RunShown(BaseModel):
     seconds: float
     hash: str | None
     document: dict[str, Any] | None
+
+
+class SpareShown(BaseModel):
+    """A preset that is computed in spare time, and its run."""
+
+    order: str
+    run: RunShown
 
 
 class OrderCited(BaseModel):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from ecumene.errors import OutputError
 
@@ -22,7 +22,18 @@ _BEGIN: Final = (
     "body blob not null)",
     # So that sizes are summed, and what was used longest ago is found, without reading any body.
     "create index if not exists oldest on result (used, key, size)",
+    # Runs that were handed out, by their id: they answer as long as their result is kept, and go with it.
+    "create table if not exists handed (id text primary key, key text not null, said text not null)",
+    "create index if not exists of_result on handed (key)",
+    "create trigger if not exists gone after delete on result begin delete from handed where key = old.key; end",
 )
+
+
+class Handed(NamedTuple):
+    """A run as a client knows it: its id, and what was asked, as text."""
+
+    id: str
+    said: str
 
 
 @final
@@ -50,22 +61,29 @@ class Store:
         with self._lock, self._database:
             yield self._database
 
-    def get(self, key: str) -> bytes | None:
-        """What was put under a key; None where there is nothing."""
+    def get(self, key: str, handed: Handed | None = None) -> bytes | None:
+        """What was put under a key, and under which run it is known from now on; None where there is nothing."""
         with self._open() as database:
             found = database.execute("select body from result where key = ?", (key,)).fetchone()
             if found is not None:
                 database.execute("update result set used = ? where key = ?", (time.time(), key))
+                _note(database, key, handed)
         return None if found is None else bytes(found[0])
 
-    def put(self, key: str, body: bytes) -> None:
-        """Keep a result; one that alone is larger than the bound is not kept."""
+    def recall(self, name: str) -> tuple[str, str] | None:
+        """Key of the result of a run, and what was asked; None where neither is kept."""
+        with self._open() as database:
+            return database.execute("select key, said from handed where id = ?", (name,)).fetchone()
+
+    def put(self, key: str, body: bytes, handed: Handed | None = None) -> None:
+        """Keep a result, and the run that it answers; one that alone is larger than the bound is not kept."""
         if len(body) > self._most:
             return
         with self._open() as database:
             database.execute(
                 "insert or replace into result values (?, ?, ?, ?)", (key, len(body), time.time(), body)
             )
+            _note(database, key, handed)
             (total,) = database.execute("select sum(size) from result").fetchone()
             while total > self._most:
                 other, size = database.execute(
@@ -83,6 +101,11 @@ class Store:
         """Let go of the file."""
         with self._lock:
             self._database.close()
+
+
+def _note(database: sqlite3.Connection, key: str, handed: Handed | None) -> None:
+    if handed is not None:
+        database.execute("insert or ignore into handed values (?, ?, ?)", (handed.id, key, handed.said))
 
 
 def _unusable(path: Path, error: Exception) -> OutputError:

@@ -72,12 +72,14 @@ class _Asked(NamedTuple):
     stop: bool = False
 
 
-def _serve(pipe: Connection, task: Task, memory: int) -> None:
+def _serve(pipe: Connection, task: Task, memory: int, nice: int) -> None:
     """The process: one request after another until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ONE_THREAD:
         os.environ[name] = "1"
     _bounded(memory * ROOM)
+    if nice and hasattr(os, "nice"):  # not on Windows
+        os.nice(nice)
     with suppress(EOFError, BrokenPipeError, ConnectionError):  # the server has gone
         while True:
             asked: _Asked = pipe.recv()
@@ -150,10 +152,13 @@ def _held(process: BaseProcess) -> int:
 
 @final
 class Worker:
-    """A process for one request at a time. `task` can be pickled, so that a new process can import it."""
+    """A process for one request at a time. `task` can be pickled, so that a new process can import it.
 
-    def __init__(self, task: Task, memory: int = MEMORY) -> None:
-        self._task, self._memory = task, memory
+    A process that is `nice` leaves the processors to others that want them (0 to 19).
+    """
+
+    def __init__(self, task: Task, memory: int = MEMORY, nice: int = 0) -> None:
+        self._task, self._memory, self._nice = task, memory, nice
         self._context = multiprocessing.get_context("spawn")  # never fork a process that has used JAX
         self._number = 0
         self._process: BaseProcess | None = None
@@ -170,7 +175,7 @@ class Worker:
             self._pipe, other = self._context.Pipe()
             self._process = self._context.Process(
                 target=_serve,
-                args=(other, self._task, self._memory),
+                args=(other, self._task, self._memory, self._nice),
                 name="ecumene-worker",
                 daemon=True,
             )

@@ -48,6 +48,8 @@ export type Document = {
   sectors: [number, number][][][] | null
   provenance: Provenance[]
   failed: Record<string, string>
+  /** Orders in which economies that no longer trade keep their surplus. */
+  transfers_ended?: string[]
   left_out: string[]
 }
 

@@ -76,14 +76,32 @@ test('a bloc that becomes as deep as a customs union keeps its members’ tariff
 
 test('who stands apart from a customs union is told, and leaves it on demand', () => {
   const unions = [
-    { name: 'EU', common_tariff: true, members: ['DEU', 'FRA', 'ITA', 'POL'] },
-    { name: 'CIS', common_tariff: false, members: ['RUS', 'USA'] },
+    { name: 'EU', depth: 5, common_tariff: true, members: ['DEU', 'FRA', 'ITA', 'POL'] },
+    { name: 'CIS', depth: 2, common_tariff: false, members: ['RUS', 'USA'] },
   ]
   const split = order.painted(order.painted(two(), ['FRA', 'ITA'], 'west'), ['POL'], 'east')
   expect(order.partings(split, unions)).toEqual({ EU: ['POL'] })
   const after = order.parted(split, { EU: ['POL'] })
   expect(after.order['leave']).toEqual({ EU: ['POL'] })
   expect(order.partings(after, unions)).toEqual({})
+})
+
+test('an economy leaves its bloc, else the deepest union that the order leaves it in', () => {
+  const unions = [
+    { name: 'CIS', depth: 2, common_tariff: false, members: ['RUS', 'POL'] },
+    { name: 'EUROZONE', depth: 5, common_tariff: false, members: ['FRA', 'POL'] },
+    { name: 'EU', depth: 4, common_tariff: true, members: ['FRA', 'POL'] },
+    { name: 'NATO', depth: 0, common_tariff: false, members: ['FRA', 'USA'] },
+  ]
+  const split = order.painted(two(), ['FRA'], 'west')
+  expect(order.homeOf(split, 'FRA', unions)).toEqual({ name: 'west', union: false })
+  expect(order.without(split, 'FRA', unions)?.order).toMatchObject({ name: expect.stringMatching(/-without-fra$/) })
+  expect(order.blocOf(order.without(split, 'FRA', unions)!, 'FRA')).toBeNull()
+  const today = { ...order.EMPTY, preset: 'today', order: { name: 'today', title: 'Today' } }
+  expect(order.without(today, 'POL', unions)?.order).toMatchObject({ name: 'today-without-pol', leave: { EU: ['POL'] } })
+  const dissolved = { ...today, order: { ...today.order, dissolve: ['EU', 'EUROZONE'] } }
+  expect(order.homeOf(dissolved, 'POL', unions)).toEqual({ name: 'CIS', union: true })
+  expect(order.without(dissolved, 'FRA', unions)).toBeNull()
 })
 
 test('names are such as orders may have', () => {

@@ -19,7 +19,7 @@ import { Problems } from './RunBar'
 import type { Scenario } from './scenario'
 import { SectorsView } from './SectorsView'
 import { ShareView } from './ShareView'
-import { firstState, next, type State, VIEWS, type View } from './state'
+import { firstState, next, type State, VIEWS, type View, YEARS } from './state'
 import { Strip } from './Strip'
 import { WorldChooser } from './WorldChooser'
 import { WorldView } from './WorldView'
@@ -40,6 +40,7 @@ function usePage(start: Start, language: Language) {
   const [world, setWorld] = useState<api.WorldFacts | null>(null)
   const [presets, setPresets] = useState<api.OrderShown[]>([])
   const [shocks, setShocks] = useState<api.Shock[]>([])
+  const catalogue = useRef(shocks)
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const [own, keep] = useOwn()
   const main = useAsking()
@@ -50,11 +51,19 @@ function usePage(start: Start, language: Language) {
   const [put, setPut] = useState<Put | null>(null)
   const question = useCallback(
     (of: Scenario, where: string, more: Partial<api.Ask> = {}, begins?: () => void) => {
-      const given: api.Ask = { world: where, orders: [askedFor(of)], ...(of.shocks.length ? { shocks: of.shocks } : {}), ...more }
+      const named = more.shocks ?? of.shocks
+      const drawn = catalogue.current.some((shock) => shock.chance && named.includes(shock.name))
+      const given: api.Ask = {
+        world: where,
+        orders: [askedFor(of)],
+        ...more,
+        ...(named.length ? { shocks: named } : {}),
+        ...(drawn ? { security: state.years } : {}),
+      }
       setPut({ of, ask: given })
       void ask(given, begins)
     },
-    [ask],
+    [ask, state.years],
   )
   const run = useCallback(
     (given: Scenario = scenario) => {
@@ -85,6 +94,7 @@ function usePage(start: Start, language: Language) {
       setPresets(orders)
       setWorlds(listed)
       setShocks(accidents)
+      catalogue.current = accidents
       const preset = orders.find(({ name }) => name === start.preset) ?? orders.find(({ name }) => name === DEFAULT)
       const given = start.scenario ?? (preset ? opened(preset, start.shocks) : null)
       if (!given) return
@@ -146,7 +156,7 @@ function useAddress(state: State): string {
   const scenario = state.history.present
   useEffect(() => {
     let gone = false
-    const { view, variable, economy, language, world, compared, sector } = state
+    const { view, variable, economy, language, world, compared, sector, years } = state
     void (scenario.preset === null ? packed(scenario) : Promise.resolve('')).then((whole) => {
       if (gone || !scenario.order.title) return
       const address = writeAddress({
@@ -158,6 +168,7 @@ function useAddress(state: State): string {
         m: variable === 'real_income' ? '' : variable,
         e: economy,
         p: sector,
+        y: years === YEARS[1] ? '' : String(years),
         c: compared.join('.'),
         l: language,
       })

@@ -9,13 +9,13 @@ export function Assumptions({ doc }: { doc: Document }) {
   if (!run) return null
   const factors = [...new Set(run.solves.filter((solve) => !solve.variant).map((solve) => solve.theta_factor))]
   const english = text.lang === 'en' ? undefined : 'en'
-  const quality = world?.hash === run.data_hash ? world.quality : ''
+  const quality = world?.hash === run.data_hash ? (text.app.qualities[world.kind] ?? world.quality) : ''
   const facts: [string, string][] = [
     [text.data, run.world_source],
     [text.year, run.world_year === null ? '–' : String(run.world_year)],
     [text.app.quality, quality],
     [text.elasticities, `${run.theta_source}. ${run.parameter_draws ? text.drawn(String(run.parameter_draws)) : factors.length > 1 ? text.factors(factors.join(', ')) : text.app.central}`],
-    [text.deficits, run.deficits],
+    [text.deficits, text.closures[run.deficits] ?? run.deficits],
     [text.app.orderHash(orderTitle(run.order_title, state.language) || text.app.untitled), run.order_hash.slice(0, 12)],
     [text.hash, doc.hash.slice(0, 12)],
   ]
@@ -28,7 +28,7 @@ export function Assumptions({ doc }: { doc: Document }) {
           .map(([name, value]) => (
             <div key={name} className={value.length > 60 ? 'long' : undefined}>
               <dt>{name}</dt>
-              <dd lang={english}>{value}</dd>
+              <dd lang={name === text.data || name === text.elasticities ? english : undefined}>{value}</dd>
             </div>
           ))}
       </dl>

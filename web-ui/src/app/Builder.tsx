@@ -5,6 +5,7 @@ import { useLab } from './lab'
 import { added } from './own'
 import { Rules } from './Rules'
 import { News } from './RunBar'
+import { Years } from './Years'
 import * as order from './scenario'
 
 function Blocs() {
@@ -141,6 +142,7 @@ function Shocks() {
           <span>{text.app.shockNames[shock.name] ?? shock.title}</span>
         </label>
       ))}
+      {shocks.some((shock) => shock.chance && scenario.shocks.includes(shock.name)) && <Years />}
     </details>
   )
 }

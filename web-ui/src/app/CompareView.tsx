@@ -80,7 +80,7 @@ function Difference({ doc }: { doc: Document }) {
         <figcaption>
           <strong>{text.app.minus(title(a), title(b))}</strong>, {text.app.percentPoints}.{' '}
           {world && `${text.world}: ${write(world.central)} (${range(world, write, text)}). `}
-          {state.economy && words(state.economy)}
+          {state.economy && words(state.economy)} <span className="quiet">{text.app.rangeOfDifference}</span>
         </figcaption>
         <LiveMap
           fills={fills}

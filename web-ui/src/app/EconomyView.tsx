@@ -9,7 +9,7 @@ import { askedFor, useLab } from './lab'
 import { useAsking } from './asking'
 import { News } from './RunBar'
 import { Search } from './Search'
-import { blocOf, painted } from './scenario'
+import { homeOf, without } from './scenario'
 
 type Measure = { key: string; value: Estimate | null; unit: string; write: (value: number) => string; about: string }
 
@@ -48,18 +48,18 @@ function Five({ doc, economy, code }: { doc: Document; economy: number; code: st
       about: (text.app.fiveAbout[key] ?? '') + shock,
     }
   })
-  const bloc = blocOf(scenario, code)
+  const home = homeOf(scenario, code, world?.unions ?? [])
+  const leaver = without(scenario, code, world?.unions ?? [])
   const left = leaving.shown?.doc
-  const asked = leaving.shown?.ask.orders.length === 2 ? left : undefined
-  const leaver = asked?.orders[1]?.name === `${scenario.order.name.slice(0, 40)}-without-${code.toLowerCase()}` ? asked : undefined
-  const gain = leaver && difference(leaver, 'real_income', 1, 0, { economy: leaver.economies.indexOf(code) })
+  const answer = left && left.orders[1]?.name === leaver?.order.name ? left : undefined
+  const gain = answer && difference(answer, 'real_income', 1, 0, { economy: answer.economies.indexOf(code) })
+  // Where players choose tariffs, the run itself says what each could still gain by another.
+  const still = estimate(doc, 'best_answer_gain', { order: 0, economy })
+  const stability = still ?? gain ?? null
   const missing = measures.some((measure) => measure.value === null)
   const all = () => more({ sovereignty: true, also: ['groups'], shocks: scenario.shocks.length ? scenario.shocks : ['pandemic'] })
   const leave = () => {
-    if (!world) return
-    const without = painted(scenario, [code], null)
-    const order = { ...without.order, name: `${scenario.order.name.slice(0, 40)}-without-${code.toLowerCase()}` }
-    void leaving.ask({ world: world.name, orders: [askedFor(scenario), { order }] })
+    if (world && leaver) void leaving.ask({ world: world.name, orders: [askedFor(scenario), { order: leaver.order }] })
   }
   return (
     <>
@@ -77,14 +77,18 @@ function Five({ doc, economy, code }: { doc: Document; economy: number; code: st
         <div>
           <dt>{text.app.five['stability']}</dt>
           <dd>
-            <span className="amount">{gain ? change(gain.central, language) : '–'}</span> {gain && <span className="quiet">{text.app.percentPoints}</span>}
-            <span className="quiet">{gain ? range(gain, (value) => change(value, language), text) : bloc === null ? text.app.noBloc : text.app.notComputed}</span>
+            <span className="amount">{stability ? change(stability.central, language) : '–'}</span>{' '}
+            {stability && <span className="quiet">{still ? text.logPoints : text.app.percentPoints}</span>}
+            <span className="quiet">
+              {stability ? range(stability, (value) => change(value, language), text) : home === null ? text.app.noBloc : text.app.notComputed}
+              {gain && !still && home !== null && `, ${text.app.leftAlone(home.name)}`}
+            </span>
           </dd>
-          <dd className="about">{text.app.fiveAbout['stability']}</dd>
-          {bloc !== null && !gain && (
+          <dd className="about">{still ? text.app.byTariffs : text.app.fiveAbout['stability']}</dd>
+          {home !== null && !stability && (
             <dd>
-              <button type="button" onClick={leave}>
-                {text.app.leave(bloc)}
+              <button type="button" disabled={leaving.progress !== null} onClick={leave}>
+                {text.app.leave(home.name)}
               </button>
             </dd>
           )}
@@ -128,7 +132,7 @@ export function EconomyView() {
         )}
       </div>
       <Five key={`${code} ${doc.hash}`} doc={doc} economy={economy} code={code} />
-      <CountryPage doc={shown} at={at} choose={choose} />
+      <CountryPage doc={shown} at={at} choose={choose} waiting={main.progress !== null} />
     </>
   )
 }

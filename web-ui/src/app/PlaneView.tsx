@@ -7,6 +7,7 @@ import { at, type Document, type Estimate, estimate, isAggregate } from '../resu
 import { nameOf, orderTitle } from '../text'
 import { useLab } from './lab'
 import { News } from './RunBar'
+import { Years } from './Years'
 
 const [W, H] = [720, 460]
 const EDGE = { left: 62, right: 24, top: 18, bottom: 48 }
@@ -56,14 +57,16 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
   const names = main.shown?.doc.names
   const write = (value: number) => change(value, state.language)
   const say = (value: number) => level(value, state.language)
-  const [left, right] = [Math.min(0, ...points.map((p) => p.across.central)), Math.max(0, ...points.map((p) => p.across.central))]
-  const most = Math.max(0.1, ...points.map((p) => p.up.central)) * 1.05
+  const of = points.find((point) => point.code === state.economy)
+  // The range of the economy that is looked at has room too.
+  const most = Math.max(0.1, of?.up.high ?? 0, ...points.map((p) => p.up.central)) * 1.05
+  const ends = [0, of?.across.low ?? 0, of?.across.high ?? 0, ...points.map((p) => p.across.central)]
+  const [left, right] = [Math.min(...ends), Math.max(...ends)]
   const pad = (right - left || 1) * 0.04
   const x = (value: number) => EDGE.left + ((value - left + pad) * (W - EDGE.left - EDGE.right)) / (right - left + 2 * pad)
   // Security upwards: no loss at the top.
   const y = (loss: number) => EDGE.top + (Math.max(loss, 0) * (H - EDGE.top - EDGE.bottom)) / most
   const sorted = [...points].sort((a, b) => Number(a.code === state.economy) - Number(b.code === state.economy))
-  const of = points.find((point) => point.code === state.economy)
   const greatest = Math.max(1, ...points.map((p) => p.income))
   const size = (income: number) => 3 + 9 * Math.sqrt(income / greatest)
   const labels = placed(
@@ -131,7 +134,7 @@ function Picture({ points, label }: { points: Point[]; label: string }) {
 }
 
 export function PlaneView() {
-  const { state, act, text, main, shocks, more } = useLab()
+  const { state, act, text, main, shocks, more, stale } = useLab()
   const { language } = state
   const doc = main.shown?.doc ?? null
   const [wanted, setWanted] = useState('')
@@ -151,6 +154,13 @@ export function PlaneView() {
     [doc, loss],
   )
   const shockName = (name: string) => text.app.shockNames[name] ?? shocks.find((each) => each.name === name)?.title ?? name
+  const there = doc?.labels['shock'] ?? []
+  // What was asked before is kept beside what is new.
+  const compute = () => {
+    const drawn = doc && 'expected_loss' in doc.variables ? shocks.filter((each) => each.chance).map(({ name }) => name) : []
+    more({ shocks: [...new Set([...there, ...drawn, shock])] })
+    setWanted(shocks.some((each) => each.chance && each.name === shock) ? 'expected_shortfall' : `shock_loss ${shock}`)
+  }
   const order = orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
   const lossName = loss ? (loss.shock ? shockName(loss.shock) : (text.variables[loss.name] ?? loss.name)) : ''
   const of = points.find((point) => point.code === state.economy)
@@ -191,25 +201,20 @@ export function PlaneView() {
             </Choice>
           </p>
         </>
-      ) : (
-        <div className="tools">
-          <Choice label={text.app.shocks} value={shock} onChange={setShock}>
-            {shocks.map(({ name }) => (
-              <option key={name} value={name}>
-                {shockName(name)}
-              </option>
-            ))}
-          </Choice>
-          <button
-            type="button"
-            className="run"
-            disabled={main.progress !== null}
-            onClick={() => more({ shocks: [shock] })}
-          >
-            {text.app.withShock}
-          </button>
-        </div>
-      )}
+      ) : null}
+      <div className="tools">
+        <Choice label={loss ? text.app.otherShocks : text.app.shocks} value={shock} onChange={setShock}>
+          {shocks.map(({ name }) => (
+            <option key={name} value={name}>
+              {shockName(name)}
+            </option>
+          ))}
+        </Choice>
+        {shocks.some((each) => each.chance && each.name === shock) && <Years />}
+        <button type="button" className="run" disabled={main.progress !== null || stale} onClick={compute}>
+          {text.app.withShock}
+        </button>
+      </div>
       <News of={main} />
     </>
   )

@@ -10,6 +10,7 @@ import { classes, colourOf } from '../scale'
 import { nameOf, orderTitle, sectorName } from '../text'
 import { useLab } from './lab'
 import { News } from './RunBar'
+import { Search } from './Search'
 
 /** A sector's part of an economy's gain, log points x 100; where a result holds only the largest parts, null for others. */
 export function gainThrough(doc: Document, economy: number, sector: number): number | null {
@@ -44,6 +45,13 @@ export function SectorsView() {
   const economy = doc ? doc.economies.indexOf(state.economy) : -1
   const world = useMemo(() => (doc ? parts((sector) => worldThrough(doc, sector)) : []), [doc, language])
   const own = useMemo(() => (doc && economy >= 0 ? parts((sector) => gainThrough(doc, economy, sector) ?? 0) : []), [doc, economy, language])
+  const everybody = useMemo(
+    () =>
+      (doc?.economies ?? [])
+        .map((code) => ({ code, called: nameOf(code, language, doc?.names) }))
+        .sort((a, b) => a.called.localeCompare(b.called, language)),
+    [doc, language],
+  )
   if (!doc) return <News of={main} />
   if (!doc.sectors && !doc.variables['gain_by_sector'])
     return (
@@ -69,6 +77,14 @@ export function SectorsView() {
           {sectors.map((each) => (
             <option key={each} value={each}>
               {sectorName(each, text)}
+            </option>
+          ))}
+        </Choice>
+        <Search codes={doc.economies} onPick={(code) => act({ kind: 'look', at: { economy: code } })} />
+        <Choice label={text.economy} value={state.economy} onChange={(code) => act({ kind: 'look', at: { economy: code } })}>
+          {everybody.map(({ code, called }) => (
+            <option key={code} value={code}>
+              {called}
             </option>
           ))}
         </Choice>

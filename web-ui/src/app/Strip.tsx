@@ -9,9 +9,11 @@ import { opened, useLab } from './lab'
 /** Orders whose tariffs are chosen by players take long: their number is not asked for unasked. */
 const quick = (preset: api.OrderShown) => preset.order['tariff_game'] === undefined
 
+const REFERENCE = 'reference'
+
 type Changes = { world: string; of: Record<string, number> }
 
-/** The world's change under every preset: small questions one after another, while nothing else is asked; none where they take long. */
+/** The world's change under every preset: small questions one after another, while no other is about to be answered; none where they take long. */
 function useWorldChanges(presets: api.OrderShown[], world: string | undefined, idle: boolean): Record<string, number> {
   const [found, setFound] = useState<Changes>({ world: '', of: {} })
   const known = useRef(found)
@@ -33,9 +35,50 @@ function useWorldChanges(presets: api.OrderShown[], world: string | undefined, i
   return known.current.of
 }
 
+/** Milliseconds between looks at what is computed in spare time. */
+const LOOK = 2000
+/** Looks without news after which nothing is expected any more. */
+const LOOKS = 30
+
+type Spared = { standing: boolean; value?: number }
+
+/** Presets that the service computes in spare time on the reference world: how they stand, and their numbers once they are there. */
+function useSpared(world: string | undefined): Record<string, Spared> {
+  const [found, setFound] = useState<Record<string, Spared>>({})
+  useEffect(() => {
+    setFound({})
+    if (world !== REFERENCE) return
+    const control = new AbortController()
+    let later = 0
+    const look = async (left: number) => {
+      const runs = await api.spare(control.signal).catch(() => null)
+      if (control.signal.aborted || !runs) return
+      const known = await Promise.all(
+        runs.map(async ({ order, run }): Promise<[string, Spared]> => {
+          if (run.state !== 'done') return [order, { standing: run.state !== 'failed' }]
+          const doc = await api.documentOf(run.id, control.signal).catch(() => null)
+          const value = doc ? estimate(doc, 'world_real_income', { order: 0 })?.central : undefined
+          return [order, { standing: false, ...(value === undefined ? {} : { value }) }]
+        }),
+      )
+      if (control.signal.aborted) return
+      setFound(Object.fromEntries(known))
+      const open = known.some(([, { standing }]) => standing)
+      if (open || (!known.length && left > 0)) later = window.setTimeout(() => void look(open ? LOOKS : left - 1), LOOK)
+    }
+    void look(LOOKS)
+    return () => {
+      control.abort()
+      window.clearTimeout(later)
+    }
+  }, [world])
+  return found
+}
+
 export const Strip = memo(function Strip() {
   const { presets, world, scenario, state, text, open, main } = useLab()
-  const changes = useWorldChanges(presets, world?.name, main.progress === null && main.shown?.ask.world === world?.name)
+  const changes = useWorldChanges(presets, world?.name, !main.progress?.soon && main.shown?.ask.world === world?.name)
+  const spared = useSpared(world?.name)
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const here = row.current?.querySelector<HTMLElement>('[aria-pressed=true]')
@@ -45,7 +88,8 @@ export const Strip = memo(function Strip() {
     <div className="presets" role="group" aria-label={text.app.presets} ref={row}>
       <p className="quiet">{text.app.stripHint}</p>
       {presets.map((preset) => {
-        const value = changes[preset.name]
+        const value = changes[preset.name] ?? spared[preset.name]?.value
+        const without = spared[preset.name]?.standing ? text.app.inTheMaking : text.app.notYet
         return (
           <button
             key={preset.name}
@@ -55,7 +99,7 @@ export const Strip = memo(function Strip() {
             onClick={() => open(opened(preset, scenario.shocks))}
           >
             <span>{orderTitle(preset.title, state.language)}</span>
-            <small>{value === undefined ? text.app.notYet : `${text.world} ${change(value, state.language)} %`}</small>
+            <small>{value === undefined ? without : `${text.world} ${change(value, state.language)} %`}</small>
           </button>
         )
       })}

@@ -5,6 +5,7 @@ import { LiveMap } from '../map/LiveMap'
 import { change, range } from '../numbers'
 import { at, changes, type Document, estimate, isAggregate, largest } from '../result'
 import { classes, colourOf } from '../scale'
+import { Caveats } from '../parts/Caveats'
 import { Choice } from '../parts/Choice'
 import { nameOf, orderTitle, unitName, variableName } from '../text'
 import { Builder } from './Builder'
@@ -139,6 +140,7 @@ export function WorldView() {
                 {measure}, {unitName(doc.variables[variable]?.units ?? 'percent', text)}
               </p>
               <RankedList doc={later} scale={scale} state={state} act={act} />
+              <Caveats doc={doc} language={language} />
             </>
           )
         )}

@@ -28,7 +28,8 @@ export type OrderShown = {
   order: OrderText
   blocs: { name: string; depth: number; members: string[] }[]
 }
-export type Shock = { name: string; title: string; description: string; note: string }
+/** `chance`: it is drawn, year by year, and is asked for with a number of years. */
+export type Shock = { name: string; title: string; description: string; note: string; chance: boolean }
 export type Asked = string | { order: OrderText } | { yaml: string }
 export type Ask = {
   world: string
@@ -38,6 +39,7 @@ export type Ask = {
   sovereignty?: boolean
   also?: string[]
   shocks?: string[]
+  security?: number
 }
 export type Run = {
   id: string
@@ -51,6 +53,8 @@ export type Run = {
   document: Document | null
 }
 export type Step = { done: number; total: number; label: string }
+/** A preset that the service computes in spare time. */
+export type Spare = { order: string; run: Run }
 export type Citation = { hash: string; text: string; bibtex: string }
 
 /** What the service says against a request: one sentence, and its parts. */
@@ -80,6 +84,7 @@ async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promi
 }
 
 export const first = () => get<Run>('/first')
+export const spare = (signal?: AbortSignal) => get<Spare[]>('/spare', signal)
 export const worlds = () => get<WorldListed[]>('/worlds')
 export const world = (name: string) => get<WorldFacts>(`/worlds/${encodeURIComponent(name)}`)
 export const orders = (world: string) => get<OrderShown[]>(`/orders?world=${encodeURIComponent(world)}`)

@@ -6,8 +6,8 @@ import * as api from './api'
 /** A result that is shown: `point` while its range is still being computed. */
 export type Shown = { id: string; doc: Document; ask: api.Ask; point: boolean }
 
-/** `early` while what is shown answers an earlier question. */
-export type Progress = { label: string; done: number; total: number; since: number; early: boolean }
+/** `early` while what is shown answers an earlier question; `soon` while the answer takes tens of milliseconds. */
+export type Progress = { label: string; done: number; total: number; since: number; early: boolean; soon: boolean }
 
 export type Trouble = { message: string; problems: string[] }
 
@@ -27,7 +27,7 @@ export type Asking = {
 }
 
 /** Whether a question is answered within tens of milliseconds when asked without range. */
-const quick = (question: api.Ask) => !question.shocks?.length && !question.sovereignty && !question.also?.length
+const quick = (question: api.Ask) => !question.shocks?.length && !question.security && !question.sovereignty && !question.also?.length
 
 async function finished(run: api.Run, tell: (step: api.Step) => void, signal: AbortSignal): Promise<Document> {
   if (run.document) return run.document
@@ -59,9 +59,9 @@ export function useAsking(): Asking {
       const since = Date.now()
       setTrouble(null)
       let early = true
-      setProgress({ label: '', done: 0, total: 0, since, early })
+      setProgress({ label: '', done: 0, total: 0, since, early, soon: quick(question) })
       const tell = ({ label, done, total }: api.Step) => {
-        if (!mine.signal.aborted) setProgress({ label, done, total, since, early })
+        if (!mine.signal.aborted) setProgress({ label, done, total, since, early, soon: early && quick(question) })
       }
       try {
         for (const range of quick(question) ? [false, true] : [true]) {
@@ -80,7 +80,7 @@ export function useAsking(): Asking {
           show({ id: run.id, doc, ask: question, point: !range })
           if (early) begins?.()
           early = false
-          setProgress((before) => before && { ...before, early })
+          setProgress((before) => before && { ...before, early, soon: false })
         }
       } catch (error) {
         if (!mine.signal.aborted && !(error instanceof DOMException && error.name === 'AbortError')) setTrouble(troubleOf(error))

@@ -130,7 +130,29 @@ export function withTariff(scenario: Scenario, name: string, external_tariff: 'c
   )
 }
 
-export type Union = { name: string; common_tariff: boolean; members: string[] }
+export type Union = { name: string; depth: number; common_tariff: boolean; members: string[] }
+
+/** What an economy could leave: its bloc of the order, else a customs union, else the deepest union that the order leaves it in. */
+export type Home = { name: string; union: boolean }
+
+export function homeOf(scenario: Scenario, code: string, unions: Union[]): Home | null {
+  const bloc = blocOf(scenario, code)
+  if (bloc !== null) return { name: bloc, union: false }
+  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
+  const dissolved = (scenario.order['dissolve'] ?? []) as string[]
+  const [deepest] = unions
+    .filter(({ name, depth, members }) => depth > 0 && members.includes(code) && !dissolved.includes(name) && !leave[name]?.includes(code))
+    .sort((a, b) => Number(b.common_tariff) - Number(a.common_tariff) || b.depth - a.depth)
+  return deepest ? { name: deepest.name, union: true } : null
+}
+
+/** The order in which an economy leaves its bloc or union alone, under a name of its own; null where there is none. */
+export function without(scenario: Scenario, code: string, unions: Union[]): Scenario | null {
+  const home = homeOf(scenario, code, unions)
+  if (home === null) return null
+  const left = home.union ? parted(scenario, { [home.name]: [code] }) : painted(scenario, [code], null)
+  return { ...left, order: { ...left.order, name: `${scenario.order.name.slice(0, 40)}-without-${code.toLowerCase()}` } }
+}
 
 /** Customs unions whose members the order puts apart, with those who would have to leave: all but the largest part. */
 export function partings(scenario: Scenario, unions: Union[]): Record<string, string[]> {

@@ -8,6 +8,9 @@ export type View = (typeof VIEWS)[number]
 
 export const MOST_COMPARED = 4
 
+/** Years of accidents to choose among; the tail is the mean of the worst in twenty. */
+export const YEARS = [20, 40, 100, 200] as const
+
 export type State = {
   history: History<Scenario>
   view: View
@@ -19,6 +22,8 @@ export type State = {
   sector: string
   language: Language
   world: string
+  /** Years of accidents that are drawn, where accidents are asked for. */
+  years: number
   /** Names of orders side by side; `OWN` is the one being built. */
   compared: string[]
 }
@@ -45,6 +50,7 @@ export function firstState(language: Language): State {
     sector: '',
     language,
     world: 'reference',
+    years: YEARS[1],
     compared: ['two-blocs', 'open'],
   }
 }

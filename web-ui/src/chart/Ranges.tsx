@@ -4,10 +4,12 @@ import { useMemo } from 'react'
 import type { Estimate } from '../result'
 import { Chart } from './Chart'
 import { colourOfChange, INK, room, tick } from './look'
+import { useNarrow } from './narrow'
 
 export type Row = { label: string; estimate: Estimate; value: string }
 
 export function Ranges({ rows, label }: { rows: Row[]; label: string }) {
+  const narrow = useNarrow()
   const options = useMemo(() => {
     const data = rows.map(({ label, estimate, value }) => ({
       label,
@@ -18,11 +20,11 @@ export function Ranges({ rows, label }: { rows: Row[]; label: string }) {
       colour: colourOfChange(estimate.central),
     }))
     return {
-      width: 760,
+      width: narrow ? 420 : 760,
       height: 50 + 24 * rows.length,
       marginLeft: room(rows.map((row) => row.label)),
       marginRight: 60,
-      x: { label: null, nice: true, tickFormat: tick },
+      x: { label: null, nice: true, ticks: narrow ? 4 : 10, tickFormat: tick },
       y: { label: null, domain: rows.map((row) => row.label), tickSize: 0 },
       style: { fontSize: '13px', color: INK, background: 'transparent' },
       marks: [
@@ -33,6 +35,6 @@ export function Ranges({ rows, label }: { rows: Row[]; label: string }) {
         words(data, { x: 'high', y: 'label', text: 'value', textAnchor: 'start' as const, dx: 9, fill: INK, stroke: '#ffffff', strokeWidth: 4 }),
       ],
     }
-  }, [rows])
+  }, [rows, narrow])
   return <Chart options={options} label={label} />
 }

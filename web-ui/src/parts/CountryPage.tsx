@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import { Ranges } from '../chart/Ranges'
 import { change, range, writer } from '../numbers'
-import { type Document, type Estimate, estimate } from '../result'
+import { type Document, type Estimate, estimate, RANGE } from '../result'
 import { nameOf, orderTitle, textOf, unitName, variableName } from '../text'
 import type { PartProps } from './selection'
 import { Why } from './Why'
@@ -26,7 +26,7 @@ function lines(doc: Document, order: number, economy: number, language: PartProp
   })
 }
 
-export function CountryPage({ doc, at }: PartProps) {
+export function CountryPage({ doc, at, waiting = false }: PartProps & { waiting?: boolean }) {
   const text = textOf(at.language)
   const name = nameOf(doc.economies[at.economy] ?? '', at.language, doc.names)
   const measure = variableName(at.variable, doc.variables[at.variable]?.meaning ?? '', text)
@@ -46,7 +46,7 @@ export function CountryPage({ doc, at }: PartProps) {
       <h2 id="country-head">{`${text.sections.country}: ${name}`}</h2>
       <p>{label}</p>
       <Ranges rows={rows} label={label} />
-      <Why doc={doc} at={at} name={name} order={order} />
+      <Why doc={doc} at={at} name={name} order={order} waiting={waiting} />
       <h3>{`${text.allMeasures}: ${name}, ${order}`}</h3>
       <div className="scroll" role="region" aria-label={text.allMeasures} tabIndex={0}>
         <table>
@@ -72,6 +72,7 @@ export function CountryPage({ doc, at }: PartProps) {
           </tbody>
         </table>
       </div>
+      {`real_income${RANGE}` in doc.variables && <p className="quiet">{text.rangesHere}</p>}
     </section>
   )
 }

@@ -19,7 +19,7 @@ export function Method({ doc, at }: PartProps) {
           {run?.theta_source}. {run?.parameter_draws ? text.drawn(String(run.parameter_draws)) : factors.length > 0 && text.factors(factors.join(', '))}
         </dd>
         <dt>{text.deficits}</dt>
-        <dd>{[...new Set(doc.provenance.map((each) => each.deficits))].join(', ')}</dd>
+        <dd>{[...new Set(doc.provenance.map((each) => text.closures[each.deficits] ?? each.deficits))].join(', ')}</dd>
       </dl>
       <h3>{text.notes}</h3>
       <ul className="notes" lang={text.lang === 'en' ? undefined : 'en'}>

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { Ranges } from '../chart/Ranges'
 import { change } from '../numbers'
 import { estimate } from '../result'
+import { Caveats } from './Caveats'
 import { orderTitle, textOf, variableName } from '../text'
 import type { PartProps } from './selection'
 
@@ -30,6 +31,7 @@ export function OrdersOfTheWorld({ doc, at }: PartProps) {
       <h2 id="orders-head">{text.sections.orders}</h2>
       <p>{label}</p>
       <Ranges rows={rows} label={label} />
+      <Caveats doc={doc} language={at.language} />
     </section>
   )
 }

@@ -4,6 +4,7 @@ import { change, range } from '../numbers'
 import { type Estimate, type Ranked, ranking } from '../result'
 import { type Class, colourOf } from '../scale'
 import { nameOf, orderTitle, textOf, variableName } from '../text'
+import { Caveats } from './Caveats'
 import type { PartProps } from './selection'
 
 const ENDS = 12
@@ -75,6 +76,7 @@ export function Ranking({ doc, at, choose, scale }: PartProps & { scale: Class[]
         </thead>
         <tbody>{short && !all ? [...numbered.slice(0, ENDS), gap, ...numbered.slice(-ENDS)] : numbered}</tbody>
       </table>
+      <Caveats doc={doc} order={at.order} language={at.language} />
       {short && (
         <p className="screen">
           <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>

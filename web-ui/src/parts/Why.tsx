@@ -7,9 +7,13 @@ import { lackingGoods, UNCHANGED } from '../sentences'
 import { nameOf, sectorName, textOf } from '../text'
 import type { Selection } from './selection'
 
-type Props = { doc: Document; at: Selection; name: string; order: string }
+/** Sectors that are shown: those that matter most. */
+const MOST = 8
 
-export function Why({ doc, at, name, order }: Props) {
+/** `waiting`: reasons are being computed. */
+type Props = { doc: Document; at: Selection; name: string; order: string; waiting: boolean }
+
+export function Why({ doc, at, name, order, waiting }: Props) {
   const text = textOf(at.language)
   const { order: n, economy } = at
   const parts = useMemo(() => {
@@ -25,14 +29,16 @@ export function Why({ doc, at, name, order }: Props) {
     return {
       cause: causes,
       partner: listed(doc.partners, partner),
-      sector: listed(doc.sectors, (place) => sectorName(doc.labels['sector']?.[place] ?? '', text)),
+      sector: listed(doc.sectors, (place) => sectorName(doc.labels['sector']?.[place] ?? '', text))
+        .filter(({ value }) => Math.abs(value) >= UNCHANGED)
+        .slice(0, MOST),
     }
   }, [doc, n, economy, at.language, text])
   if (!('gain_by_cause' in doc.variables)) {
     return (
       <>
         <h3>{text.why}</h3>
-        <p>{text.whyMissing}</p>
+        <p>{waiting ? text.app.waiting : text.whyMissing}</p>
       </>
     )
   }

@@ -51,6 +51,8 @@ export type Text = {
   extremes: (loss: Named | null, gain: Named | null) => string
   missing: (count: number, all: string, without: Named) => string
   failed: (order: string, reason: string) => string
+  /** Orders in which trade balances end where trade does. */
+  endedTransfers: (orders: string) => string
   /** The order that changes nothing. */
   base: string
   // The map
@@ -83,6 +85,8 @@ export type Text = {
   parts: Record<string, string>
   ownEconomy: string
   allMeasures: string
+  /** Where some ranges are over draws and others are not. */
+  rangesHere: string
   logPoints: string
   // Method
   method: string[]
@@ -90,6 +94,8 @@ export type Text = {
   factors: (factors: string) => string
   drawn: (count: string) => string
   deficits: string
+  /** What becomes of trade balances, as results name it. */
+  closures: Record<string, string>
   notes: string
   // Provenance
   cite: string
