@@ -47,7 +47,7 @@ def test_every_problem_of_a_file_is_told_at_once_with_its_line() -> None:
 name: Wrong
 orders: [today, today]
 parameters:
-  theta: {values: [1]}
+  thetafactor: {values: [1]}
   theta_factor: {uniform: [0, 2]}
 batch: 0
 """
@@ -59,7 +59,7 @@ batch: 0
         sweep_from_text(text.replace("Wrong", "right").replace("batch: 0", "batch: 1"))
     told = "\n".join(raised.value.problems)
     assert "orders: today stands twice" in told
-    assert "no parameter 'theta'; choose among theta_factor" in told
+    assert "no parameter 'thetafactor'; did you mean theta_factor?" in told
     assert "theta_factor: from 0 to 2; it must lie between 0.05 and 20" in told
 
 
@@ -73,6 +73,14 @@ batch: 0
         ({"values": [1, 1.0]}, "stands twice"),
         ({"normal": {"mean": 0, "sd": 1, "between": [50, 60]}}, "nothing of this distribution"),
         ({"lognormal": {"median": 1, "log_sd": 1, "between": [2, 3]}}, "not between"),
+        ({"lognormal": {"median": 1, "log_sd": 1, "between": [0.5, float("inf")]}}, "finite"),
+        ({"triangular": {"peak": 4, "between": [2, 3]}}, "not between"),
+        ({"uniform": [float("nan"), 1]}, "finite"),
+        ({"uniform": [0, float("inf")]}, "finite"),
+        ({"grid": {"from": 0, "to": float("inf"), "steps": 3}}, "finite"),
+        ({"grid": {"from": 0, "to": 1, "steps": 10**12}}, "less than or equal to 1000000"),
+        ({"prior": "theta:chemical"}, "did you mean theta:chemicals"),
+        ({"prior": "wages"}, "its rows are theta"),
         ({"grid": {"from": 0, "to": 1, "steps": 3, "spacing": "log"}}, "begin above 0"),
     ],
 )
@@ -86,7 +94,18 @@ def test_what_a_world_an_order_or_a_shock_lacks_is_refused_before_the_first_case
         with pytest.raises(kind, match=words):
             ec.sweep(sweep_file(**changes), tmp_path / "none", workers=0, worlds=worlds())
 
-    refused(SweepError, "no measure 'joy'", measures=["joy"])
+    refused(SweepError, "no measure 'joy'; choose among", measures=["joy"])
+    refused(SweepError, "no measure 'real_incom'; did you mean real_income", measures=["real_incom"])
+    refused(
+        SweepError,
+        "no sector 'Foot'; did you mean elasticity:Food",
+        parameters={"elasticity:Foot": {"values": [3]}},
+    )
+    refused(
+        SweepError,
+        "no sector of that kind; it has theta:services",
+        parameters={"theta:auto": {"values": [2]}},
+    )
     refused(SweepError, "needs a shock", measures=["shock_loss_central"])
     refused(SweepError, "orders.0.: no preset", orders=["to-day"])
     refused(SweepError, "no shock", shocks=["pandemics"])
@@ -139,15 +158,15 @@ def test_distributions_are_the_inverse_of_scipys() -> None:
     unit = np.linspace(0.01, 0.99, 23)
     normal = Variation.model_validate({"normal": {"mean": 2.0, "sd": 3.0, "between": [1.0, 4.0]}})
     law = stats.truncnorm((1.0 - 2.0) / 3.0, (4.0 - 2.0) / 3.0, loc=2.0, scale=3.0)
-    np.testing.assert_allclose(sampling.quantile(normal, unit), law.ppf(unit), rtol=1e-10)
+    np.testing.assert_allclose(sampling.quantile("eta", normal, unit), law.ppf(unit), rtol=1e-10)
     skewed = Variation.model_validate({"lognormal": {"median": 2.0, "log_sd": 0.5, "between": [0.1, 40]}})
     np.testing.assert_allclose(
-        sampling.quantile(skewed, unit), stats.lognorm(0.5, scale=2.0).ppf(unit), rtol=1e-3
+        sampling.quantile("eta", skewed, unit), stats.lognorm(0.5, scale=2.0).ppf(unit), rtol=1e-3
     )
     log = Variation.model_validate({"loguniform": [0.1, 10.0]})
-    np.testing.assert_allclose(sampling.quantile(log, unit), stats.loguniform(0.1, 10.0).ppf(unit))
+    np.testing.assert_allclose(sampling.quantile("eta", log, unit), stats.loguniform(0.1, 10.0).ppf(unit))
     level = Variation.model_validate({"uniform": [-1.0, 3.0]})
-    np.testing.assert_allclose(sampling.quantile(level, np.array([0.0, 0.5])), [-1.0, 1.0])
+    np.testing.assert_allclose(sampling.quantile("eta", level, np.array([0.0, 0.5])), [-1.0, 1.0])
 
 
 def test_a_grid_has_both_its_ends() -> None:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from ecumene import sectors
 from ecumene.errors import InputError
@@ -77,6 +76,15 @@ def placed(world: World, ranks: Mapping[str, FloatArray], seed: int) -> Draws:
     )
 
 
+def of_kinds(world: World, factors: Mapping[str, float]) -> FloatArray:
+    """Factors on trade elasticities [sector] from factors by broad kind, named as the table has them.
+
+    A sector that spans several kinds takes the mean of their logs; kinds that are not named keep theirs.
+    """
+    logs = [[np.log(factors.get(f"theta:{_named(kind)}", 1.0)) for kind in each] for each in _kinds(world)]
+    return np.exp([np.mean(each) for each in logs])
+
+
 def _kinds(world: World) -> tuple[tuple[str, ...], ...]:
     return sectors.kinds(world.sectors) or tuple(("services",) for _ in world.sectors)
 
@@ -88,5 +96,7 @@ def _named(kind: str) -> str:
 
 def ranks_of(name: str, count: int, seed: int) -> FloatArray:
     """One in each of `count` equal parts of the unit interval, in random order."""
+    from scipy.stats import qmc  # slow to load
+
     stream = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
     return qmc.LatinHypercube(d=1, rng=stream).random(count)[:, 0]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ecumene.errors import InputError, SolveError
+from ecumene import countries, priors
+from ecumene.errors import InputError, SolveError, SweepError
 from ecumene.orders import Order
 from ecumene.processors import processors
 from ecumene.security.assess import happening_of
@@ -20,7 +21,7 @@ from ecumene.sweeps import measures, store
 from ecumene.sweeps.executors import Executor, in_process
 from ecumene.sweeps.job import Job, hash_of, packed
 from ecumene.sweeps.outcome import SweepResult
-from ecumene.sweeps.parameters import PARAMETERS, SHOCK_ONLY
+from ecumene.sweeps.parameters import KIND, PARAMETERS, RANKS, SECTOR, SHOCK_ONLY
 from ecumene.sweeps.parts import Part
 from ecumene.sweeps.pool import pool
 from ecumene.sweeps.reading import Reference, load_sweep_file
@@ -102,12 +103,14 @@ def made_ready(
             f"the parameter {idle[0]} changes nothing without a shock; name one, or leave it out"
         )
     for spec, world in zip(file.worlds, worlds, strict=True):
+        _require_sectors(file, spec, world)
         unknown = [name for name in file.economies if name not in world.economies]
         if unknown:
             raise InputError(f"economies: the world {spec} has no {', '.join(unknown)}; use its codes")
     ladders = [str(word) for word in _words(file, "ladder")]
     count = Count(len(worlds) * len(orders) * len(ladders), progress)
-    rules = rules_of(worlds, orders, ladders, tariffs_folder, count.add)
+    ranked = any(name in file.varied for name in RANKS)
+    rules = rules_of(worlds, orders, ladders, tariffs_folder, count.add, ranked)
     happenings = {
         (w, s): happening_of(shock, world, file.seed)
         for w, world in enumerate(worlds)
@@ -163,6 +166,22 @@ def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progre
             f"{len(lacking)} batches of the sweep in {folder} were not solved; run it again to go on"
         )
     return SweepResult(folder)
+
+
+def _require_sectors(file: SweepFile, spec: str, world: World) -> None:
+    """Refuse elasticities of sectors or kinds that a world does not have. Errors: SweepError with the nearest name."""
+    present = priors.parameters(world)
+    for name in file.parameters:
+        sector = name.removeprefix(SECTOR)
+        if name.startswith(SECTOR) and sector not in world.sectors:
+            near = countries.nearest(sector, world.sectors)
+            hint = f"did you mean {SECTOR}{near[0]}?" if near else f"it has {', '.join(world.sectors[:12])}"
+            raise SweepError(f"parameters.{name}: the world {spec} has no sector '{sector}'; {hint}")
+        if name.startswith(KIND) and name not in present:
+            kinds = ", ".join(each for each in present if each.startswith(KIND))
+            raise SweepError(
+                f"parameters.{name}: the world {spec} has no sector of that kind; it has {kinds}"
+            )
 
 
 def _words(file: SweepFile, name: str) -> tuple[float | str, ...]:

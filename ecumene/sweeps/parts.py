@@ -106,8 +106,8 @@ def _table(job: Job, batch: int, answers: list[Answer]) -> pa.Table:
     each("world", [job.file.worlds[case.world] for case in cases], word)
     each("order", [job.order_names[case.order] for case in cases], word)
     each("shock", [job.shock_names[case.shock] for case in cases], word)
-    for name in job.file.parameters:
-        kind = word if PARAMETERS[name].is_word else pa.float64()
+    for name in job.file.varied:
+        kind = word if name in PARAMETERS and PARAMETERS[name].is_word else pa.float64()
         each(name, [case.values[name] for case in cases], kind)
     each("status", [answer.status for answer in answers], word)
     each("message", [answer.message for answer in answers], word)
