@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ecumene.contests import chosen_tariffs
 from ecumene.errors import InputError, OrderError, SolveError, SourceError, SweepError
 from ecumene.orders import Order, apply, load_order
+from ecumene.orders.policy import moved
 from ecumene.shocks import Shock, load_shock
 from ecumene.sources import READERS, load_world
 from ecumene.sweeps.schema import NOTHING, SweepFile
@@ -25,6 +26,11 @@ class Rule(NamedTuple):
     failed: str = ""
     depths: tuple[IntArray, IntArray] | None = (
         None  # before and after [origin, destination], where ranks are varied
+
+    def moved(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
+        """What ranks in the ladder's intervals add to the log of `iceberg`, as `Policy.moved`."""
+        assert self.depths is not None
+        return moved(*self.depths, goods, services)
     )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from ecumene import priors
 from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
-from ecumene.orders.policy import moved
 from ecumene.priors import BY_NAME, ShockParameters
 from ecumene.security.assess import Cost, Happening, cost_of, happening_of
 from ecumene.security.flows import flows_of
@@ -188,8 +187,7 @@ class Solver:
 
     def _moved(self, case: Case, rule: Rule) -> FloatArray:
         """What ranks inside the ladder's intervals add to the log of `iceberg`; nothing where one is not varied."""
-        assert rule.depths is not None
-        changes = moved(*rule.depths, *(float(case.values.get(name, 0.5)) for name in RANKS))
+        changes = rule.moved(*(float(case.values.get(name, 0.5)) for name in RANKS))
         goods, services = (
             change[:, :, None] * (name in case.values) for name, change in zip(RANKS, changes, strict=True)
         )
