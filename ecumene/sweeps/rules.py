@@ -25,13 +25,13 @@ class Rule(NamedTuple):
     deficits: str | None
     failed: str = ""
     depths: tuple[IntArray, IntArray] | None = (
-        None  # before and after [origin, destination], where ranks are varied
+        None  # [origin, destination] before and after, where ranks vary
+    )
 
     def moved(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
         """What ranks in the ladder's intervals add to the log of `iceberg`, as `Policy.moved`."""
         assert self.depths is not None
         return moved(*self.depths, goods, services)
-    )
 
 
 def worlds_of(file: SweepFile, folder: Path) -> list[World]:
