@@ -70,7 +70,7 @@ def test_a_batch_that_kills_every_worker_is_recorded_and_the_rest_goes_on(
         "def watch():\n"
         "    from ecumene.sweeps import parts\n"
         "    make = parts.make\n"
-        "    parts.make = lambda solver, batch: os._exit(9) if batch == 7 else make(solver, batch)\n"
+        "    parts.make = lambda solver, batch, cases: os._exit(9) if batch == 7 else make(solver, batch, cases)\n"
         "if os.environ.get('KILLING'): watch()\n",
         encoding="utf-8",
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from ecumene import sectors
 from ecumene.errors import InputError
@@ -57,6 +56,8 @@ def parameters(world: World) -> tuple[str, ...]:
 
 def placed(world: World, ranks: Mapping[str, FloatArray], seed: int) -> Draws:
     """Parameters at given ranks, 0 to 1, of every prior in `parameters`; each [draw]."""
+    from scipy.special import ndtri  # slow to load
+
     logs = {
         name: ndtri(np.clip(rank, 1e-12, 1.0 - 1e-12)) for name, rank in ranks.items() if name[:5] == "theta"
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from ecumene.sweeps.job import Job, hash_of, packed
 from ecumene.sweeps.outcome import SweepResult
 from ecumene.sweeps.parameters import KIND, PARAMETERS, RANKS, SECTOR, SHOCK_ONLY
 from ecumene.sweeps.parts import Part
-from ecumene.sweeps.pool import pool
+from ecumene.sweeps.pool import begun
 from ecumene.sweeps.reading import Reference, load_sweep_file
 from ecumene.sweeps.rules import orders_of, rules_of, shocks_of, worlds_of
 from ecumene.sweeps.schema import NOTHING, SweepFile
@@ -64,9 +65,9 @@ def sweep(
     """
     read, folder = (file, Path()) if isinstance(file, SweepFile) else load_sweep_file(file)
     target = OUT / read.name if out is None else Path(out)
-    executor = _executor(workers, cluster)
-    ready = prepared(read, folder, worlds, tariffs_folder, progress)
-    return carried_out(ready, target, executor, progress)
+    with _executor(workers, cluster) as executor:
+        ready = prepared(read, folder, worlds, tariffs_folder, progress)
+        return carried_out(ready, target, executor, progress)
 
 
 def prepared(
@@ -190,7 +191,7 @@ def _words(file: SweepFile, name: str) -> tuple[float | str, ...]:
     return (PARAMETERS[name].default,) if variation is None else variation.values or ()
 
 
-def _executor(workers: int | None, cluster: str | None) -> Executor:
+def _executor(workers: int | None, cluster: str | None) -> AbstractContextManager[Executor]:
     """Who solves. Errors: InputError."""
     whole = isinstance(workers, int | np.integer) and not isinstance(workers, bool)
     if workers is not None and not (whole and workers >= 0):
@@ -199,5 +200,5 @@ def _executor(workers: int | None, cluster: str | None) -> Executor:
     if cluster is not None:
         from ecumene.sweeps.cluster import dask
 
-        return partial(dask, address=cluster, workers=max(count, 1))
-    return in_process if count == 0 else partial(pool, workers=count)
+        return nullcontext(partial(dask, address=cluster, workers=max(count, 1)))
+    return nullcontext(in_process) if count == 0 else begun(count)

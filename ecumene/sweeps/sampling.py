@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from ecumene.errors import SweepError
 from ecumene.priors.draws import ranks_of
@@ -142,6 +141,8 @@ def quantile(name: str, variation: Variation, unit: FloatArray) -> FloatArray:
 
 
 def _cut_normal(unit: FloatArray, mean: float, sd: float, low: float, high: float) -> FloatArray:
+    from scipy.special import ndtr, ndtri
+
     below, above = ndtr((np.array([low, high]) - mean) / sd)
     inside = np.clip(below + (above - below) * unit, _EDGE, 1.0 - _EDGE)
     return np.clip(mean + sd * ndtri(inside), low, high)

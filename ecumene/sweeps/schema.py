@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
-from scipy.special import ndtr
 
 from ecumene import countries
 from ecumene.orders.schema import Key, Part, Text
@@ -65,6 +64,8 @@ class Bell(Part):
 
     @model_validator(mode="after")
     def _cut(self) -> Bell:
+        from scipy.special import ndtr  # a worker needs it not, and it is slow to load
+
         low, high = self.between
         inside = ndtr((high - self.mean) / self.sd) - ndtr((low - self.mean) / self.sd)
         if not low < high or not inside > 1e-6:
