@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +23,7 @@ from small_world import make_world
 from sweep_cases import ONE_WAY, sweep_file, worlds, written
 
 import ecumene as ec
-from ecumene.errors import InputError, SolveError, SweepError
+from ecumene.errors import InputError, OutputError, SolveError, SweepError
 from ecumene.models import trade
 from ecumene.orders import apply, load_order
 from ecumene.security.assess import cost_of, happening_of
@@ -349,6 +351,12 @@ def test_numbers_are_equal_to_the_last_bit_whatever_the_workers(
     pd.testing.assert_frame_equal(by_two.frame(), solved.frame(), check_exact=True)
 
 
+def test_numbers_do_not_depend_on_the_size_of_batches(solved: ec.SweepResult, tmp_path: Path) -> None:
+    other = ec.sweep(sweep_file(batch=3), tmp_path / "s", workers=0, worlds=worlds())
+    assert len(other.files) > len(solved.files)
+    pd.testing.assert_frame_equal(other.frame(), solved.frame(), check_exact=True)
+
+
 def test_a_part_with_other_numbers_than_the_manifest_lists_is_made_again(
     solved: ec.SweepResult, tmp_path: Path
 ) -> None:
@@ -429,6 +437,60 @@ def test_a_folder_of_something_else_is_left_alone(solved: ec.SweepResult, tmp_pa
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         ec.load_sweep(tmp_path)
+
+
+def test_a_full_disk_ends_a_sweep_with_a_word_and_what_is_there_stays(
+    solved: ec.SweepResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = parts._dump
+
+    def full(path: Path, data: bytes) -> None:
+        dump(path, data[:100])
+        if "00000002" in path.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        dump(path, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "_dump", full)
+        with pytest.raises(
+            OutputError, match=r"cannot write .*part-00000002.parquet: No space left .* free space"
+        ):
+            ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds())
+    assert sorted(path.name for path in (tmp_path / "s" / "parts").iterdir()) == [
+        "part-00000000.parquet",
+        "part-00000001.parquet",
+    ]
+    assert ec.load_sweep(tmp_path / "s").done == 10
+    made: list[int] = []
+    make = parts.make
+    monkeypatch.setattr(parts, "make", lambda solver, batch: made.append(batch) or make(solver, batch))
+    assert (
+        ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds()).manifest["parts"]
+        == solved.manifest["parts"]
+    )
+    assert made == [2, 3]
+
+
+def test_a_folder_that_takes_nothing_is_told() -> None:
+    for out in ("/proc/none/s", "/dev/null/s"):
+        with pytest.raises(OutputError, match="cannot make the folder"):
+            ec.sweep(sweep_file(), out, workers=0, worlds=worlds())
+
+
+def test_two_sweeps_at_once_in_a_folder_are_not_let(tmp_path: Path) -> None:
+    """The second is refused with who is at work; when the first has ended, it goes on."""
+    refused: list[str] = []
+
+    def second(done: int, total: int, label: str) -> None:
+        if label == "cases" and done == 5:
+            with pytest.raises(SweepError) as raised:
+                ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds())
+            refused.append(str(raised.value))
+
+    ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds(), progress=second)
+    (told,) = refused
+    assert f"process {os.getpid()} on " in told and "is at work in" in told and "wait until it ends" in told
+    assert ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds()).complete
 
 
 def test_a_worker_of_a_cluster_writes_where_it_sees_the_folder_and_else_sends(

@@ -141,6 +141,13 @@ def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progre
     """Solve what a folder still lacks of a sweep. Errors: InputError, OutputError, SolveError (a lost cluster)."""
     job = ready.job
     kept = store.Store(folder, job, ready.manifest)
+    with kept.alone():
+        _carried_out(ready, kept, executor, progress)
+    return SweepResult(folder)
+
+
+def _carried_out(ready: Ready, kept: store.Store, executor: Executor, progress: Progress | None) -> None:
+    job, folder = kept.job, kept.folder
     kept.open(ready.worlds)
     count = Count(job.cases, progress)
     failed = 0
@@ -166,7 +173,6 @@ def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progre
         raise SolveError(
             f"{len(lacking)} batches of the sweep in {folder} were not solved; run it again to go on"
         )
-    return SweepResult(folder)
 
 
 def _require_sectors(file: SweepFile, spec: str, world: World) -> None:

@@ -15,12 +15,12 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Final
 
-from ecumene.errors import EcumeneError
+from ecumene.errors import EcumeneError, SolveError
 from ecumene.sweeps import parts
 from ecumene.sweeps.executors import Executor, Heard
 from ecumene.sweeps.job import Case, Job
 from ecumene.sweeps.parts import Part
-from ecumene.sweeps.worker import THREADS
+from ecumene.sweeps.worker import READY, THREADS
 
 TRIES: Final = 3
 """A batch whose worker ends this often while it solves it is recorded as failed."""
@@ -104,17 +104,29 @@ class Pool:
                 _end(process)
 
     def _begin(self, place: int) -> Worker | None:
-        """A worker that waits, else a new one, that knows its job; None where all are to stop."""
-        with self._lock:
-            if self._stopping:
-                return None
-            process = self._waiting.popleft() if self._waiting else _spawned()
-            self._running[place] = process
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):  # where it has ended already, asking it will show
-            process.stdin.write(self._message)
-            process.stdin.flush()
-        return process
+        """A worker that waits, else a new one, that knows its job; None where all are to stop.
+
+        Errors: SolveError where none gets so far.
+        """
+        for _ in range(TRIES):
+            with self._lock:
+                if self._stopping:
+                    return None
+                process = self._waiting.popleft() if self._waiting else _spawned()
+                self._running[place] = process
+            assert process.stdin is not None
+            with contextlib.suppress(OSError):  # where it has ended already, hearing it will show
+                process.stdin.write(self._message)
+                process.stdin.flush()
+            if _heard(process) == READY:
+                return process
+            _end(process)
+        if self._stopping:
+            return None
+        raise SolveError(
+            f"{TRIES} worker processes ended before they could begin; what they said stands above. Is there enough "
+            "memory? --workers 0 solves in this process; what is done is kept"
+        )
 
 
 def _spawned() -> Worker:
@@ -130,10 +142,19 @@ def _spawned() -> Worker:
 
 def _ask(process: Worker, batch: int, cases: Sequence[Case]) -> object:
     """A worker's answer for a batch; None where it ended."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
     try:
         process.stdin.write(pickle.dumps((batch, cases)))
         process.stdin.flush()
+    except OSError:
+        return None
+    return _heard(process)
+
+
+def _heard(process: Worker) -> object:
+    """The next thing that a worker says; None where it has ended."""
+    assert process.stdout is not None
+    try:
         return pickle.load(process.stdout)
     except (OSError, EOFError, pickle.UnpicklingError):
         return None
@@ -169,7 +190,7 @@ def pool(
 ) -> None:
     """Solve with so many workers, those that wait first. An error or an interrupt here ends all that have begun.
 
-    Errors: OutputError of a worker.
+    Errors: OutputError of a worker, SolveError where workers cannot begin.
     """
     if not batches:
         return

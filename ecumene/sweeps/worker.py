@@ -23,19 +23,26 @@ UNUSED: Final = ("dask", "sparse", "pint", "cupy")
 """Packages whose arrays xarray looks for, loading them whole to know; none is in a worker, so none is there to load."""
 
 
+READY: Final = "ready"
+"""Said when everything is loaded and the job is there."""
+
+
 def main() -> None:
     """Serve until the other end closes the pipe."""
     messages = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get among the answers
-    for package in UNUSED:
-        sys.modules.setdefault(package, None)  # type: ignore[arg-type]
+    if "xarray" not in sys.modules:  # else it has looked already
+        for package in UNUSED:
+            sys.modules.setdefault(package, None)  # type: ignore[arg-type]
     from ecumene.sweeps import parts
     from ecumene.sweeps.solving import Solver
 
     with contextlib.suppress(EOFError, BrokenPipeError):
         job, folder = pickle.load(messages)
         solver = Solver(job)
+        pickle.dump(READY, answers)
+        answers.flush()
         while True:
             batch, cases = pickle.load(messages)
             try:
