@@ -101,9 +101,9 @@ def reproduce(
 
     On the machine and with the versions that made it, numbers are equal to the last bit (those of `align`, `nations`
     and `evolve`, whose solves begin at near ones, to 1e-9); elsewhere to 1e-9. Results are `.nc`, `.json` or
-    `.parquet` files of any command. `world` says where the data are, if not where the result says (sweeps carry theirs).
-    `workers` and `batches` are for sweeps: worker processes (0: none), and how many of the
-    batches, spread evenly, are solved again (default: all). Nothing that was kept on the way is used.
+    `.parquet` files of any command. `world` says where the data are, if not where the result says; sweeps carry theirs.
+    `workers` and `batches` are for sweeps: worker processes (0: none), and how many of the batches, spread evenly, are
+    solved again (default: all). Nothing that was kept on the way is used.
     Errors: InputError (a damaged file, one that carries no recipe, other data), SolveError.
     """
     given = given_path(path)
