@@ -133,7 +133,7 @@ def sizes() -> str:
 
 
 _MEMORY = f"""
-import json, resource, sys, tempfile, time
+import json, re, resource, sys, tempfile, time
 sys.path.insert(0, {str(cases.ROOT)!r})
 from pathlib import Path
 from benchmarks import cases, sweeps
@@ -143,9 +143,10 @@ with tempfile.TemporaryDirectory() as folder:
     begin = time.perf_counter()
     result = answer.sweep(sweeps.costs(NUMBER), Path(folder) / "out", worlds=[world])
     taken = time.perf_counter() - begin
-def peak(who): return resource.getrusage(who).ru_maxrss / 1024
-print(json.dumps(dict(client=peak(resource.RUSAGE_SELF), worker=peak(resource.RUSAGE_CHILDREN), seconds=taken,
-                      done=result.done, failed=result.failed)))
+# A process inherits the peak in `ru_maxrss` from the one that began it, and not `VmHWM`.
+client = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+print(json.dumps(dict(client=client, worker=worker, seconds=taken, done=result.done, failed=result.failed)))
 """
 
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from ecumene.errors import InputError
@@ -48,6 +48,7 @@ class Country:
         return next(c for c, parts in _CONTINENT.items() if self.subregion in parts)
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", plain.lower()).strip()

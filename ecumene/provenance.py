@@ -73,7 +73,8 @@ class Provenance:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the citation line included."""
         return {
-            **asdict(self),
+            **vars(self),
+            "solves": [asdict(solve) for solve in self.solves],
             "versions": dict(self.versions),
             "shocks": dict(self.shocks),
             "recipe": dict(self.recipe),

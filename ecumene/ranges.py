@@ -12,7 +12,7 @@ from ecumene.models import trade
 from ecumene.models.bases import Technology
 from ecumene.models.ensemble import Drawing, Incomes
 from ecumene.models.solve import Status
-from ecumene.results import DRAW, LEVEL, LEVELS, NOISE
+from ecumene.results import DRAW, LEVEL, LEVELS, NOISE, UNCHANGED
 from ecumene.types import BoolArray, FloatArray
 from ecumene.world import World
 
@@ -49,8 +49,8 @@ def of_draws(world: World, incomes: Incomes, number: int) -> tuple[dict[str, xr.
 
     `real_income_draws` [economy, draw] is the change of real income in percent, -100 where goods have no supplier
     left; `real_income_range` its median and 5 and 95 percent points over draws; `gaining_draws` and `losing_draws`
-    the percent of draws in which it rises or falls by more than the residual of a solve. World means as for the
-    central numbers. Draws without an equilibrium are left out and counted.
+    the percent of draws in which it rises or falls by `UNCHANGED` percent or more. World means as for the central
+    numbers. Draws without an equilibrium are left out and counted.
     """
     change = 100.0 * (incomes.over_supplied[number] - 1.0)  # [draw, economy]
     change = np.where(np.abs(change) < NOISE, 0.0, change)
@@ -78,10 +78,10 @@ def of_draws(world: World, incomes: Incomes, number: int) -> tuple[dict[str, xr.
             cells[f"{of}_range"] = _range(of, _levels(mean[:, None], solved)[0], (LEVEL,))
     some = max(int(solved.sum()), 1)
     for name, sign in (("gaining_draws", 1.0), ("losing_draws", -1.0)):
-        share = 100.0 * (sign * parts["real_income"][solved] > 0).sum(axis=0) / some
+        share = 100.0 * (sign * parts["real_income"][solved] >= UNCHANGED).sum(axis=0) / some
         cells[name] = _variable(
             share if solved.any() else np.full(share.shape, np.nan), ("economy",), "percent of draws",
-            f"draws in which real income {'rises' if sign > 0 else 'falls'}",
+            f"draws in which real income {'rises' if sign > 0 else 'falls'} by {UNCHANGED:g} percent or more",
         )  # fmt: skip
     return cells, _told(incomes.status[number])
 
@@ -112,10 +112,10 @@ def _told(status: Sequence[Status]) -> list[str]:
 def certainty(data: xr.Dataset) -> dict[str, int]:
     """How many economies gain, and lose, in at least 95 percent of draws, and how many signs stay open.
 
-    Who moves in no draw at all is in none of them.
+    Who neither gains nor loses, by `UNCHANGED` percent or more, in at least 95 percent of draws is in none of them.
     """
     gaining, losing = data["gaining_draws"].values, data["losing_draws"].values
-    moved = (gaining > 0) | (losing > 0)
+    moved = gaining + losing > 100.0 - SURE
     found = {"gain": gaining >= SURE, "lose": losing >= SURE}
     found["open"] = moved & ~found["gain"] & ~found["lose"]
     return {name: int(where.sum()) for name, where in found.items()}

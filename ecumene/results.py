@@ -32,6 +32,9 @@ NOISE: Final = 3e-9
 """Percent: what the largest residual that a solve may leave (3e-11, models/solve) can make of a change that is
 none."""
 
+UNCHANGED: Final = 0.005
+"""Percent: a smaller change is written as 0.00, and counts as none wherever gains and losses are counted or named."""
+
 BAND_LABELS: Final = {"least": "least_band", "most": "most_band"}
 """Ends of the band of assumptions on shocks as rows name them, beside `low_theta` and `high_theta`."""
 

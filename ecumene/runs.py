@@ -106,7 +106,8 @@ def run(
     and capital and the spread of gains.
     `shocks`, by name or file, happen under the order's central equilibrium; `security` draws that many years of
     accidents (those of a named shock with `chance`, else the catalogue's `random`) from `seed`, the same under every
-    order; `shock_draws` of the parameters of shocks, epidemics and banks give the range of every named shock's loss.
+    order; `shock_draws` of the parameters of shocks, epidemics and banks give the range of every named shock's loss,
+    and of what accidents cost in the mean and in the worst years.
     `draws` of the parameters in the table of priors (`priors`), from the same seed and the same for every order,
     give the range of real income (`ranges`); 0 is for point results only.
     Years drawn are kept in `draws_folder`, where one is given, and found again there; so are, in

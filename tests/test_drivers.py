@@ -13,6 +13,7 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene import cli
+from ecumene.cli.drivers import _share, driver_tables
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.slopes import Direction, slopes
@@ -225,3 +226,27 @@ def test_the_command_shows_and_writes_drivers(tmp_path: Path, capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out)["kind"] == "drivers"
     assert cli.main([*arguments[:-4], "--base", "100"]) == 2
     assert "power of two" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "shown"),
+    [
+        (50.4, 17.2, "50 ±17  "),
+        (3.0, 7.0, "3 ±7 ?"),
+        (-4.0, 3.0, "-4 ±3  "),
+        (0.2, 0.1, "0 ±0  "),
+        (np.nan, 1.0, "none"),
+    ],
+)
+def test_no_share_is_shown_without_its_interval(share: float, error: float, shown: str) -> None:
+    assert _share(share, error) == shown
+
+
+def test_what_is_left_for_interactions_is_told(found: Drivers, world: World) -> None:
+    own, totals, _ = driver_tables(found, world, ["DEU"])
+    (row,) = [row for row in own.rows if "DEU" in row[0]]
+    left = 100.0 - float(found.data["variance_share"].sel(economy="DEU").sum())
+    assert row[-1].split(" ±")[0] == f"{left:.0f}"
+    total = found.data["variance_share_total"].sel(economy="DEU").values
+    cells = next(row for row in totals.rows if "DEU" in row[0])[1:]
+    assert [cell.split(" ±")[0] for cell in cells] == [f"{x if abs(x) >= 0.5 else 0.0:.0f}" for x in total]

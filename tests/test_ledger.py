@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from importlib import resources
 from pathlib import Path
@@ -103,6 +104,16 @@ def test_the_page_says_what_it_rests_on(toy) -> None:
     assert "| reference | one |" in text and "from 1 to 4, in logs" in text
 
 
+def test_the_page_says_what_of_a_rule_was_set_after_a_trial(toy) -> None:
+    text = page(
+        evidence(claim_from_text(TEXT.format(run="toy") + "note: Set after a trial.\n"), draws=2, workers=1)
+    )
+    assert "\nNote: Set after a trial.\n" in text
+    assert {
+        claim.number for claim in packaged() if "after a trial of two draws, not blind" in claim.note
+    } == {6, 12, 15}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -172,6 +183,32 @@ def test_without_habit_or_feedback_the_way_back_is_the_way_there() -> None:
 def test_ranks() -> None:
     assert rank_correlation(np.array([1.0, 2.0, 9.0]), np.array([1.0, 4.0, 5.0])) == pytest.approx(1.0)
     assert np.isnan(rank_correlation(np.array([1.0, 1.0]), np.array([1.0, 2.0])))
+
+
+def test_every_claim_has_three_structures_two_worlds_and_64_draws(shared: Path) -> None:
+    worlds = [ec.load_world("reference"), ec.load_world(f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}")]
+    assert inspect.signature(evidence).parameters["draws"].default >= 64
+    for claim in packaged():
+        assert claim.literature and claim.supports != claim.contradicts
+        for experiment in claim.experiments:
+            design = DESIGNS[experiment.run]
+            assert len({structure.name for structure in design.structures}) >= 3, experiment.run
+            assert [design.lacking(world) for world in worlds] == [None, None], experiment.run
+
+
+@pytest.mark.slow
+def test_draws_of_a_real_table_are_kept_for_the_next_run(shared: Path, tmp_path: Path, monkeypatch) -> None:
+    """A world read again from its file is the same world, so that nothing is drawn twice."""
+    world = f"wiod:{shared / 'data' / 'wiod' / 'wiod2011.npz'}"
+    first = evidence(15, world, draws=2, folder=tmp_path)
+    monkeypatch.setattr(answer, "_measured", lambda *given: pytest.fail("drawn again"))
+    again = evidence(15, world, draws=2, folder=tmp_path)
+    assert again.verdicts == first.verdicts
+    for measure, cells in first.findings[0].numbers.items():
+        for cell, values in cells.items():
+            np.testing.assert_array_equal(values, again.findings[0].numbers[measure][cell])
+    with pytest.raises(BaseException, match="drawn again"):  # other draws are not those that are kept
+        evidence(15, world, draws=3, folder=tmp_path)
 
 
 def recorded() -> dict[str, str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import stats
 from small_world import make_world
 
 import ecumene as ec
 from ecumene import cli, priors, ranges
+from ecumene.cli.tables import _extremes, signed
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.bases import Technology
@@ -18,7 +21,7 @@ from ecumene.models.ensemble import Drawing, Incomes, solve_draws
 from ecumene.models.solve import Status
 from ecumene.orders import apply, ladder, load_order
 from ecumene.priors.table import COMMON_SPREAD, STANDARD_ERRORS, Z95, spread_of
-from ecumene.results import NOISE
+from ecumene.results import NOISE, UNCHANGED
 from ecumene.world import World
 
 
@@ -28,6 +31,15 @@ def world() -> World:
 
 
 # The table
+
+
+def test_estimates_of_the_table_are_those_of_the_authors_data(shared: Path) -> None:
+    """Caliendo and Parro's own file, in which vehicles (the 17th and 18th sector) have the mean of the others."""
+    with np.load(shared / "data" / "caliendo-parro" / "cp1993.npz", allow_pickle=False) as data:
+        theirs = data["theta"][:20]
+    ours = np.array([estimate for estimate, _ in STANDARD_ERRORS.values()])
+    same = [place for place in range(20) if place not in (17, 18)]
+    np.testing.assert_array_equal(ours[same], theirs[same])
 
 
 def test_every_prior_has_a_source_and_points_that_fit_its_spread() -> None:
@@ -214,6 +226,32 @@ def test_nothing_moves_in_a_world_that_stays_as_it_is(world: World) -> None:
     assert ranges.certainty(data) == {"gain": 0, "lose": 0, "open": 0}
 
 
+def test_what_is_written_as_nothing_is_counted_as_nothing(world: World) -> None:
+    """Below the printed precision nobody gains or loses; from it on they do, in table, report and app alike."""
+    R = len(world.economies)
+    changes = np.array([UNCHANGED * 1.01, UNCHANGED * 0.99, -UNCHANGED * 1.01, -UNCHANGED * 0.99, 1.0])
+    change = np.resize(changes, R)
+    change[4:] = 1.0
+    values = np.repeat(1.0 + change[None] / 100.0, 40, axis=0)
+    values[:3, 4] = 1.0 - 1.0 / 100.0  # 7.5 percent of draws fall, so that its sign is open
+    incomes = Incomes(values[None], np.zeros((1, R), bool), np.ones((1, 40, R)), ((Status.OK,) * 40,))
+    cells, _ = ranges.of_draws(world, incomes, 0)
+    np.testing.assert_allclose(cells["gaining_draws"].values[:5], [100, 0, 0, 0, 92.5])
+    np.testing.assert_allclose(cells["losing_draws"].values[:5], [0, 0, 100, 0, 7.5])
+    shares = xr.Dataset({name: cells[name] for name in ("gaining_draws", "losing_draws")})
+    assert ranges.certainty(shares) == {"gain": 1 + R - 5, "lose": 1, "open": 1}
+    named = xr.DataArray(change[:5], coords={"economy": list("ABCDE")}, dims="economy")
+    assert _extremes(named, losers=False) == "E +1.00, A +0.01"
+    assert _extremes(named, losers=True) == "C -0.01"
+    assert [signed(x) for x in change[:4]] == ["+0.01", "0.00", "-0.01", "0.00"]
+
+
+def test_the_page_and_the_app_have_the_same_threshold() -> None:
+    source = (Path(__file__).parents[1] / "web-ui" / "src" / "sentences.ts").read_text(encoding="utf-8")
+    (number,) = re.findall(r"export const UNCHANGED = ([0-9.]+)", source)
+    assert float(number) == UNCHANGED
+
+
 # The command
 
 
@@ -233,6 +271,13 @@ def test_the_command_shows_ranges_or_the_point(tmp_path: Path, capsys: pytest.Ca
     drawn = capsys.readouterr().out
     assert "5 to 95 %" in drawn
     assert "over 8 draws" in drawn
+    (row,) = [
+        line.split() for line in drawn.splitlines() if line.startswith("two-blocs") and len(line.split()) > 8
+    ]
+    found = ec.compare(ec.load_world(path), ["two-blocs"], draws=8)["two-blocs"].data[
+        "world_real_income_range"
+    ]
+    assert float(row[2]) == pytest.approx(float(found.sel(level="median")), abs=0.00501)
     assert "Draws in which real income rises, percent" in drawn
     assert cli.main([*arguments, "--point"]) == 0
     plain = capsys.readouterr().out

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import missing
+from hypothesis import given
+from hypothesis import strategies as st
 from shell import ecumene
 from small_world import make_world
 
@@ -86,6 +88,13 @@ def test_numbers_are_those_of_the_result(comparison: ec.Comparison, stub: None) 
 
 def test_a_number_that_does_not_exist_is_null_and_not_zero() -> None:
     assert rounded(np.array([[0.0, np.nan], [np.inf, -1234567.8]])) == [[0, None], [None, -1234570]]
+
+
+@given(st.lists(st.floats(-1e15, 1e15) | st.floats(-10, 10), min_size=1, max_size=20))
+def test_numbers_are_shown_with_six_significant_digits(numbers: list[float]) -> None:
+    for number, shown in zip(numbers, rounded(np.array(numbers)), strict=True):
+        assert shown == pytest.approx(number, rel=5.0001e-6, abs=1e-300)
+        assert shown == float(f"{shown:.6g}") or abs(number) < 1e-15
 
 
 def test_partners_and_sectors_shown_are_the_largest(comparison: ec.Comparison, stub: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene import cli
-from ecumene.cli.structures import sign_of
+from ecumene.cli import screen
+from ecumene.cli.structure_tables import _blocks, sign_of, structure_tables
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.orders import apply, load_order
 from ecumene.uncertainty.result import Structures
-from ecumene.uncertainty.structures import STRUCTURES, one_sector
+from ecumene.uncertainty.structures import STRUCTURES, of_orders, one_sector
 from ecumene.world import World
 
 
@@ -95,8 +97,8 @@ def test_shares_of_structures_count_what_is_there(found: Structures) -> None:
     [
         ([1.0, 2.0, np.nan], "gains"),
         ([-1.0, 0.004], "loses"),
-        ([-1.0, 0.005], "depends on the model"),
-        ([0.004, -0.004], "hardly moves"),
+        ([-1.0, 0.005], "depends"),
+        ([0.004, -0.004], "none"),
         ([np.nan, np.nan], "no number"),
     ],
 )
@@ -138,7 +140,57 @@ def test_the_command_shows_both_worlds(tmp_path: Path, capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     assert shown.count("Change of real income by structure") == 2
     assert "bound workers" in shown
-    assert "sign" in shown
+    assert "\nsign " in shown
     assert (tmp_path / "s.csv").read_text().startswith('"world"')
     assert cli.main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "structures"
+
+
+def test_tables_of_structures_fit_a_page_and_hold_every_number(world: World, found: Structures) -> None:
+    """Each economy and structure has its number at the crossing, however the columns are divided."""
+    everyone = list(world.economies)
+    tables = structure_tables(found, world, everyone)
+    untitled = [replace(table, title="") for table in tables]
+    assert max(len(line) for line in screen.plain(untitled).splitlines()) <= 100
+    first = [table for table in tables if world.source in table.title]
+    cells = {
+        (row[0], code): row[k]
+        for table in first
+        for row in table.rows
+        for k, code in enumerate(table.heads)
+        if k
+    }
+    for code in everyone:
+        for name in STRUCTURES:
+            expected = float(found.data["real_income"].isel(world=0).sel(structure=name, economy=code))
+            assert float(cells[name.replace("_", " "), code]) == pytest.approx(expected, abs=0.00501)
+        assert cells["sign", code] == sign_of(found.data["real_income"].sel(economy=code).values)
+
+
+def test_many_columns_go_on_below(world: World) -> None:
+    heads = [f"order-number-{k}" for k in range(20)]
+    columns = [np.full(3, float(k)) for k in range(20)]
+    tables = _blocks("title", ["a", "b", "c"], heads, columns, ["gains"] * 20)
+    assert len(tables) > 1
+    assert [head for table in tables for head in table.heads[1:]] == heads
+    assert max(len(line) for line in screen.plain(tables).splitlines()) <= 100
+
+
+def test_a_comparison_says_where_the_sign_depends_on_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "one.nc"
+    make_world().save(path)
+    asked = ["compare", "--world", str(path), "--orders", "two-blocs,today", "--point"]
+    assert cli.main([*asked, "--structures", "--economy", "GEO,DEU"]) == 0
+    shown = capsys.readouterr().out
+    (row,) = [line.split() for line in shown.splitlines() if "two-blocs" in line and len(line.split()) > 4][
+        -1:
+    ]
+    found = of_orders(ec.load_world(path), [load_order("two-blocs")])["two-blocs"]
+    both = (found.data["gaining_structures"] > 0) & (found.data["losing_structures"] > 0)
+    assert int(row[4]) == int(both.sum())
+    assert shown.count("The same by structure") == 2
+    assert sign_of(found.data["real_income"].sel(economy="DEU").values) in shown
+    assert cli.main(asked) == 0
+    assert "Other structures" not in capsys.readouterr().out

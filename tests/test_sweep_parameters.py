@@ -51,9 +51,10 @@ def test_every_row_of_the_table_is_a_parameter_and_its_draws_are_the_tables() ->
     for name, row in of_priors(True).items():
         prior = BY_NAME[row]
         scale = 30.0 if name == "restoring_days" else 1.0  # a factor on the days that the model takes
-        middle = (prior.low + prior.high) / 2 if prior.shape == "uniform" else prior.central
         np.testing.assert_allclose(
-            sampling.of_prior(name, row, ranks), scale * np.array([prior.low, middle, prior.high]), rtol=1e-12
+            sampling.of_prior(name, row, ranks),
+            scale * np.array([prior.low, prior.central, prior.high]),
+            rtol=1e-12,
         )
         found = known(name)
         assert found is not None and not found.is_word

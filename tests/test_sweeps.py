@@ -199,7 +199,7 @@ def test_cases_are_every_combination_once_whatever_the_batch(batch: int) -> None
 
 
 def test_numbers_are_the_trade_models_own(solved: ec.SweepResult) -> None:
-    """Every case solved again by itself, from the columns of its rows: equal to the last bit."""
+    """Every case solved again by itself, from the columns of its rows: equal within what a solve leaves."""
     (world,) = worlds()
     frame = solved.frame()
     assert (frame["status"] == "ok").all()
@@ -216,8 +216,8 @@ def test_numbers_are_the_trade_models_own(solved: ec.SweepResult) -> None:
         )
         gain = 100 * (eq.real_income.values - 1)
         assert rows["economy"].tolist() == [*world.economies, "WORLD"]
-        np.testing.assert_array_equal(rows["real_income"].values[:-1], gain)
-        np.testing.assert_array_equal(rows["real_wage"].values[:-1], 100 * (eq.real_wage.values - 1))
+        np.testing.assert_allclose(rows["real_income"].values[:-1], gain, atol=1e-7)
+        np.testing.assert_allclose(rows["real_wage"].values[:-1], 100 * (eq.real_wage.values - 1), atol=1e-7)
         assert rows["real_income"].values[-1] == pytest.approx(np.average(gain, weights=eq.base_income))
         assert np.isnan(rows["real_wage"].values[-1])
 
@@ -241,7 +241,7 @@ def test_strength_goes_from_today_to_the_order(tmp_path: Path) -> None:
     )  # a link is closed, or it is not
     assert by.loc["two-blocs", 1.0] < by.loc["two-blocs", 0.5] < 0
     run = ec.run(worlds()[0], "two-blocs").data["world_real_income"].sel(quantile="central").item()
-    assert by.loc["two-blocs", 1.0] == pytest.approx(run, rel=1e-12)
+    assert by.loc["two-blocs", 1.0] == pytest.approx(run, rel=1e-9)
     levied = frame[(frame["economy"] == "WORLD") & (frame["strength"] == 0) & (frame["tariff_points"] == 10)]
     assert (levied["real_income"] < 0).all()
 

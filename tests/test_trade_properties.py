@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from random_worlds import RandomPolicy, Recipe, random_policy, random_world
 from trade_twin import equation_errors
 
-from ecumene.errors import SolveError
+from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
 
 TOLERANCE = 2e-9  # the solver promises 1e-9 in its own arrangement of the equations
@@ -280,3 +280,28 @@ def test_rising_costs_approach_autarky(seed):
     gaps = [np.abs(np.log(eq.real_wage.values / closed.real_wage.values)).max() for eq in far]
     assert gaps[1] < gaps[0] + 1e-12 and gaps[1] < 1e-6
     assert closed.iterations <= 3 and (closed.exports.values == 0).all()
+
+
+@pytest.mark.parametrize("closure", ["fixed", "zero", "proportional"])
+def test_what_steers_a_solve_enters_no_result(closure: str) -> None:
+    world = random_world(10, 6, np.random.default_rng(3))
+    theta = world.theta.values
+    costs = {"iceberg": 1.6, "tariff": world.tariff.values * 0.5}
+    there = trade.solve(world, **costs, deficits=closure).raise_unless_ok()
+    steps = [0, 0]
+    for factor in (0.8, 0.9, 1.1, 1.3):
+        case = {**costs, "theta": factor * theta, "deficits": closure}
+        alone, steered = trade.solve(world, **case), trade.solve(world, **case, close=there)
+        np.testing.assert_allclose(
+            steered.real_income.values, alone.raise_unless_ok().real_income.values, rtol=TOLERANCE
+        )
+        assert steered.residual <= 1e-9
+        steps = [steps[0] + alone.iterations, steps[1] + steered.iterations]
+    assert steps[1] < 0.8 * steps[0]
+
+
+def test_a_solve_is_steered_by_an_equilibrium_of_its_own_world() -> None:
+    rng = np.random.default_rng(1)
+    there = trade.solve(random_world(3, 2, rng))
+    with pytest.raises(InputError, match="close is an equilibrium of another world"):
+        trade.solve(random_world(2, 3, rng), close=there)

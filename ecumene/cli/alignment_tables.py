@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecumene.cli.tables import Table, named
+from ecumene.results import UNCHANGED
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +32,7 @@ NO_ADVICE = "Choices of a model under these weights: no forecast and no advice."
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2f}" if abs(number) >= 0.005 else "0.00"
+    return f"{number:+.2f}" if abs(number) >= UNCHANGED else "0.00"
 
 
 def _ranged(middle: float, low: float, high: float) -> str:

@@ -89,6 +89,14 @@ WhyOption = Annotated[
         "--why", help="Where each economy's gain comes from: by cause, partner and sector (in files)."
     ),
 ]
+StructuresOption = Annotated[
+    bool,
+    typer.Option(
+        "--structures",
+        help="The same orders under other structures of the model, and where even the sign depends on it (on the "
+        "screen; `ecumene structures ORDER` writes files).",
+    ),
+]
 ReportOption = Annotated[
     Path | None,
     typer.Option(
@@ -119,6 +127,7 @@ def compare(
     seed: SeedOption = 0,
     sovereignty: SovereigntyOption = False,
     why: WhyOption = False,
+    structures: StructuresOption = False,
     out: OutOption = None,
     csv: CsvOption = None,
     parquet: ParquetOption = None,
@@ -135,8 +144,10 @@ def compare(
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import dependence, files, screen, tables
         from ecumene.cli import security as security_tables
+        from ecumene.cli.structure_tables import beside_orders
         from ecumene.orders import load_order, preset_names
         from ecumene.runs import compare as compare_orders
+        from ecumene.uncertainty.structures import of_orders
 
     targets = files.Targets(out, csv, parquet, netcdf, picture, report)
     targets.check(security)
@@ -165,7 +176,10 @@ def compare(
             point=told if screen.is_fancy(sys.stderr) and not quiet else None,
             **questions,
         )
+        solved = [order for order in chosen if structures and order.name in comparison.orders]
+        other = of_orders(loaded, solved, progress=progress, tariffs_folder=questions["tariffs_folder"])
     drawn = tables.comparison_tables(comparison, loaded, shown)
+    drawn += beside_orders(other, loaded, shown)
     drawn += security_tables.security_tables(comparison, loaded, shown)
     drawn += dependence.order_tables(comparison, loaded, shown)
     files.deliver(comparison, drawn, "comparison", targets, shown, as_json, quiet, verbose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -34,6 +35,10 @@ MOST_MOVED: Final = 8
 
 STEEPEST: Final = 3
 """Sectors named for each economy."""
+
+UNSURE: Final = (
+    "?: the interval reaches 0, so that the share is not told from none; a larger --base has it narrower."
+)
 
 
 def drivers(
@@ -96,20 +101,17 @@ def driver_tables(found: Drivers, world: World, economies: list[str]) -> list[Ta
     groups = [str(group) for group in data["group"].values]
 
     def row(head: str, prefix: str, at: xr.Dataset) -> tuple[str, ...]:
-        own, error, total = (
-            at[f"{prefix}variance_share{suffix}"].values for suffix in ("", "_error", "_total")
-        )
-        cells = [
-            f"{_percent(a)} ±{b:.0f} ({_percent(c)})" if np.isfinite(a) else "none"
-            for a, b, c in zip(own, error, total, strict=True)
-        ]
-        left = 100.0 - own.sum()
+        own, error = (at[f"{prefix}variance_share{suffix}"].values for suffix in ("", "_error"))
         return (
             head,
             f"{float(at[f'{prefix}real_income_deviation']):.2f}",
-            *cells,
-            _percent(left) if np.isfinite(left) else "none",
+            *map(_share, own, error),
+            _share(100.0 - own.sum(), error.sum()),
         )
+
+    def with_others(head: str, prefix: str, at: xr.Dataset) -> tuple[str, ...]:
+        total, error = (at[f"{prefix}variance_share_total{suffix}"].values for suffix in ("", "_error"))
+        return (head, *map(_share, total, error))
 
     title = f"{found.provenance.order_title or found.provenance.order}: {world.source}"
     heads = ("economy", "deviation", *(group.replace("_", " ") for group in groups), "together")
@@ -121,8 +123,20 @@ def driver_tables(found: Drivers, world: World, economies: list[str]) -> list[Ta
         (
             f"Over {found.provenance.parameter_draws} sets of parameters, seed {found.provenance.seed}. Deviation: "
             "standard deviation of the change of real income, in points. A group's own share ± half the width of its "
-            "95 percent interval, and in brackets with its interactions; together: what only several groups explain.",
+            "95 percent interval; together: what is left of 100 for groups that interact, ± the sum of the others.",
+            UNSURE,
         ),
+    )
+    heads = ("economy", *(group.replace("_", " ") for group in groups))
+    totals = Table(
+        f"The same with a group's interactions, percent: {title}",
+        heads,
+        (
+            with_others("world", "world_", data),
+            *(with_others(named(world, c), "", data.sel(economy=c)) for c in codes),
+        ),
+        frozenset(range(1, len(heads))),
+        (UNSURE,),
     )
     heads = ("economy", "steepest sectors", "depth in goods", "depth in services")
     slopes = Table(
@@ -135,7 +149,7 @@ def driver_tables(found: Drivers, world: World, economies: list[str]) -> list[Ta
             "percent of real income, at the world's elasticities and median ranks.",
         ),
     )
-    return [shares, slopes]
+    return [shares, totals, slopes]
 
 
 def _slopes(head: str, at: xr.Dataset) -> tuple[str, ...]:
@@ -147,5 +161,9 @@ def _slopes(head: str, at: xr.Dataset) -> tuple[str, ...]:
     return (head, named, *(f"{100.0 * slope:+.2f}" for slope in at["depth_slope"].values))
 
 
-def _percent(share: float) -> str:
-    return f"{share if abs(share) >= 0.5 else 0.0:.0f}"
+def _share(share: float, error: float) -> str:
+    """A share and its error in percent; marked where the error is the larger of both."""
+    if not math.isfinite(share):
+        return "none"
+    rounded = f"{share if abs(share) >= 0.5 else 0.0:.0f} ±{error:.0f}"
+    return f"{rounded} ?" if error >= abs(share) else f"{rounded}  "

@@ -8,6 +8,7 @@ import numpy as np
 
 from ecumene.cli.cells import sector
 from ecumene.cli.tables import Table, named
+from ecumene.results import UNCHANGED
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,7 +41,7 @@ def evolution_tables(result: Evolution, world: World, economies: list[str]) -> l
 
 def signed(number: float) -> str:
     """Percent with its sign; a number that a year does not have in words."""
-    return "none" if np.isnan(number) else f"{number:+.2f}" if abs(number) >= 0.005 else "0.00"
+    return "none" if np.isnan(number) else f"{number:+.2f}" if abs(number) >= UNCHANGED else "0.00"
 
 
 def _paces(data: xr.Dataset) -> Table:

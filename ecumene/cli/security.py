@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ecumene.cli.tables import NOTHING, Table, named
-from ecumene.results import LEVELS, WORLD
+from ecumene.cli.tables import Table, named
+from ecumene.results import LEVELS, UNCHANGED, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +45,9 @@ def security_tables(comparison: Comparison, world: World, economies: list[str]) 
         tables += _last_says([_shock(comparison, world, shock, columns) for shock in shocks], said)
     if "expected_shortfall" in comparison.data:
         drawn = [name for name in comparison.provenance[0].shocks if name not in shocks]
-        notes = (*ACCIDENTS_SAY, _failure(), *(note for name in drawn for note in _idle(comparison, name)))
+        ranged = (DRAWS_SAY,) if "expected_loss_range" in comparison.data else ()
+        idle = (note for name in drawn for note in _idle(comparison, name))
+        notes = (*ACCIDENTS_SAY, *ranged, _failure(), *idle)
         tables += _last_says([_tail(comparison, world, code) for code in columns], notes)
     return tables
 
@@ -99,8 +101,7 @@ def _shock(comparison: Comparison, world: World, shock: str, columns: list[str])
         drawn = ""
         if "shock_loss_range" in comparison.data:
             points = _of(comparison, "shock_loss_range", code).sel(shock=shock, order=order)
-            ends = [_plain(float(points.sel(level=name)), 2) for name in (LEVELS[0], LEVELS[-1])]
-            drawn = f" [{ends[0]} to {ends[1]}]"
+            drawn = _over_draws(points)
         return f"{_banded(loss, 2)}{drawn}; {_signed(float(level.sel(band='central')))}"
 
     return Table(
@@ -110,6 +111,12 @@ def _shock(comparison: Comparison, world: World, shock: str, columns: list[str])
         numbers=frozenset(range(1, len(columns) + 1)),
         footnotes=_idle(comparison, shock),
     )
+
+
+def _over_draws(points: xr.DataArray) -> str:
+    """Ends of a range over draws of parameters."""
+    ends = [_plain(float(points.sel(level=name)), 2) for name in (LEVELS[0], LEVELS[-1])]
+    return f" [{ends[0]} to {ends[1]}]"
 
 
 def _banded(values: xr.DataArray, digits: int, error: str = "") -> str:
@@ -124,7 +131,7 @@ def _plain(value: float, digits: int) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0.0:+.2f}" if abs(value) >= NOTHING else "0.00"
+    return f"{round(value, 2) + 0.0:+.2f}" if abs(value) >= UNCHANGED else "0.00"
 
 
 def _tail(comparison: Comparison, world: World, code: str) -> Table:
@@ -137,10 +144,18 @@ def _tail(comparison: Comparison, world: World, code: str) -> Table:
     level = _over(comparison, 100 * ((1 + gain / 100) * (1 - loss / 100) - 1), code)
     worst = [] if code == WORLD else ["hurt most by"]
 
+    def _drawn(name: str, order: str) -> str:
+        if f"{name}_range" not in comparison.data:
+            return ""
+        return _over_draws(_of(comparison, f"{name}_range", code).sel(order=order))
+
     def row(order: str) -> tuple[str, ...]:
         return (
             order,
-            *(_banded(cells[name].sel(order=order), 2, _error(errors, name, order)) for name in names[:2]),
+            *(
+                _banded(cells[name].sel(order=order), 2, _error(errors, name, order)) + _drawn(name, order)
+                for name in names[:2]
+            ),
             _banded(cells[names[2]].sel(order=order), 0),
             _signed(float(level.sel(order=order))),
             *([_hurts_most(comparison, world, order, code)] if worst else []),
@@ -166,6 +181,6 @@ def _hurts_most(comparison: Comparison, world: World, order: str, code: str) -> 
     losses = comparison.data["supplier_loss"].sel(order=order, economy=code)
     foreign = np.where(losses["supplier"].values != code, losses.values, -np.inf)
     at = int(foreign.argmax())
-    if not foreign[at] >= NOTHING:
+    if not foreign[at] >= UNCHANGED:
         return "nobody"
     return f"{named(world, str(losses['supplier'].values[at]))} {foreign[at]:.2f}"

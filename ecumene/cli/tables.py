@@ -15,7 +15,7 @@ from ecumene.errors import InputError
 from ecumene.models.groups import TRANSFERS_ENDED
 from ecumene.provenance import Provenance
 from ecumene.ranges import SURE, certainty
-from ecumene.results import LEVELS, QUANTILES, WORLD
+from ecumene.results import LEVELS, QUANTILES, UNCHANGED, WORLD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,9 +40,6 @@ _FURTHER: Final = {
 
 DEPENDENCE: Final = frozenset(entry.name for entry in ENTRIES)
 """Measures of sovereignty: they have tables of their own (`cli/dependence`)."""
-
-NOTHING: Final = 0.005
-"""Changes below this many percent round to zero and name nobody."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,12 @@ def _overview(comparison: Comparison, world: World) -> Table:
         rows.append(_overview_row(order, data, "real_income", by_population))
         if (data["missing_goods"] > 0).any():
             rows.append(_overview_row(f"{order} *", data, "real_income_without_missing", by_population))
-    blank = [""] * (by_population + 3 * bool(comparison.provenance[0].parameter_draws))
+    blank = [""] * (by_population + 4 * bool(comparison.provenance[0].parameter_draws))
     rows += [(order, "failed", "", *blank, "", "") for order in comparison.failed]
     drawn = comparison.provenance[0].parameter_draws
     signs = ("gain", "lose", "open") if drawn else ()
-    heads = ("order", "world", _range_head(drawn), *(["by people"] if by_population else []), *signs)
+    middle = ("median",) if drawn else ()
+    heads = ("order", "world", *middle, _range_head(drawn), *(["by people"] if by_population else []), *signs)
     return Table(
         title=f"Change of real income against today, percent: {world.source}",
         heads=(*heads, "biggest losers", "biggest gainers"),
@@ -116,6 +114,8 @@ def _overview(comparison: Comparison, world: World) -> Table:
             _weights_note(by_population),
             _range_note(comparison.provenance[0]),
             *_signs_note(drawn),
+            f"A change below {UNCHANGED:g} percent is written as 0.00 and counts as none: who moves less "
+            f"{'neither gains nor loses in a draw, and ' if drawn else ''}is not named.",
             *_missing(comparison, "rows with * leave"),
             *_ended_transfers(comparison.provenance),
         ),
@@ -127,7 +127,9 @@ def _overview_row(head: str, data: xr.Dataset, name: str, by_population: bool) -
     people = [_number(data[f"world_{name}_by_population"], "central")] if by_population else []
     extremes = (_extremes(change, losers=True), _extremes(change, losers=False))
     signs = map(str, certainty(data).values()) if "gaining_draws" in data else ()
-    return (head, _number(world, "central"), _range(world, data), *people, *signs, *extremes)
+    drawn = f"{world.name}_range"
+    middle = (signed(float(data[drawn].sel(level=LEVELS[1]))),) if drawn in data else ()
+    return (head, _number(world, "central"), *middle, _range(world, data), *people, *signs, *extremes)
 
 
 def _side_by_side(comparison: Comparison, world: World, economies: list[str]) -> Table:
@@ -250,7 +252,7 @@ def _most_moved(change: xr.DataArray, count: int) -> list[str]:
 def _extremes(change: xr.DataArray, *, losers: bool) -> str:
     values = change.values if losers else -change.values
     order = np.argsort(values, kind="stable")[:EXTREMES]
-    named = [place for place in order if values[place] < -NOTHING]
+    named = [place for place in order if values[place] <= -UNCHANGED]
     return (
         ", ".join(f"{change['economy'].values[place]} {change.values[place]:+.2f}" for place in named)
         or "none"
@@ -275,7 +277,7 @@ def _number(values: xr.DataArray, quantile: str) -> str:
         return "none"
     if values.attrs.get("units", "").startswith("million"):
         return f"{number:,.0f}"
-    return _signed(number)
+    return signed(number)
 
 
 def _range(values: xr.DataArray, data: xr.Dataset) -> str:
@@ -288,7 +290,7 @@ def _range(values: xr.DataArray, data: xr.Dataset) -> str:
         ends = sorted(float(points.sel(level=name)) for name in (LEVELS[0], LEVELS[-1]))
     else:
         ends = sorted(float(values.sel(quantile=name)) for name in QUANTILES)
-    low, high = _signed(ends[0]), _signed(ends[-1])
+    low, high = signed(ends[0]), signed(ends[-1])
     return low if low == high == "0.00" else f"{low} to {high}"
 
 
@@ -296,9 +298,9 @@ def _range_head(drawn: int) -> str:
     return "5 to 95 %" if drawn else "low to high"
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
     """Two decimals with a sign; what rounds to zero has none."""
-    return f"{number:+.2f}" if abs(number) >= NOTHING else "0.00"
+    return f"{number:+.2f}" if abs(number) >= UNCHANGED else "0.00"
 
 
 def _with_range(values: xr.DataArray, data: xr.Dataset) -> str:
@@ -314,8 +316,8 @@ def _weights_note(by_population: bool) -> str:
 def _range_note(provenance: Provenance) -> str:
     if provenance.parameter_draws:
         return (
-            f"5 to 95 %: the range over {provenance.parameter_draws} draws of trade elasticities and of what depths do "
-            f"to trade costs (seed {provenance.seed}); the number beside it is a point estimate, at the central ones."
+            f"Ranges: 5 to 95 %, and the median, over {provenance.parameter_draws} draws of trade elasticities and of "
+            f"what depths do to trade costs (seed {provenance.seed}); all else are point estimates at central ones."
         )
     factors = ", ".join(f"{solve.theta_factor:g}" for solve in provenance.solves if not solve.variant)
     return f"Low to high: the range over trade elasticities at {factors} times their default."
@@ -325,8 +327,9 @@ def _signs_note(drawn: int) -> tuple[str, ...]:
     if not drawn:
         return ()
     return (
-        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those whose sign is not so sure. "
-        "`ecumene structures ORDER` says where it depends on the model, `ecumene drivers ORDER` what ranges come from.",
+        f"Gain, lose: economies that do in at least {SURE:g} % of the draws; open: those that move, with a sign that "
+        "is not so sure. Signs are over draws of one model: `--structures` says where even the sign depends on the "
+        "model, `ecumene drivers ORDER` what ranges come from.",
     )
 
 

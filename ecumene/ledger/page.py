@@ -51,7 +51,8 @@ def _head(ledger: Ledger) -> Iterator[str]:
     yield (
         "Claims about world orders, put to experiments. Each claim is a file that says in advance what would "
         "support it and "
-        "what would contradict it; the rule of its verdict was fixed before anything ran. A verdict is about "
+        "what would contradict it; the rule of its verdict was fixed before the ledger ran; where a "
+        "part of it was set after a trial, the claim notes it. A verdict is about "
         "these models, "
         "these worlds and these assumptions, and nothing else: it does not say who is right, what ought to "
         "be done, or what "
@@ -91,6 +92,9 @@ def _claim(finding: Finding) -> Iterator[str]:
     yield f"Would support it: {claim.supports}"
     yield ""
     yield f"Would contradict it: {claim.contradicts}"
+    if claim.note:
+        yield ""
+        yield f"Note: {claim.note}"
     for experiment in claim.experiments:
         yield ""
         yield from _experiment(finding, experiment)

@@ -112,6 +112,7 @@ class Claim(Part):
     share: Annotated[float, Field(gt=0.5, le=1.0)] = Field(
         0.9, description="share of draws that must agree in every world and structure"
     )
+    note: Text = Field("", description="how the rule was set, where not before any experiment ran")
     experiments: tuple[Experiment, ...] = Field(min_length=1)
     verdicts: tuple[Verdict, ...] = Field(min_length=1, description="every verdict that the rule can reach")
     literature: tuple[Work, ...] = Field(min_length=1)

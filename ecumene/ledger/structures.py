@@ -23,8 +23,8 @@ TRADE: Final = (
     Structure("central", "Cobb-Douglas nests, deficits fixed, one mobile factor", {"deficits": "fixed"}),
     Structure(
         "complements",
-        "CES nests: 0.5 between value added and inputs, 0.2 between inputs, 0.9 in consumption, of the order of Baqaee "
-        "and Farhi (2019)",
+        "CES nests: 0.5 between value added and inputs, 0.2 between inputs, 0.9 in consumption: complements, as in "
+        "Baqaee and Farhi (2024); the numbers are an assumption",
         {"deficits": "fixed", "eta": 0.5, "epsilon": 0.2, "sigma": 0.9},
     ),
     Structure("balanced", "as central, every deficit zero before and after", {"deficits": "zero"}),

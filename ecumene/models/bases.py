@@ -145,13 +145,19 @@ def form_of(tariffs: bool, closure: str, technology: Technology, rents: bool = F
 
 
 def prepared(
-    world: World, closure: str, theta: FloatArray, technology: Technology, options: Options
+    world: World,
+    closure: str,
+    theta: FloatArray,
+    technology: Technology,
+    options: Options,
+    central: Prepared | None = None,
 ) -> Prepared:
     """The base of a world under a closure: as observed, or re-solved first without deficits (`zero`).
 
+    `central`: one at other elasticities, whose preconditioner is then taken, as `near` does.
     Errors: SolveError where the base without deficits has no equilibrium.
     """
-    key = (closure, theta.tobytes(), technology.key)
+    key = (closure, theta.tobytes(), technology.key, central is None)
     with _LOCK:
         kept = _PREPARED.setdefault(world, {})
         if key in kept:
@@ -161,7 +167,10 @@ def prepared(
         with _LOCK:
             if key in kept:
                 return kept[key]
-        made = _prepare(world, closure, theta, technology, options)
+        if central is None:
+            made = _prepare(world, closure, theta, technology, options)
+        else:
+            made = near(world, closure, theta, technology, central, options)
         with _LOCK:
             while len(kept) >= _KEPT_PER_WORLD:
                 kept.pop(next(iter(kept)))

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from ecumene.errors import SolveError
-from ecumene.models.core import Outcome
+from ecumene.models.core import Outcome, rebased
+from ecumene.models.response import Response, respond
 from ecumene.models.shares import Base, Policy
 from ecumene.models.solve import Status
 from ecumene.types import DESTINATION, ECONOMY, FACTOR, LINK, ORIGIN, SECTOR, AnyArray, BoolArray, FloatArray
@@ -159,6 +160,12 @@ class Equilibrium(_Labelled):
     def data(self) -> xr.Dataset:
         """All fields in one dataset."""
         return xr.Dataset({name: getattr(self, name) for name in FIELDS}, attrs={"residual": self.residual})
+
+    @cached_property
+    def response(self) -> Response:
+        """How its prices and outputs answer to small changes: what steers a solve near it. Errors: SolveError."""
+        here = rebased(self.base, self.solved, self.policy)
+        return respond(here, np.asarray(self.base.output).sum(axis=0))
 
     @cached_property
     def _net(self) -> FloatArray:

@@ -206,7 +206,12 @@ def game_of(
 ) -> Game:
     """Check what the caller gave and make the game. Errors: InputError naming the player and the remedy."""
     given = dict(case or {})
-    allowed = set(trade.solve.__kwdefaults__ or {}) - {"options"} | {"iceberg", "tariff", "theta", "deficits"}
+    allowed = set(trade.solve.__kwdefaults__ or {}) - {"options", "close"} | {
+        "iceberg",
+        "tariff",
+        "theta",
+        "deficits",
+    }
     unknown = sorted(set(given) - allowed)
     if unknown:
         raise InputError(

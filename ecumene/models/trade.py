@@ -107,10 +107,11 @@ def case_of(
     technology: Technology,
     options: Options,
     rents: str = "waste",
+    close: Equilibrium | None = None,
 ) -> Case:
     """Check what the caller gave and put it on the world's axes. Errors: InputError."""
     cost, rate, elasticity, closure = _given(world, iceberg, tariff, theta, deficits, rents)
-    base = prepared(world, closure, elasticity, technology, options)
+    base = _base_of(world, closure, elasticity, technology, options, close)
     open_links: BoolArray = np.asarray((np.isfinite(cost) & (world.trade.values > 0)).any(axis=2))
     groups = trading_groups(open_links)
     transfer = np.asarray(base.base.deficit)
@@ -148,6 +149,25 @@ def case_of(
         rents,
         tuple(notes),
     )
+
+
+def _base_of(
+    world: World,
+    closure: str,
+    theta: FloatArray,
+    technology: Technology,
+    options: Options,
+    close: Equilibrium | None,
+) -> Prepared:
+    """The base of a case, with the preconditioner of an equilibrium close to it where one is given."""
+    if close is None:
+        return prepared(world, closure, theta, technology, options)
+    if (close.economies, close.sectors) != (world.economies, world.sectors):
+        raise InputError("close is an equilibrium of another world; give one of this world, or leave it out")
+    central = prepared(world, closure, np.asarray(world.theta.values), technology, options)
+    if not np.array_equal(theta, world.theta.values):
+        central = prepared(world, closure, theta, technology, options, central)
+    return central._replace(response=close.response)
 
 
 def _first_guess(case: Case) -> Float[Array, " n"]:
@@ -213,6 +233,7 @@ def solve(
     factors: xr.DataArray | None = None,
     mobility: float | Mapping[str, float] = float("inf"),
     rents: str = "waste",
+    close: Equilibrium | None = None,
     options: Options = Options(),
 ) -> Equilibrium:
     """The equilibrium after a change of trade costs and tariffs, in ratios to the base.
@@ -227,14 +248,16 @@ def solve(
     of a factor over sectors (1: bound to its sector, inf: mobile; Galle, Rodriguez-Clare and Yi 2023), one number or
     one a factor. rents: who keeps what a rise of the iceberg factor above 1 costs: nobody (`waste`: goods are used up
     on the way), the `importer`'s economy (as a tariff, or licences that residents hold), or the `exporter`'s (as a
-    voluntary restraint); on a closed link there is nothing to keep.
+    voluntary restraint); on a closed link there is nothing to keep. close: an equilibrium of this world at similar
+    costs, tariffs and elasticities; its linear response then steers the iteration, which takes about half the steps,
+    and enters no result.
 
     Returns an `Equilibrium` with status and residual; numbers are NaN unless the status is ok.
     Errors: InputError naming the cell and the remedy.
     """
     _entrance(world, options)
     technology = _technology(world, eta, epsilon, sigma, factors, mobility)
-    case = case_of(world, iceberg, tariff, theta, deficits, technology, options, rents)
+    case = case_of(world, iceberg, tariff, theta, deficits, technology, options, rents, close)
     return solve_checked(world, case, options)
 
 

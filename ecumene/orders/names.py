@@ -195,18 +195,19 @@ class Resolver:
         self.blocs = dict(blocs)
         self.memberships = memberships
         self._by_upper = {e.upper(): e for e in self.economies}
+        self._present = frozenset(self.economies)
         self.absent: set[str] = set()
         self._found: dict[Names, list[int]] = {}
 
     def _one(self, name: str) -> frozenset[str]:
         if name == "all":
-            return frozenset(self.economies)
+            return self._present
         if name == "rest":
             taken = [self.codes(b.members) for b in self.blocs.values()]
-            return frozenset(self.economies).difference(*taken)
+            return self._present.difference(*taken)
         if name in self.blocs:
             return self.codes(self.blocs[name].members)
-        if name in self._by_upper.values():
+        if name in self._present:
             return frozenset([name])
         kind, _, rest = name.partition(":")
         if kind == "union":
@@ -225,12 +226,12 @@ class Resolver:
             (drop if out else take).update(self._one(name))
         if take or not drop:
             return frozenset(self._by_upper.get(c.upper(), c) for c in take - drop)
-        return frozenset(self.economies) - drop
+        return self._present - drop
 
     def index(self, names: Names) -> list[int]:
         """Positions in the world of the economies that names stand for; codes it lacks go to `absent`."""
         if names not in self._found:
             found = self.codes(names)
-            self.absent |= found - set(self.economies)
+            self.absent |= found - self._present
             self._found[names] = [i for i, e in enumerate(self.economies) if e in found]
         return list(self._found[names])

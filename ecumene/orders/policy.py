@@ -78,7 +78,7 @@ class _Cells:
     shape: tuple[int, int, int]
 
     def __post_init__(self) -> None:
-        self.owner = np.full(self.shape, -1, dtype=np.int64)
+        self.owner = np.full(self.shape, -1, dtype=np.int32)
         self.what: list[tuple[str, Any]] = []
 
     def put(

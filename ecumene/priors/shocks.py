@@ -26,6 +26,12 @@ class ShockParameters(NamedTuple):
     demand_response: float  # fall of final demand for a fall of income of 1
     reproduction: float  # factor on the reproduction number of an epidemic
     loss_given_default: float  # of loans, and of claims between banks: 1 less their recovery
+    latent_days: float  # factor
+    infectious_days: float  # factor
+    ill_absence: float  # share of the infectious who are absent from work
+    default_sensitivity: float  # factor on the share of loans that defaults for a share of value added lost
+    pass_through: float  # share of lost equity by which banks cut credit
+    credit_elasticity: float  # factor on the share of capacity lost for a share of credit lost
 
     def rating(self, rated: FloatArray) -> FloatArray:
         """Ratings of inputs [input, user] between none, `rated` at 1/2, and all, piecewise linear in criticality."""
@@ -40,6 +46,12 @@ NAMES: Final = {
     "demand_response": "shock:demand_response",
     "reproduction": "epidemic:reproduction",
     "loss_given_default": "banks:loss_given_default",
+    "latent_days": "epidemic:latent_days",
+    "infectious_days": "epidemic:infectious_days",
+    "ill_absence": "epidemic:ill_absence",
+    "default_sensitivity": "banks:default_sensitivity",
+    "pass_through": "banks:pass_through",
+    "credit_elasticity": "banks:credit_elasticity",
 }
 """Row of the table of priors of every field."""
 
@@ -62,9 +74,10 @@ def draw_shocks(count: int, seed: int = 0) -> tuple[ShockParameters, ...]:
 
 
 def at(prior: Prior, rank: FloatArray) -> FloatArray:
-    """Values of a prior at ranks, 0 to 1: `low` and `high` stand at 0.05 and 0.95."""
+    """Values of a prior at ranks, 0 to 1: `low`, `central` and `high` stand at 0.05, 0.5 and 0.95."""
     if prior.shape == "lognormal":
         from scipy.special import ndtri  # slow to load
 
         return prior.central * np.exp(prior.spread * ndtri(np.clip(rank, 1e-12, 1.0 - 1e-12)))
-    return prior.low + (prior.high - prior.low) * (rank - 0.05) / 0.9
+    side = np.where(rank < 0.5, prior.central - prior.low, prior.high - prior.central)
+    return prior.central + side * (rank - 0.5) / 0.45

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from ecumene.errors import InputError
 from ecumene.orders import load_order, preset_names
 from ecumene.provenance import Provenance
 from ecumene.resultfile import ANY
-from ecumene.results import Comparison, Result, join, without_noise
+from ecumene.results import UNCHANGED, Comparison, Result, join, without_noise
 
 FORMAT: Final = 1
 """Version of the values; the page refuses another."""
@@ -24,8 +23,11 @@ DIGITS: Final = 6
 MOST: Final = 8
 """Partners and sectors by which an economy's gain is shown: those that matter most."""
 
-SHOWN: Final = 0.005
-"""Parts of a gain below this, in log points x 100, are not told: they would be written as 0.00."""
+_EXACT: Final = 2.0**53
+"""Whole numbers below this are exact."""
+
+_POWERS: Final = np.array([float(f"1e{power}") for power in range(300)])
+"""Powers of ten, exact below 1e23: a quotient by one is the double nearest to its few digits."""
 
 NEEDED: Final = "real_income"
 
@@ -110,7 +112,7 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
     most = np.argsort(-np.abs(gains), axis=2, kind="stable")[:, :, :MOST]
     return [
         [
-            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= SHOWN]
+            [[int(place), float(f"{row[place]:.4g}")] for place in places if abs(row[place]) >= UNCHANGED]
             for places, row in zip(chosen, rows, strict=True)
         ]
         for chosen, rows in zip(most, gains, strict=True)
@@ -120,13 +122,13 @@ def _largest(comparison: Comparison, name: str) -> list[list[list[list[float]]]]
 def rounded(values: np.ndarray) -> Any:
     """Nested lists of numbers with six significant digits; null for what is no finite number."""
     numbers = np.asarray(values, dtype=np.float64)
-    shown = np.empty(numbers.size, dtype=object)
-    shown[:] = [_short(number) for number in numbers.ravel().tolist()]
-    return shown.reshape(numbers.shape).tolist()
-
-
-def _short(number: float) -> float | int | None:
-    if not math.isfinite(number):
-        return None
-    short = float(f"{number:.{DIGITS}g}")
-    return int(short) if short.is_integer() else short
+    finite = np.isfinite(numbers)
+    kept = np.where(finite & (numbers != 0.0), numbers, 1.0)
+    places = DIGITS - 1 - np.floor(np.log10(np.abs(kept))).astype(np.int64)
+    up, down = (_POWERS[np.clip(side, 0, len(_POWERS) - 1)] for side in (places, -places))
+    short = np.where(finite, np.rint(numbers * up / down) / up * down, 0.0)
+    shown = short.astype(object)
+    whole = (short == np.rint(short)) & (np.abs(short) < _EXACT)
+    shown[whole] = short[whole].astype(np.int64)
+    shown[~finite] = None
+    return shown.tolist()

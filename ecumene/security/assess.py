@@ -91,7 +91,7 @@ class Tail(NamedTuple):
 def happening_of(shock: Shock, world: World, seed: int, drawn: ShockParameters | None = None) -> Happening:
     """The events of a shock on a world: named losses, and those of its epidemic and its banks.
 
-    `drawn` moves the reproduction number of an epidemic and what is lost on loans and claims of banks.
+    `drawn` moves the disease of an epidemic, and what banks lose and do about it.
 
     Errors: ShockError (also where rules together take more than there is), MissingLayerError, InputError of the parts.
     """
@@ -99,10 +99,10 @@ def happening_of(shock: Shock, world: World, seed: int, drawn: ShockParameters |
     if shock.epidemic is not None:
         from ecumene.security.epidemics import labour_lost  # slow to load, and most shocks have none
 
-        lost, more = labour_lost(shock, world, seed, 1.0 if drawn is None else drawn.reproduction)
+        lost, more = labour_lost(shock, world, seed, drawn)
         events, notes = [*events, shocks.course(lost)], (*notes, *more)
     if shock.banks is not None:
-        event, more = capacity_lost(shock, world, seed, None if drawn is None else drawn.loss_given_default)
+        event, more = capacity_lost(shock, world, seed, drawn)
         events, notes = [*events, event], (*notes, *more)
         if not event.lost.any():
             notes = (*notes, f"Shock '{shock.name}': banks {IDLE}: no bank loses anything.")
@@ -132,6 +132,16 @@ def cost_of(base: Base, happening: Happening, settings: Settings, tick: Tick) ->
     return Cost(np.stack(losses), np.stack(below))
 
 
+def moved(settings: Settings, drawn: ShockParameters) -> Settings:
+    """Settings with one draw of parameters."""
+    return settings._replace(
+        stock_days=drawn.stock_days * np.asarray(settings.stock_days, dtype=np.float64),
+        restoring_days=drawn.restoring_days * np.asarray(settings.restoring_days, dtype=np.float64),
+        demand_response=drawn.demand_response,
+        rating=drawn.rating(np.asarray(settings.rating, dtype=np.float64)),
+    )
+
+
 def drawn_loss(
     base: Base, happening: Happening, settings: Settings, drawn: ShockParameters, tick: Tick
 ) -> FloatArray:
@@ -140,18 +150,12 @@ def drawn_loss(
     As the central assumption of the band, but inputs stop production as far as the drawn criticality says.
     """
     end = BAND["central"]
-    moved = end.settings(settings)._replace(
-        stock_days=drawn.stock_days * np.asarray(settings.stock_days, dtype=np.float64),
-        restoring_days=drawn.restoring_days * np.asarray(settings.restoring_days, dtype=np.float64),
-        demand_response=drawn.demand_response,
-        rating=drawn.rating(np.asarray(settings.rating, dtype=np.float64)),
-    )
     record = shocks.simulate(
         base,
         happening.events,
-        moved,
+        end.settings(moved(settings, drawn)),
         days=happening.shock.days,
-        criticality="half",
+        criticality=end.criticality,
         origins=end.origins,
     )
     tick(happening.shock.name)
@@ -174,44 +178,74 @@ def tail_of(
     Expected shortfall: mean of the worst 5 % of draws, at least one; its standard error is
     `sqrt((var(tail) + 0.95 (shortfall - quantile)^2) / (0.05 n))` (Manistre and Hancock 2005).
     """
-    assert shock.chance is not None
-    R, S = base.output.shape
-    losses, below = [], []
-    for name, end in BAND.items():
-        parts = store.read(folder, f"{key}-{name}", R)
-        for _ in range(min(store.count(parts), draws)):
-            tick(shock.name)
-        while (first := store.count(parts)) < draws:
-            count = min(PART, draws - first)
-            scenarios = [
-                [shocks.course(chance.draw(shock.chance, shock.days, R, S, seed, number))]
-                for number in range(first, first + count)
-            ]
-            summary = shocks.simulate_many(
-                base,
-                scenarios,
-                end.settings(settings),
-                days=shock.days,
-                criticality=end.criticality,
-                origins=end.origins,
-                together=TOGETHER,
-            )
-            part = store.Done(
-                100.0 * shocks.consumption_loss(base, summary.consumption),
-                shocks.days_below(base, summary.consumption, BELOW),
-            )
-            parts.append(part)
-            if folder is not None and not store.write(folder, f"{key}-{name}", first, part):
-                folder = None
-            for _ in range(count):
-                tick(shock.name)
-        done = store.joined(parts)
-        losses.append(done.loss[:draws])
-        below.append(done.days_below[:draws])
-    loss = np.stack(losses)
+    years = [
+        _years(base, shock, settings, end, draws, seed, f"{key}-{name}", folder, tick)
+        for name, end in BAND.items()
+    ]
+    loss, below = (np.stack(each) for each in zip(*years, strict=True))
     shortfall, error = expected_shortfall(loss)
     spread = loss.std(axis=1, ddof=1) if draws > 1 else np.full(loss.shape[::2], np.nan)
-    return Tail(loss.mean(axis=1), spread / np.sqrt(draws), shortfall, error, np.stack(below).mean(axis=1))
+    return Tail(loss.mean(axis=1), spread / np.sqrt(draws), shortfall, error, below.mean(axis=1))
+
+
+def drawn_years(
+    base: Base,
+    shock: Shock,
+    settings: Settings,
+    drawn: ShockParameters,
+    draws: int,
+    seed: int,
+    key: str,
+    folder: Path | None,
+    tick: Tick,
+) -> store.Done:
+    """The same years as `tail_of`, under one draw of parameters, as the central assumption of the band."""
+    return _years(base, shock, moved(settings, drawn), BAND["central"], draws, seed, key, folder, tick)
+
+
+def _years(
+    base: Base,
+    shock: Shock,
+    settings: Settings,
+    end: Assumption,
+    draws: int,
+    seed: int,
+    key: str,
+    folder: Path | None,
+    tick: Tick,
+) -> store.Done:
+    """Years of accidents under one assumption on inputs, those kept first."""
+    assert shock.chance is not None
+    R, S = base.output.shape
+    parts = store.read(folder, key, R)
+    for _ in range(min(store.count(parts), draws)):
+        tick(shock.name)
+    while (first := store.count(parts)) < draws:
+        count = min(PART, draws - first)
+        scenarios = [
+            [shocks.course(chance.draw(shock.chance, shock.days, R, S, seed, number))]
+            for number in range(first, first + count)
+        ]
+        summary = shocks.simulate_many(
+            base,
+            scenarios,
+            end.settings(settings),
+            days=shock.days,
+            criticality=end.criticality,
+            origins=end.origins,
+            together=TOGETHER,
+        )
+        part = store.Done(
+            100.0 * shocks.consumption_loss(base, summary.consumption),
+            shocks.days_below(base, summary.consumption, BELOW),
+        )
+        parts.append(part)
+        if folder is not None and not store.write(folder, key, first, part):
+            folder = None
+        for _ in range(count):
+            tick(shock.name)
+    done = store.joined(parts)
+    return store.Done(done.loss[:draws], done.days_below[:draws])
 
 
 def expected_shortfall(loss: FloatArray) -> tuple[FloatArray, FloatArray]:

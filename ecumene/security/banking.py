@@ -8,6 +8,7 @@ import pandas as pd
 from ecumene.errors import ShockError
 from ecumene.models import finance
 from ecumene.models.shocks import Event
+from ecumene.priors.shocks import ShockParameters
 from ecumene.security.targets import Targets, lacking
 from ecumene.shocks.schema import Shock
 from ecumene.sources.reference import banks
@@ -16,13 +17,14 @@ from ecumene.world import World
 
 
 def capacity_lost(
-    shock: Shock, world: World, seed: int, loss_given_default: float | None = None
+    shock: Shock, world: World, seed: int, drawn: ShockParameters | None = None
 ) -> tuple[Event, tuple[str, ...]]:
     """The loss of capacity that follows a bank crash, and sentences on its sources.
 
     Loans behind the named share of value added go bad, losses pass through reconstructed claims between banking systems
     (dense and sparse; the larger loss of each economy is used), credit is cut and capacity with it. Claims are
-    reconstructed between all known systems; those between systems that the world holds as one economy net out.
+    reconstructed between all known systems; those between systems that the world holds as one economy net out. `drawn`
+    moves what is lost on loans and claims, and how banks and borrowers answer.
     Errors: ShockError for an economy whose banks are not known.
     """
     assert shock.banks is not None
@@ -39,9 +41,13 @@ def capacity_lost(
     )
 
     parameters = finance.Parameters()
-    if loss_given_default is not None:
+    if drawn is not None:
         parameters = parameters._replace(
-            loss_given_default=loss_given_default, interbank_loss_given_default=loss_given_default
+            default_sensitivity=drawn.default_sensitivity * parameters.default_sensitivity,
+            loss_given_default=drawn.loss_given_default,
+            interbank_loss_given_default=drawn.loss_given_default,
+            pass_through=drawn.pass_through,
+            credit_elasticity=drawn.credit_elasticity * parameters.credit_elasticity,
         )
 
     def passed_on(exposures: finance.Exposures) -> finance.Contagion:

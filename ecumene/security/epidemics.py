@@ -7,8 +7,9 @@ import numpy as np
 from ecumene.errors import ShockError
 from ecumene.models import epidemic
 from ecumene.models.epidemic_inputs import Outbreak, Settings
-from ecumene.models.epidemic_outcome import labour_loss
+from ecumene.models.epidemic_outcome import ILL_ABSENCE, labour_loss
 from ecumene.models.interventions import Schedule, policy, schedule, together
+from ecumene.priors.shocks import ShockParameters
 from ecumene.security.targets import Targets
 from ecumene.shocks.schema import Border, Epidemic, Measures, Shock
 from ecumene.sources import telework
@@ -23,12 +24,12 @@ TRIPS_TO_TRAVELLERS = 1.0 / 365.0
 
 
 def labour_lost(
-    shock: Shock, world: World, seed: int, reproduction: float = 1.0
+    shock: Shock, world: World, seed: int, drawn: ShockParameters | None = None
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Share of work lost [day, economy, sector] in the epidemic of a shock, and sentences on its sources.
 
-    It is the same under every order: how people travel is not what an order changes here. `reproduction` multiplies the
-    reproduction number.
+    It is the same under every order: how people travel is not what an order changes here. `drawn` moves the
+    disease and how many of the ill stay away.
     Errors: ShockError (nobody to begin with), MissingLayerError (population, travel).
     """
     assert shock.epidemic is not None
@@ -49,16 +50,17 @@ def labour_lost(
         population=np.round(population),
         travel=trips * TRIPS_TO_TRAVELLERS,
         infectious=begun,
-        R0=reproduction * rules.reproduction_number,
-        latent_days=rules.latent_days,
-        infectious_days=rules.infectious_days,
+        R0=rules.reproduction_number * (1.0 if drawn is None else drawn.reproduction),
+        latent_days=rules.latent_days * (1.0 if drawn is None else drawn.latent_days),
+        infectious_days=rules.infectious_days * (1.0 if drawn is None else drawn.infectious_days),
         economies=world.economies,
     )
     record = epidemic.simulate(
         outbreak, _policy(rules, targets), Settings(days=shock.days, draws=DRAWS), seed
     )
     shares, source = telework.teleworkable(world.sectors)
-    lost = labour_loss(record, shares, exempt=rules.exempt)
+    away = ILL_ABSENCE if drawn is None else drawn.ill_absence
+    lost = labour_loss(record, shares, exempt=rules.exempt, ill_absence=away)
     notes = (
         f"Shock '{shock.name}': the mean of {DRAWS} epidemics, the same under every order.",
         f"Work that can be done at home: {source}.",

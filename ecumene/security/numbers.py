@@ -13,7 +13,7 @@ import xarray as xr
 
 from ecumene.errors import InputError
 from ecumene.models import trade
-from ecumene.models.shocks import Settings
+from ecumene.models.shocks import Base, Settings
 from ecumene.priors.shocks import ShockParameters, draw_shocks
 from ecumene.provenance import versions
 from ecumene.results import LEVEL, LEVELS
@@ -25,6 +25,8 @@ from ecumene.security.assess import (
     Tick,
     cost_of,
     drawn_loss,
+    drawn_years,
+    expected_shortfall,
     failures_of,
     happening_of,
     tail_of,
@@ -39,8 +41,8 @@ from ecumene.world import World
 SHOCK, BAND_AXIS, SUPPLIER = "shock", "band", "supplier"
 
 _DRAWN = (
-    "Losses of named shocks have a range over {count} draws of stocks, their refilling, criticality, demand, "
-    "reproduction numbers and losses given default (seed {seed})."
+    "Losses have a range over {count} draws of stocks, their refilling, criticality, demand, diseases, and what banks "
+    "lose and do about it (seed {seed})."
 )
 
 
@@ -69,7 +71,7 @@ class Plan:
     def steps(self, n_economies: int) -> int:
         """Steps of one order that progress counts: simulations over the band, and failures of suppliers."""
         return len(BAND) * (len(self.certain) + self.draws) + (
-            (n_economies if self.draws else 0) + len(self.parameters) * len(self.certain)
+            (n_economies if self.draws else 0) + len(self.parameters) * (len(self.certain) + self.draws)
         )
 
     def labels(self, world: World) -> dict[str, list[str]]:
@@ -103,7 +105,7 @@ def plan_of(
     folder: Path | None,
     shock_draws: int = 0,
 ) -> Plan | None:
-    """The plan of a run; None where nothing is asked. `shock_draws` draws of parameters for the certain shocks.
+    """The plan of a run; None where nothing is asked. `shock_draws` draws of parameters for all of them.
 
     Errors: InputError and ShockError as `asked_for`, MissingLayerError.
     """
@@ -111,8 +113,10 @@ def plan_of(
     parameters = (
         () if shock_draws == 0 and not isinstance(shock_draws, bool) else draw_shocks(shock_draws, seed)
     )
-    if parameters and not loaded:
-        raise InputError("shock_draws are about named shocks; name one, as in --shocks pandemic")
+    if parameters and not loaded and accidents is None:
+        raise InputError(
+            "shock_draws are about shocks; name one, as in --shocks pandemic, or draw accidents, as in --security 64"
+        )
     if not loaded and accidents is None:
         return None
     if accidents is not None and folder is not None and folder.exists() and not folder.is_dir():
@@ -202,7 +206,7 @@ def measure(
                 axes, after, "percent", "change of real income, less the share lost in the shock"
             ),
         }
-    if plan.parameters:
+    if plan.parameters and plan.certain:
         losses = [
             [drawn_loss(base, happening, plan.settings, each, tick) for happening in happenings]
             for each, happenings in zip(plan.parameters, plan.drawn, strict=True)
@@ -224,6 +228,8 @@ def measure(
             "expected_days_below": ("days", "mean days a year below 95 percent of base consumption"),
         }
         cells |= {name: _cells(("economy", BAND_AXIS), getattr(tail, name).T, *words[name]) for name in words}
+        if plan.parameters:
+            cells |= _accidents_drawn(base, plan, key, tick)
         failures = failures_of(base, plan.settings, tick)
         cells |= {
             "supplier_loss": _cells(
@@ -231,6 +237,34 @@ def measure(
             ),
         }
     return cells
+
+
+def _accidents_drawn(base: Base, plan: Plan, key: str, tick: Tick) -> dict[str, xr.Variable]:
+    """Ranges of the mean and the tail over draws of parameters, the same years of accidents under each."""
+    assert plan.accidents is not None
+    years = [
+        drawn_years(
+            base, plan.accidents, plan.settings, each, plan.draws, plan.seed, f"{key}-{_hashed(each)}", plan.folder,
+            tick,
+        )
+        for each in plan.parameters
+    ]  # fmt: skip
+    loss = np.stack([done.loss for done in years])  # [parameters, year, economy]
+    found = {
+        "expected_loss": (loss.mean(axis=1), "mean loss of real consumption in a year of accidents"),
+        "expected_shortfall": (expected_shortfall(loss)[0], "mean loss in the worst 5 percent of years"),
+    }
+    cells = {}
+    for name, (values, meaning) in found.items():
+        points = np.percentile(values, (5.0, 50.0, 95.0), axis=0).T
+        about = f"{meaning}, over {len(years)} draws of parameters"
+        cells[f"{name}_range"] = _cells(("economy", LEVEL), points, "percent", about)
+        cells[f"{name}_range"].attrs["of"] = name
+    return cells
+
+
+def _hashed(drawn: ShockParameters) -> str:
+    return hashlib.sha256(json.dumps(list(drawn)).encode()).hexdigest()[:16]
 
 
 def _cells(dims: tuple[str, ...], values: FloatArray, units: str, meaning: str) -> xr.Variable:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ecumene import countries
-from ecumene.priors.table import STANDARD_ERRORS
+from ecumene.priors.table import PRIORS, STANDARD_ERRORS
 
 
 class Parameter(NamedTuple):
@@ -25,6 +25,9 @@ class Parameter(NamedTuple):
         """Whether its values are words."""
         return bool(self.words)
 
+
+BY_ROW: Final = {prior.name: prior.central for prior in PRIORS}
+"""Central numbers of the table of priors."""
 
 PARAMETERS: Final[Mapping[str, Parameter]] = {
     "theta_factor": Parameter(1.0, "ratio", "factor on every sector's trade elasticity", 0.05, 20.0, prior="theta"),
@@ -78,6 +81,29 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
         0.45, "share", "lost on loans and claims of failing banks (shocks)", 0.0, 1.0,
         prior="banks:loss_given_default",
     ),
+    "latent_days": Parameter(
+        1.0, "ratio", "factor on the latent days of an epidemic (shocks)", 0.05, 20.0, prior="epidemic:latent_days"
+    ),
+    "infectious_days": Parameter(
+        1.0, "ratio", "factor on the infectious days of an epidemic (shocks)", 0.05, 20.0,
+        prior="epidemic:infectious_days",
+    ),
+    "ill_absence": Parameter(
+        BY_ROW["epidemic:ill_absence"], "share", "share of the infectious who are absent from work (shocks)", 0.0, 1.0,
+        prior="epidemic:ill_absence",
+    ),
+    "default_sensitivity": Parameter(
+        1.0, "ratio", "factor on the share of loans that defaults for a share of value added lost (shocks)", 0.05, 20.0,
+        prior="banks:default_sensitivity",
+    ),
+    "pass_through": Parameter(
+        BY_ROW["banks:pass_through"], "share", "share of lost equity by which banks cut credit (shocks)", 0.0, 1.0,
+        prior="banks:pass_through",
+    ),
+    "credit_elasticity": Parameter(
+        1.0, "ratio", "factor on the share of capacity lost for a share of credit lost (shocks)", 0.05, 20.0,
+        prior="banks:credit_elasticity",
+    ),
 }  # fmt: skip
 """Every parameter that a file may name as it is. Those of shocks change nothing in a case without a shock."""
 
@@ -90,20 +116,22 @@ KIND: Final = "theta:"
 SECTOR: Final = "elasticity:"
 """Begins the trade elasticity of one sector, by its code in the worlds, as `elasticity:c9`."""
 
-SHOCK_ONLY: Final = frozenset(
+HAPPENING: Final = frozenset(
     {
-        "stock_factor",
-        "restoring_days",
-        "demand_response",
-        "criticality",
         "reproduction",
         "loss_given_default",
+        "latent_days",
+        "infectious_days",
+        "ill_absence",
+        "default_sensitivity",
+        "pass_through",
+        "credit_elasticity",
     }
 )
-"""Parameters that only a shock feels."""
-
-HAPPENING: Final = frozenset({"reproduction", "loss_given_default"})
 """Parameters that change what happens in a shock, and not only what it costs."""
+
+SHOCK_ONLY: Final = HAPPENING | {"stock_factor", "restoring_days", "demand_response", "criticality"}
+"""Parameters that only a shock feels."""
 
 RANKS: Final = ("ladder_goods", "ladder_services")
 

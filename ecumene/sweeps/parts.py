@@ -60,6 +60,7 @@ def batch_of(path: Path) -> int | None:
 def make(solver: Solver, batch: int, cases: Sequence[Case] | None = None) -> Made:
     """Solve the cases of a batch and make its part; `cases` where they have come along."""
     cases = solver.job.batch(batch) if cases is None else cases
+    solver.begin()
     return _made(solver.job, batch, cases, [solver.solve(case) for case in cases])
 
 

@@ -12,6 +12,7 @@ from ecumene import priors
 from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
 from ecumene.priors import BY_NAME, ShockParameters
+from ecumene.priors.shocks import NAMES
 from ecumene.security.assess import Cost, Happening, cost_of, happening_of
 from ecumene.security.flows import flows_of
 from ecumene.security.parameters import DEMAND_RESPONSE, settings_of
@@ -29,13 +30,8 @@ DEFECTS = (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, Me
 """What an error in the program may raise in one case; it is recorded with that case and logged."""
 
 
-CENTRE = ShockParameters(
-    stock_days=1.0,
-    restoring_days=1.0,
-    criticality=0.5,
-    demand_response=DEMAND_RESPONSE,
-    reproduction=1.0,
-    loss_given_default=BY_NAME["banks:loss_given_default"].central,
+CENTRE = ShockParameters(**{field: BY_NAME[row].central for field, row in NAMES.items()})._replace(
+    demand_response=DEMAND_RESPONSE
 )
 """What a shock takes for granted where nothing is varied."""
 
@@ -102,6 +98,7 @@ class Solver:
         self._worlds: dict[int, World] = {}
         self._goods: dict[int, FloatArray] = {}
         self._levels: dict[tuple[int, int, str], _Levels] = {}
+        self._centres: dict[tuple, trade.Equilibrium] = {}
         self._latest: tuple[tuple[int, int, int], trade.Equilibrium] | None = None
         self._happening: tuple[tuple[int, int, int], Happening] | None = None
 
@@ -139,7 +136,7 @@ class Solver:
         key = (case.world, case.point, case.order)
         if self._latest is None or self._latest[0] != key:
             self._latest = None
-            self._latest = (key, trade.solve(world, **self.arguments(case)))
+            self._latest = (key, self._equilibrium(case))
         eq = self._latest[1]
         if not eq.ok:
             status = eq.status.name.lower()
@@ -152,6 +149,20 @@ class Solver:
             for name in self.job.file.measures
         ]
         return Answer(np.stack(columns, axis=1), "ok", "", float(eq.residual), eq.iterations)
+
+    def begin(self) -> None:
+        """A new batch: what steers its solves is its own, so that its numbers are those of any worker, to the bit."""
+        self._centres.clear()
+        self._latest = None
+
+    def _equilibrium(self, case: Case) -> trade.Equilibrium:
+        """Solved with the response of the batch's first equilibrium under the same order and levels."""
+        said = tuple(value for value in case.values.values() if isinstance(value, str))
+        key = (case.world, case.order, said)
+        found = trade.solve(self.world(case.world), **self.arguments(case), close=self._centres.get(key))
+        if found.ok and key not in self._centres:
+            self._centres[key] = found
+        return found
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """What the trade model is given for a case. Errors: SolveError where the order's tariffs were not found."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from ecumene.orders.reading import Reference
 
 BASE: Final = 128
-"""Base samples unless another number is asked for (assumption; errors, told beside shares, were 5 to 28 points)."""
+"""Base samples unless another number is asked for (assumption; halves of the intervals told beside shares are up
+to 30 points, and 18 with 1,024: docs/ranges.md)."""
 
 GROUPS: Final = ("common_elasticity", "sector_elasticities", "depth_in_goods", "depth_in_services")
 """Groups of parameters: what all trade elasticities share, what is each sector's own, and the ladder's two ranks."""

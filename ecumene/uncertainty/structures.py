@@ -16,6 +16,7 @@ from ecumene.models import trade
 from ecumene.models.solve import Status
 from ecumene.provenance import Provenance, Solve, machine, versions
 from ecumene.questions import question_of
+from ecumene.results import UNCHANGED
 from ecumene.runs import Settled, settled
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.types import FloatArray
@@ -49,8 +50,8 @@ STRUCTURES: Final[Mapping[str, Structure]] = {
     ),
     "nested_ces": Structure(
         "eta 0.5 between value added and inputs, epsilon 0.2 between inputs, sigma 0.9 in consumption",
-        "Baqaee and Farhi (2024), quantitative section, after Atalay (2017) and Herrendorf, Rogerson and Valentinyi "
-        "(2013)",
+        "Complements as in Baqaee and Farhi (2024), who build on Atalay (2017) and Herrendorf, Rogerson and Valentinyi "
+        "(2013); the numbers are an assumption",
         {"eta": 0.5, "epsilon": 0.2, "sigma": 0.9},
     ),
     "fixed_deficits": Structure(
@@ -79,9 +80,6 @@ STRUCTURES: Final[Mapping[str, Structure]] = {
     ),
 }
 """Structures that every order is put under, in this order."""
-
-SHARED: Final = 0.005
-"""Changes below this many percent have no sign: they round to zero."""
 
 
 class _Found(NamedTuple):
@@ -140,7 +138,7 @@ def structures(
     there = np.isfinite(flat).sum(axis=0)
 
     def part(sign: float) -> FloatArray:
-        moved = (sign * np.nan_to_num(flat) >= SHARED).sum(axis=0)
+        moved = (sign * np.nan_to_num(flat) >= UNCHANGED).sum(axis=0)
         return np.divide(100.0 * moved, there, out=np.full(len(economies), np.nan), where=there > 0)
 
     cells: Cells = {
@@ -169,6 +167,30 @@ def structures(
     )
     labels = {"world": names, "structure": list(STRUCTURES), "economy": economies}
     return Structures(dataset(cells, labels), provenance)
+
+
+def of_orders(
+    world: World,
+    orders: Sequence[Order],
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    tariffs_folder: Path | None = None,
+) -> dict[str, Structures]:
+    """`structures` of several orders on one world, by their names."""
+    total = len(orders) * len(STRUCTURES)
+    found: dict[str, Structures] = {}
+    for order in orders:
+        before = len(found) * len(STRUCTURES)
+
+        def told(done: int, _: int, label: str, before: int = before, name: str = order.name) -> None:
+            if progress is not None:
+                progress(before + done, total, f"{name}, {label}")
+
+        found[order.name] = structures(
+            world, order, progress=told, workers=workers, tariffs_folder=tariffs_folder
+        )
+    return found
 
 
 def _names(worlds: Sequence[World]) -> list[str]:
