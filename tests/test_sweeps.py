@@ -351,10 +351,13 @@ def test_numbers_are_equal_to_the_last_bit_whatever_the_workers(
     pd.testing.assert_frame_equal(by_two.frame(), solved.frame(), check_exact=True)
 
 
-def test_numbers_do_not_depend_on_the_size_of_batches(solved: ec.SweepResult, tmp_path: Path) -> None:
+def test_numbers_hardly_depend_on_the_size_of_batches(solved: ec.SweepResult, tmp_path: Path) -> None:
+    """Solves may begin at the case before in their batch: other batches, other last bits and no more."""
     other = ec.sweep(sweep_file(batch=3), tmp_path / "s", workers=0, worlds=worlds())
     assert len(other.files) > len(solved.files)
-    pd.testing.assert_frame_equal(other.frame(), solved.frame(), check_exact=True)
+    how = ["residual", "iterations"]
+    ours, theirs = (each.frame().drop(columns=how) for each in (other, solved))
+    pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-8)
 
 
 def test_a_part_with_other_numbers_than_the_manifest_lists_is_made_again(
