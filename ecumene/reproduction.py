@@ -4,33 +4,53 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pa_parquet
 import xarray as xr
 
+from ecumene import savedfile
+from ecumene.alignment.answer import align
+from ecumene.alignment.nations import states
+from ecumene.dependence.vector import sovereignty
 from ecumene.errors import InputError
+from ecumene.evolution.answer import evolve
 from ecumene.files import given_path
+from ecumene.planning.frontiers import plan_frontiers
+from ecumene.planning.national import plan
+from ecumene.planning.precision import plan_precision
 from ecumene.processors import threads
 from ecumene.provenance import machine, versions
+from ecumene.questions import arguments_of, world_at
 from ecumene.recipes import read_recipe
-from ecumene.resultfile import load
 from ecumene.results import Comparison, Result
 from ecumene.runs import compare, run
+from ecumene.savedfile import Columns, Saved
 from ecumene.sidebyside import Count, Progress
-from ecumene.sources import load_world
 from ecumene.sweeps import parts, store
 from ecumene.sweeps.again import made_again
 from ecumene.sweeps.executors import in_process
 from ecumene.sweeps.pool import pool
 from ecumene.types import FloatArray
+from ecumene.uncertainty.drivers import drivers
+from ecumene.uncertainty.structures import structures
 from ecumene.world import World
+
+
+class Labelled(Protocol):
+    """What every answer has: labelled numbers, and the same as rows."""
+
+    @property
+    def data(self) -> xr.Dataset: ...
+
+    def to_frame(self) -> pd.DataFrame: ...
+
 
 TOLERANCE: Final = 1e-9
 """Largest difference that counts as none on another machine: relative, or absolute for numbers below 1."""
@@ -79,71 +99,83 @@ def reproduce(
 ) -> Reproduction:
     """Make a saved result or a sweep's folder again, and compare.
 
-    On the machine and with the versions that made it, numbers are equal to the last bit; elsewhere to 1e-9. `world`
-    says where the data are, if not where the result says (sweeps carry theirs). `workers` and `batches` are for sweeps:
-    worker processes (0: none), and how many of the batches, spread evenly, are solved again (default: all).
+    On the machine and with the versions that made it, numbers are equal to the last bit (those of `align`, `nations`
+    and `evolve`, whose solves begin at near ones, to 1e-9); elsewhere to 1e-9. Results are `.nc`, `.json` or
+    `.parquet` files of any command. `world` says where the data are, if not where the result says; sweeps carry theirs.
+    `workers` and `batches` are for sweeps: worker processes (0: none), and how many of the batches, spread evenly, are
+    solved again (default: all). Nothing that was kept on the way is used.
     Errors: InputError (a damaged file, one that carries no recipe, other data), SolveError.
     """
     given = given_path(path)
     if given.is_dir() or given.name == store.MANIFEST:
         return _sweep(given if given.is_dir() else given.parent, workers, batches, progress)
-    found = load(given)
-    if not isinstance(found, Result | Comparison):
-        raise InputError(
-            f"{given} holds a {type(found).__name__}; what `run`, `compare` and `sweep` made can be made again so far"
-        )
-    return _result(found, str(given), world, progress)
+    return _result(savedfile.read(given), str(given), world, progress)
 
 
-def _result(
-    found: Result | Comparison, name: str, world: World | str | None, progress: Progress | None
-) -> Reproduction:
-    runs = found.provenance if isinstance(found, Comparison) else (found.provenance,)
-    if not all(each.recipe for each in runs):
+QUESTIONS: Final[dict[str, Callable[..., Labelled]]] = {
+    "plan": plan,
+    "frontiers": plan_frontiers,
+    "precision": plan_precision,
+    "sovereignty": sovereignty,
+    "evolution": evolve,
+    "drivers": drivers,
+    "structures": structures,
+    "alignment": align,
+    "nations": states,
+}
+"""What answers each kind of question again; `run` and `compare` have recipes of their own."""
+
+
+def _result(saved: Saved, name: str, given: World | str | None, progress: Progress | None) -> Reproduction:
+    first = saved.runs[0]
+    if not all(each.recipe for each in saved.runs):
         raise InputError(
-            f"{name} carries no recipe: it was saved by an Ecumene before results did; run its orders again"
+            f"{name} carries no recipe: it was saved by an Ecumene before results did; ask its question again"
         )
-    recipes = [read_recipe(each.recipe) for each in runs]
-    loaded = _world(world, recipes[0].world, runs[0].data_hash, name)
+    made, loaded, differs = (_asked if "question" in first.recipe else _run)(saved, name, given, progress)
+    then = first.data_hash.split("+")[0]  # of two worlds, where two were asked about
+    data = [] if loaded.hash == then else [f"data: {then[:12]}, and here {loaded.hash[:12]}"]
+    differs = [*_circumstances(first.versions, first.machine), *data, *differs]
+    new = savedfile.columns_of(made.to_frame()) if saved.rows else savedfile.numbers_of(made.data)
+    if saved.finite:
+        new = {key: np.where(np.isfinite(values), values, np.nan) for key, values in new.items()}
+    return _compared(name, saved.numbers, new, differs, True)
+
+
+Again = tuple[Labelled, World, list[str]]
+"""An answer made again, the world it was made on, and what went in differently."""
+
+
+def _asked(saved: Saved, name: str, given: World | str | None, progress: Progress | None) -> Again:
+    """The answer to a question of `QUESTIONS`, once more."""
+    (first, *_) = saved.runs
+    question = str(first.recipe["question"])
+    if question not in QUESTIONS:
+        raise InputError(
+            f"{name} answers a question '{question}', which this Ecumene does not know; update Ecumene"
+        )
+    asked = arguments_of(first.recipe, name)
+    hashes = first.data_hash.split("+")
+    loaded = world_at(given, str(first.recipe.get("world", "")), hashes[0], name)
+    return QUESTIONS[question](loaded, progress=progress, **asked), loaded, []
+
+
+def _run(saved: Saved, name: str, given: World | str | None, progress: Progress | None) -> Again:
+    """What `run` or `compare` made, once more."""
+    recipes = [read_recipe(each.recipe) for each in saved.runs]
+    loaded = world_at(given, recipes[0].world, saved.runs[0].data_hash, name)
     orders, asked = [recipe.order for recipe in recipes], recipes[0].arguments()
     made: Result | Comparison
-    if isinstance(found, Comparison):
+    if saved.kind == "comparison":
         made = compare(loaded, orders, progress=progress, **asked)
     else:
         made = run(loaded, orders[0], progress=progress, **asked)
-    differs = _circumstances(runs[0].versions, runs[0].machine)
-    if loaded.hash != runs[0].data_hash:
-        differs.append(f"data: {runs[0].data_hash[:12]}, and here {loaded.hash[:12]}")
-    for recipe, each in zip(recipes, runs, strict=True):
-        if recipe.order.hash != each.order_hash:
-            differs.append(f"order '{each.order}': its rules have another hash than the result says")
-    return _compared(name, *_datasets(found.data, made.data), differs, True)
-
-
-def _world(given: World | str | None, spec: str, data_hash: str, name: str) -> World:
-    """The world of a result. Errors: InputError where it cannot be found, SourceError."""
-    if isinstance(given, World):
-        return given
-    if given is None and not spec:
-        raise InputError(f"{name} does not say where its world is; name it with --world (world=)")
-    loaded = load_world(spec if given is None else given)
-    if given is None and loaded.hash != data_hash:
-        raise InputError(
-            f"the data at '{spec}' have changed since {name} was made ({loaded.hash[:12]}, then {data_hash[:12]}); "
-            "name the world with --world (world=), also where it is meant to differ"
-        )
-    return loaded
-
-
-Columns = dict[str, FloatArray]
-
-
-def _datasets(old: xr.Dataset, new: xr.Dataset) -> tuple[Columns, Columns]:
-    def numbers(data: xr.Dataset) -> Columns:
-        kept = {str(name): values for name, values in data.data_vars.items() if values.dtype.kind in "fiub"}
-        return {name: np.asarray(values.values, dtype=np.float64) for name, values in kept.items()}
-
-    return numbers(old), numbers(new)
+    told = [
+        f"order '{each.order}': its rules have another hash than the result says"
+        for recipe, each in zip(recipes, saved.runs, strict=True)
+        if recipe.order.hash != each.order_hash
+    ]
+    return made, loaded, told
 
 
 def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Progress | None) -> Reproduction:
@@ -168,6 +200,7 @@ def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Prog
     old: dict[str, list[FloatArray]] = {}
     new: dict[str, list[FloatArray]] = {}
     words, alike = 0, True
+    damaged: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ecumene-again-") as name:
         again = Path(name)
         (again / parts.FOLDER).mkdir()
@@ -178,6 +211,7 @@ def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Prog
             if parts.read(before, manifest["hash"], listed[batch]) is None:
                 differs.append(f"{before.name} is damaged: it has not the hash that the manifest lists")
                 alike = False
+                damaged.append(before.name)
                 continue
             first, second = (
                 pa_parquet.read_table(at).to_pandas() for at in (before, parts.path_of(again, batch))
@@ -191,7 +225,8 @@ def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Prog
         differs.append(f"{words:,} cells of text (identity, status, message) differ")
     joined = [{name: np.concatenate(each) for name, each in side.items()} for side in (old, new)]
     some = "" if len(chosen) == len(every) else f" ({len(chosen)} of {len(every)} batches)"
-    return _compared(f"{folder}{some}", joined[0], joined[1], differs, alike)
+    found = _compared(f"{folder}{some}", joined[0], joined[1], differs, alike)
+    return replace(found, largest=np.inf) if damaged else found
 
 
 def _words_that_differ(old: pd.DataFrame, new: pd.DataFrame) -> int:

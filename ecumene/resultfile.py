@@ -29,6 +29,9 @@ FORMAT: Final = 1
 
 ANY = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Uncertainty
 
+HEADER: Final = "ecumene_header"
+"""Where a file says what it is."""
+
 KINDS: Final[dict[type[ANY], str]] = {
     Result: "result",
     Comparison: "comparison",
@@ -82,7 +85,7 @@ def as_json(result: ANY) -> dict[str, Any]:
 
 
 def _write_netcdf(result: ANY, path: Path) -> None:
-    stored = result.data.assign_attrs({"ecumene_header": json.dumps(_header(result))})
+    stored = result.data.assign_attrs({HEADER: json.dumps(_header(result))})
     try:
         stored.to_netcdf(path, engine="netcdf4", format="NETCDF4")
     except RuntimeError as error:  # netCDF-C reports a full disk so
@@ -93,7 +96,7 @@ def _write_netcdf(result: ANY, path: Path) -> None:
 
 def _table(result: ANY) -> pa.Table:
     table = pa.Table.from_pandas(result.to_frame(), preserve_index=False)
-    return table.replace_schema_metadata({"ecumene_header": json.dumps(_header(result))})
+    return table.replace_schema_metadata({HEADER: json.dumps(_header(result))})
 
 
 def _write_csv(result: ANY, path: Path) -> None:
@@ -169,7 +172,7 @@ def _assembled(kind: str, data: xr.Dataset, runs: tuple[Provenance, ...], failed
 
 
 def _read_header(data: xr.Dataset, source: Path) -> dict[str, Any]:
-    text = data.attrs.pop("ecumene_header", None)
+    text = data.attrs.pop(HEADER, None)
     if text is None:
         raise InputError(
             f"{source} is no saved result of Ecumene: it has no header; save one with .save(path)"

@@ -47,6 +47,19 @@ class Sweep(NamedTuple):
             if "ecumene.sweeps.worker" in " ".join(each.cmdline())
         ]
 
+    def workers_left(self) -> list[psutil.Process]:
+        """Workers that outlive whoever asked: they finish their batch and end."""
+        return [
+            each
+            for each in psutil.process_iter(["cmdline", "cwd"])
+            if each.info["cwd"] == str(self.folder)
+            and "ecumene.sweeps.worker" in " ".join(each.info["cmdline"] or ())
+        ]
+
+    def again(self, *options: str) -> Sweep:
+        """The same command once more, from its first moment on."""
+        return Sweep(self.folder, _process(self.folder, *options))
+
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate(timeout=PATIENCE)
@@ -66,14 +79,18 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def begun(folder: Path, *options: str) -> Sweep:
-    """The command, running, with some parts done and most not."""
+def _process(folder: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "ecumene", "sweep", "sweep.yaml", "--out", "out", *options]
     path = os.pathsep.join([str(Path(ec.__file__).parents[1]), *sys.path])
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment(PYTHONPATH=path),
     )  # fmt: skip
+
+
+def begun(folder: Path, *options: str) -> Sweep:
+    """The command, running, with some parts done and most not."""
+    process = _process(folder, *options)
     running = Sweep(folder, process)
     until(lambda: len(running.done()) >= 3 or process.poll() is not None, "the first parts")
     assert process.poll() is None, process.communicate()

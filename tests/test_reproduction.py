@@ -183,8 +183,10 @@ def test_a_part_that_was_changed_is_told(swept: Path, tmp_path: Path) -> None:
     path = parts.path_of(folder, 1)
     path.write_bytes(path.read_bytes() + b" ")
     again = ec.reproduce(folder, workers=0)
-    assert not again.identical
+    assert not again.identical and not again.ok
     assert any("part-00000001.parquet is damaged" in line for line in again.differs)
+    path.unlink()
+    assert not ec.reproduce(folder, workers=0).ok
 
 
 def test_a_folder_that_does_not_carry_its_sweep_is_refused(swept: Path, tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import psutil
 import pytest
 from shell import environment
+from small_world import make_world
+from sweep_cases import sweep_file
 from sweep_runs import PATIENCE, begun, goes_on, made
 
 import ecumene as ec
@@ -117,6 +120,26 @@ def test_a_client_that_is_killed_loses_nothing(
     running.kill()
     time.sleep(1.0)  # what workers have begun they finish, and put in its place
     goes_on(running, expected, cluster=running_cluster.address)
+
+
+def test_numbers_are_equal_to_the_last_bit_on_a_cluster_and_by_any_number_of_workers(tmp_path: Path) -> None:
+    """The same parts, byte by byte, priors and a shock among what is drawn."""
+    world = make_world(layers={"goods": np.array([True, True, False])})
+    file = sweep_file(
+        priors=True, orders=["today", "two-blocs"], shocks=["none", "port-closure"], batch=3,
+        sampling={"draws": 4}, parameters={}, measures=["real_income", "shock_loss_central"],
+    )  # fmt: skip
+    found = [
+        ec.sweep(file, tmp_path / name, worlds=[world], **how).manifest["parts"]
+        for name, how in {
+            "here": {"workers": 0},
+            "one": {"workers": 1},
+            "two": {"workers": 2},
+            "dask": {"workers": 2, "cluster": "local"},
+        }.items()
+    ]
+    assert len(found[0]) == 6 and all(part["failed"] == 0 for part in found[0])
+    assert found[0] == found[1] == found[2] == found[3]
 
 
 def test_nobody_at_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +23,7 @@ from small_world import make_world
 from sweep_cases import ONE_WAY, sweep_file, worlds, written
 
 import ecumene as ec
-from ecumene.errors import InputError, SolveError, SweepError
+from ecumene.errors import InputError, OutputError, SolveError, SweepError
 from ecumene.models import trade
 from ecumene.orders import apply, load_order
 from ecumene.security.assess import cost_of, happening_of
@@ -47,7 +49,7 @@ def test_every_problem_of_a_file_is_told_at_once_with_its_line() -> None:
 name: Wrong
 orders: [today, today]
 parameters:
-  theta: {values: [1]}
+  thetafactor: {values: [1]}
   theta_factor: {uniform: [0, 2]}
 batch: 0
 """
@@ -59,7 +61,7 @@ batch: 0
         sweep_from_text(text.replace("Wrong", "right").replace("batch: 0", "batch: 1"))
     told = "\n".join(raised.value.problems)
     assert "orders: today stands twice" in told
-    assert "no parameter 'theta'; choose among theta_factor" in told
+    assert "no parameter 'thetafactor'; did you mean theta_factor?" in told
     assert "theta_factor: from 0 to 2; it must lie between 0.05 and 20" in told
 
 
@@ -73,6 +75,14 @@ batch: 0
         ({"values": [1, 1.0]}, "stands twice"),
         ({"normal": {"mean": 0, "sd": 1, "between": [50, 60]}}, "nothing of this distribution"),
         ({"lognormal": {"median": 1, "log_sd": 1, "between": [2, 3]}}, "not between"),
+        ({"lognormal": {"median": 1, "log_sd": 1, "between": [0.5, float("inf")]}}, "finite"),
+        ({"triangular": {"peak": 4, "between": [2, 3]}}, "not between"),
+        ({"uniform": [float("nan"), 1]}, "finite"),
+        ({"uniform": [0, float("inf")]}, "finite"),
+        ({"grid": {"from": 0, "to": float("inf"), "steps": 3}}, "finite"),
+        ({"grid": {"from": 0, "to": 1, "steps": 10**12}}, "less than or equal to 1000000"),
+        ({"prior": "theta:chemical"}, "did you mean theta:chemicals"),
+        ({"prior": "wages"}, "its rows are theta"),
         ({"grid": {"from": 0, "to": 1, "steps": 3, "spacing": "log"}}, "begin above 0"),
     ],
 )
@@ -86,7 +96,18 @@ def test_what_a_world_an_order_or_a_shock_lacks_is_refused_before_the_first_case
         with pytest.raises(kind, match=words):
             ec.sweep(sweep_file(**changes), tmp_path / "none", workers=0, worlds=worlds())
 
-    refused(SweepError, "no measure 'joy'", measures=["joy"])
+    refused(SweepError, "no measure 'joy'; choose among", measures=["joy"])
+    refused(SweepError, "no measure 'real_incom'; did you mean real_income", measures=["real_incom"])
+    refused(
+        SweepError,
+        "no sector 'Foot'; did you mean elasticity:Food",
+        parameters={"elasticity:Foot": {"values": [3]}},
+    )
+    refused(
+        SweepError,
+        "no sector of that kind; it has theta:services",
+        parameters={"theta:auto": {"values": [2]}},
+    )
     refused(SweepError, "needs a shock", measures=["shock_loss_central"])
     refused(SweepError, "orders.0.: no preset", orders=["to-day"])
     refused(SweepError, "no shock", shocks=["pandemics"])
@@ -139,15 +160,15 @@ def test_distributions_are_the_inverse_of_scipys() -> None:
     unit = np.linspace(0.01, 0.99, 23)
     normal = Variation.model_validate({"normal": {"mean": 2.0, "sd": 3.0, "between": [1.0, 4.0]}})
     law = stats.truncnorm((1.0 - 2.0) / 3.0, (4.0 - 2.0) / 3.0, loc=2.0, scale=3.0)
-    np.testing.assert_allclose(sampling.quantile(normal, unit), law.ppf(unit), rtol=1e-10)
+    np.testing.assert_allclose(sampling.quantile("eta", normal, unit), law.ppf(unit), rtol=1e-10)
     skewed = Variation.model_validate({"lognormal": {"median": 2.0, "log_sd": 0.5, "between": [0.1, 40]}})
     np.testing.assert_allclose(
-        sampling.quantile(skewed, unit), stats.lognorm(0.5, scale=2.0).ppf(unit), rtol=1e-3
+        sampling.quantile("eta", skewed, unit), stats.lognorm(0.5, scale=2.0).ppf(unit), rtol=1e-3
     )
     log = Variation.model_validate({"loguniform": [0.1, 10.0]})
-    np.testing.assert_allclose(sampling.quantile(log, unit), stats.loguniform(0.1, 10.0).ppf(unit))
+    np.testing.assert_allclose(sampling.quantile("eta", log, unit), stats.loguniform(0.1, 10.0).ppf(unit))
     level = Variation.model_validate({"uniform": [-1.0, 3.0]})
-    np.testing.assert_allclose(sampling.quantile(level, np.array([0.0, 0.5])), [-1.0, 1.0])
+    np.testing.assert_allclose(sampling.quantile("eta", level, np.array([0.0, 0.5])), [-1.0, 1.0])
 
 
 def test_a_grid_has_both_its_ends() -> None:
@@ -330,6 +351,15 @@ def test_numbers_are_equal_to_the_last_bit_whatever_the_workers(
     pd.testing.assert_frame_equal(by_two.frame(), solved.frame(), check_exact=True)
 
 
+def test_numbers_hardly_depend_on_the_size_of_batches(solved: ec.SweepResult, tmp_path: Path) -> None:
+    """Solves may begin at the case before in their batch: other batches, other last bits and no more."""
+    other = ec.sweep(sweep_file(batch=3), tmp_path / "s", workers=0, worlds=worlds())
+    assert len(other.files) > len(solved.files)
+    how = ["residual", "iterations"]
+    ours, theirs = (each.frame().drop(columns=how) for each in (other, solved))
+    pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-8)
+
+
 def test_a_part_with_other_numbers_than_the_manifest_lists_is_made_again(
     solved: ec.SweepResult, tmp_path: Path
 ) -> None:
@@ -410,6 +440,60 @@ def test_a_folder_of_something_else_is_left_alone(solved: ec.SweepResult, tmp_pa
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         ec.load_sweep(tmp_path)
+
+
+def test_a_full_disk_ends_a_sweep_with_a_word_and_what_is_there_stays(
+    solved: ec.SweepResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = parts._dump
+
+    def full(path: Path, data: bytes) -> None:
+        dump(path, data[:100])
+        if "00000002" in path.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        dump(path, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "_dump", full)
+        with pytest.raises(
+            OutputError, match=r"cannot write .*part-00000002.parquet: No space left .* free space"
+        ):
+            ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds())
+    assert sorted(path.name for path in (tmp_path / "s" / "parts").iterdir()) == [
+        "part-00000000.parquet",
+        "part-00000001.parquet",
+    ]
+    assert ec.load_sweep(tmp_path / "s").done == 10
+    made: list[int] = []
+    make = parts.make
+    monkeypatch.setattr(parts, "make", lambda solver, batch: made.append(batch) or make(solver, batch))
+    assert (
+        ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds()).manifest["parts"]
+        == solved.manifest["parts"]
+    )
+    assert made == [2, 3]
+
+
+def test_a_folder_that_takes_nothing_is_told() -> None:
+    for out in ("/proc/none/s", "/dev/null/s"):
+        with pytest.raises(OutputError, match="cannot make the folder"):
+            ec.sweep(sweep_file(), out, workers=0, worlds=worlds())
+
+
+def test_two_sweeps_at_once_in_a_folder_are_not_let(tmp_path: Path) -> None:
+    """The second is refused with who is at work; when the first has ended, it goes on."""
+    refused: list[str] = []
+
+    def second(done: int, total: int, label: str) -> None:
+        if label == "cases" and done == 5:
+            with pytest.raises(SweepError) as raised:
+                ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds())
+            refused.append(str(raised.value))
+
+    ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds(), progress=second)
+    (told,) = refused
+    assert f"process {os.getpid()} on " in told and "is at work in" in told and "wait until it ends" in told
+    assert ec.sweep(sweep_file(), tmp_path / "s", workers=0, worlds=worlds()).complete
 
 
 def test_a_worker_of_a_cluster_writes_where_it_sees_the_folder_and_else_sends(

@@ -33,7 +33,8 @@ from ecumene.models.alignment_search import Search, search
 from ecumene.models.coalitions import Others, Partition
 from ecumene.models.farsight import MOST
 from ecumene.processors import threads
-from ecumene.provenance import Provenance, versions
+from ecumene.provenance import Provenance, machine, versions
+from ecumene.questions import Beside, question_of
 from ecumene.types import BoolArray, FloatArray
 from ecumene.world import World
 
@@ -141,7 +142,14 @@ def align(
         seed=seed,
         versions=versions(),
         notes=(*places.notes, *notes, *_assumptions(), *world.notes),
-    )
+        recipe=question_of(
+            "alignment", world, poles=poles, economies=economies, depth=depth,
+            weights=Beside(weights) if isinstance(weights, str | os.PathLike) else weights,
+            positions=None if positions is None else Beside(positions), rivals=rivals, others=others, starts=starts,
+            core=core, look_ahead=look_ahead, seed=seed,
+        ),
+        machine=machine(),
+    )  # fmt: skip
     return Outlook(data, provenance, weighing.verdict)
 
 

@@ -14,13 +14,20 @@ from typing import Any, Final, final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
 import xarray as xr
 
 from ecumene import countries
 from ecumene.errors import InputError
 from ecumene.files import given_path, write_atomically
-from ecumene.provenance import Provenance, versions
+from ecumene.provenance import Provenance, machine, versions
+from ecumene.questions import question_of
+from ecumene.resultfile import HEADER
 from ecumene.world import World
+
+ATTRIBUTE: Final = "ecumene_alignment"
+"""Where a netCDF file of an answer says what it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +127,9 @@ def states_of(world: World, data: xr.Dataset, asked: Mapping[str, object]) -> St
     provenance = Provenance(
         order="nations",
         order_title=title,
-        order_hash=hashlib.sha256(json.dumps(dict(asked), default=str).encode()).hexdigest(),
+        order_hash=hashlib.sha256(
+            json.dumps(question_of("nations", world, **asked)["arguments"]).encode()
+        ).hexdigest(),
         data_hash=world.hash,
         world_source=world.source,
         world_year=world.year,
@@ -133,6 +142,8 @@ def states_of(world: World, data: xr.Dataset, asked: Mapping[str, object]) -> St
             "elasticities.",
             *world.notes,
         ),
+        recipe=question_of("nations", world, **asked),
+        machine=machine(),
     )
     return States(data, provenance)
 
@@ -156,7 +167,7 @@ def _rows(data: xr.Dataset, dims: list[str]) -> pd.DataFrame:
 
 def _netcdf(result: Answer, path: Path) -> None:
     header = {**result.header(), "provenance": result.provenance.to_dict()}
-    result.data.assign_attrs({"ecumene_alignment": json.dumps(header)}).to_netcdf(path, engine="netcdf4")
+    result.data.assign_attrs({ATTRIBUTE: json.dumps(header)}).to_netcdf(path, engine="netcdf4")
 
 
 def _csv(result: Answer, path: Path) -> None:
@@ -164,7 +175,9 @@ def _csv(result: Answer, path: Path) -> None:
 
 
 def _parquet(result: Answer, path: Path) -> None:
-    result.to_frame().to_parquet(path, index=False)
+    header = {**result.header(), "provenance": result.provenance.to_dict()}
+    table = pa.Table.from_pandas(result.to_frame(), preserve_index=False)
+    pa_parquet.write_table(table.replace_schema_metadata({HEADER: json.dumps(header)}), path)
 
 
 def _json(result: Answer, path: Path) -> None:

@@ -76,8 +76,7 @@ def nations(
 ) -> None:
     """What one state gives each of its parts, as trade across borders gets cheaper or dearer."""
     with waiting():
-        from ecumene.alignment.merging import merging, parting
-        from ecumene.alignment.outcome import states_of
+        from ecumene.alignment.nations import states
         from ecumene.cli import files, screen
         from ecumene.cli.alignment_tables import nations_table
         from ecumene.errors import InputError
@@ -94,22 +93,15 @@ def nations(
     against = split(rivals)
     with screen.progress(quiet) as progress:
         loaded = load(world)
-        if merge:
-            found = merging(loaded, split(merge), positions=positions, rivals=against, progress=progress)
-        else:
-            found = parting(
-                loaded,
-                str(divide),
-                pairs("--parts", split(parts)),
-                depth=2 if depth is None else depth,
-                mixing=1.0 if mixing is None else mixing,
-                positions=positions,
-                rivals=against,
-                progress=progress,
-            )
-    asked = {
-        "merge": split(merge), "divide": divide, "parts": parts, "depth": depth, "mixing": mixing,
-        "positions": positions, "rivals": against,
-    }  # fmt: skip
-    result = states_of(loaded, found, asked)
+        result = states(
+            loaded,
+            merge=split(merge),
+            divide=divide,
+            parts=pairs("--parts", split(parts)) if divide else {},
+            depth=2 if depth is None else depth,
+            mixing=1.0 if mixing is None else mixing,
+            positions=positions,
+            rivals=against,
+            progress=progress,
+        )
     files.deliver(result, [nations_table(result, loaded)], "nations", targets, [], as_json, quiet, verbose)

@@ -15,7 +15,10 @@ from ecumene.cli.options import JsonOption, QuietOption
 
 def reproduce(
     result: Annotated[
-        Path, typer.Argument(metavar="RESULT", help="A saved result (.nc), or the folder of a sweep.")
+        Path,
+        typer.Argument(
+            metavar="RESULT", help="A saved result (.nc, .json or .parquet), or the folder of a sweep."
+        ),
     ],
     world: Annotated[
         str | None,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -23,16 +23,15 @@ from ecumene.dependence.parties import Parties, listed, members_of, parties_of
 from ecumene.dependence.political import political
 from ecumene.dependence.result import Sovereignty
 from ecumene.errors import InputError
-from ecumene.orders import unions
+from ecumene.orders import Order, load_order, unions
 from ecumene.processors import threads
+from ecumene.provenance import machine
+from ecumene.questions import question_of
 from ecumene.runs import State, state_of
 from ecumene.security.parameters import settings_of
 from ecumene.sidebyside import Progress
 from ecumene.types import FloatArray
 from ecumene.world import World
-
-if TYPE_CHECKING:
-    from ecumene.orders import Order
 
 POWER: Final = ("asked", "all", "none")
 """Cuts that are solved: against the economies named, against all, or none."""
@@ -86,7 +85,8 @@ def sovereignty(
             "blocs act by cutting trade, and power='none' solves no cuts; leave one of the two out"
         )
     sides, more = sides_of(world, alliances, rivals, year)
-    state = state_of(world, order)
+    under = None if order is None else order if isinstance(order, Order) else load_order(order)
+    state = state_of(world, under)
     found, arrays, chokepoint = _measured(world, state, sides, decay_km)
     require_known({name: each.values for name, each in found.items()}, weighed or {})
     everybody = list(range(len(world.economies)))
@@ -124,7 +124,12 @@ def sovereignty(
         state.provenance,
         seed=None if weights is None else seed,
         notes=tuple(dict.fromkeys((*state.provenance.notes, *notes, *more, *sentences(data)))),
-    )
+        recipe=question_of(
+            "sovereignty", world, economies=economies, order=under, power=power, blocs=blocs, links=links,
+            alliances=alliances, rivals=rivals, decay_km=decay_km, weights=weights, seed=seed,
+        ),
+        machine=machine(),
+    )  # fmt: skip
     return Sovereignty(data, provenance)
 
 

@@ -10,11 +10,14 @@ from pathlib import Path
 from ecumene.errors import InputError
 from ecumene.evolution.outcome import Evolution, labelled
 from ecumene.evolution.revision import ground_of, revision_cells
-from ecumene.evolution.rules import ends_of
+from ecumene.evolution.rules import Carried, ends_of
 from ecumene.evolution.speed import transition_cells
+from ecumene.orders import Order
 from ecumene.processors import threads
-from ecumene.provenance import Provenance, versions
+from ecumene.provenance import Provenance, machine, versions
+from ecumene.questions import question_of
 from ecumene.scenarios import Reference, Scenario, load_scenario
+from ecumene.shocks import Shock
 from ecumene.sidebyside import Progress
 from ecumene.world import World
 
@@ -25,6 +28,7 @@ def evolve(
     *,
     seed: int | None = None,
     folder: Path | None = None,
+    carried: Carried | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Evolution:
@@ -33,6 +37,7 @@ def evolve(
     scenario: a name, a YAML file, or a checked `Scenario` (whose orders and shocks are then named, or seen from the
     working folder). seed: of everything that is drawn; None takes the scenario's. The same seed gives the same paths.
     folder: where what is solved is kept, so that a run that was stopped goes on with the same numbers, bit by bit.
+    carried: orders and shocks by the names that the scenario has for them, in place of files.
     Errors: ScenarioError, OrderError, ShockError, InputError; SolveError where the start has no equilibrium.
     """
     threads(workers)
@@ -42,9 +47,10 @@ def evolve(
     drawn = wanted.seed if seed is None else seed
     if not isinstance(drawn, int) or not 0 <= drawn < 2**31:
         raise InputError(f"seed is {drawn!r:.30}; give a whole number, at least 0 and below 2^31")
+    held = {} if carried is None else carried
     cells, coords, notes = {}, {}, ()
-    ends = None if wanted.transition is None else ends_of(world, wanted.transition, beside)
-    ground = None if wanted.revision is None else ground_of(world, wanted.revision, beside, drawn)
+    ends = None if wanted.transition is None else ends_of(world, wanted.transition, beside, held)
+    ground = None if wanted.revision is None else ground_of(world, wanted.revision, beside, drawn, held)
     if wanted.transition is not None and ends is not None:
         cells, coords, notes = transition_cells(
             world, wanted.transition, ends, wanted.years, progress, workers, folder
@@ -54,6 +60,12 @@ def evolve(
             world, wanted.revision, ground, wanted.years, drawn, progress, workers, folder
         )
         cells, coords, notes = cells | more, coords | labels, (*notes, *told)
+    named: dict[str, Order | Shock] = {}
+    if wanted.transition is not None and ends is not None:
+        named |= zip((wanted.transition.origin, wanted.transition.target), ends.orders, strict=True)
+    if wanted.revision is not None and ground is not None:
+        arriving = (each.shock for each in ground.happenings)
+        named |= zip((each.shock for each in wanted.revision.shocks), arriving, strict=True)
     provenance = Provenance(
         order=wanted.name,
         order_title=wanted.title or wanted.name,
@@ -66,5 +78,7 @@ def evolve(
         seed=None if wanted.revision is None else drawn,
         versions=versions(),
         notes=tuple(dict.fromkeys((*notes, *world.notes))),
+        recipe=question_of("evolution", world, scenario=wanted, seed=drawn, carried=named),
+        machine=machine(),
     )
     return Evolution(labelled(cells, coords), provenance)

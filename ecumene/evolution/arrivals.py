@@ -11,6 +11,7 @@ import numpy as np
 
 from ecumene import files
 from ecumene.errors import OrderError, ScenarioError
+from ecumene.evolution.rules import Carried
 from ecumene.models import shocks as production
 from ecumene.models import trade
 from ecumene.models.shock_settings import Settings
@@ -27,10 +28,14 @@ DAYS: Final = 365.0
 """Of a year; what a shock costs over its whole horizon counts in the year in which it arrives."""
 
 
-def shocks_of(wanted: Sequence[Arrival], folder: Path) -> list[Shock]:
+def shocks_of(wanted: Sequence[Arrival], folder: Path, carried: Carried) -> list[Shock]:
     """The shocks that a scenario names. Errors: ScenarioError listing every problem."""
     found, problems = [], []
     for at, arrival in enumerate(wanted):
+        held = carried.get(arrival.shock)
+        if isinstance(held, Shock):
+            found.append(held)
+            continue
         try:
             here = files.given_path(folder / files.given_path(arrival.shock, OrderError), OrderError)
             shock = load_shock(here if here.is_file() else arrival.shock)
@@ -50,10 +55,10 @@ def shocks_of(wanted: Sequence[Arrival], folder: Path) -> list[Shock]:
 
 
 def happenings_of(
-    world: World, wanted: Sequence[Arrival], folder: Path, seed: int
+    world: World, wanted: Sequence[Arrival], folder: Path, seed: int, carried: Carried
 ) -> tuple[list[Happening], tuple[str, ...]]:
     """What each shock does on a world, and notes. Errors: ScenarioError, ShockError, MissingLayerError."""
-    found = [happening_of(shock, world, seed) for shock in shocks_of(wanted, folder)]
+    found = [happening_of(shock, world, seed) for shock in shocks_of(wanted, folder, carried)]
     return found, tuple(dict.fromkeys(note for each in found for note in each.notes))
 
 

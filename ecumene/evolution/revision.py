@@ -13,6 +13,7 @@ from ecumene.evolution.arrivals import drawn, happenings_of, losses
 from ecumene.evolution.outcome import Cells
 from ecumene.evolution.players import Places, places_of
 from ecumene.evolution.regimes import Regimes, regimes_of
+from ecumene.evolution.rules import Carried
 from ecumene.evolution.store import Kept
 from ecumene.models import dynamics, meanfield, stances
 from ecumene.models.dynamics import Behaviour, Landscape, Paths
@@ -58,9 +59,9 @@ class Ground(NamedTuple):
     notes: tuple[str, ...]
 
 
-def ground_of(world: World, wanted: Revision, folder: Path, seed: int) -> Ground:
+def ground_of(world: World, wanted: Revision, folder: Path, seed: int, carried: Carried) -> Ground:
     """Players and shocks on a world. Errors: ScenarioError, ShockError, MissingLayerError."""
-    return Ground(places_of(world, wanted), *happenings_of(world, wanted.shocks, folder, seed))
+    return Ground(places_of(world, wanted), *happenings_of(world, wanted.shocks, folder, seed, carried))
 
 
 def revision_cells(

@@ -47,11 +47,7 @@ class Policy:
         """What the ladder's effects at ranks inside their intervals, in place of its central numbers, add to the log of
         `iceberg` of goods and of services [origin, destination]."""
 
-        def change(which: Literal["goods", "services"], rank: float) -> FloatArray:
-            more = ladder.effects_at(which, rank) - ladder.effects(which)
-            return more[self.base_depth] - more[self.depth]
-
-        return change("goods", goods), change("services", services)
+        return moved(self.base_depth, self.depth, goods, services)
 
     def slopes(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
         """Derivatives of `moved` by the two ranks [origin, destination]."""
@@ -61,6 +57,18 @@ class Policy:
             return slope[self.base_depth] - slope[self.depth]
 
         return change("goods", goods), change("services", services)
+
+
+def moved(
+    before: NDArray[np.int64], after: NDArray[np.int64], goods: float, services: float
+) -> tuple[FloatArray, FloatArray]:
+    """As `Policy.moved`, of depths [origin, destination] alone."""
+
+    def change(which: Literal["goods", "services"], rank: float) -> FloatArray:
+        more = ladder.effects_at(which, rank) - ladder.effects(which)
+        return more[before] - more[after]
+
+    return change("goods", goods), change("services", services)
 
 
 @dataclass

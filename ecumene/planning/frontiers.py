@@ -27,6 +27,7 @@ from ecumene.planning.prices import trade_under
 from ecumene.planning.result import PlanFrontiers
 from ecumene.plans import Settings
 from ecumene.processors import threads
+from ecumene.questions import question_of
 from ecumene.sidebyside import Count, Progress, Tell, together
 from ecumene.world import World
 
@@ -93,9 +94,17 @@ def plan_frontiers(
     alike = [text for text in found[0][2] if all(text in notes for *_, notes in found)]
     notes = (*world.notes, *alike, *ALL)
     settled_as = {"settings": chosen.model_dump_json(by_alias=True)}
+    asked = question_of(
+        "frontiers",
+        world,
+        economies=[world.economies[n] for n in places],
+        settings=chosen,
+        cuts=list(wanted),
+        order=None if under is None else under[0],
+    )
     return PlanFrontiers(
         xr.Dataset(arrays, coords=coords, attrs=settled_as),
-        came_from(world, None if under is None else under[0], notes),
+        came_from(world, None if under is None else under[0], notes, asked),
     )
 
 

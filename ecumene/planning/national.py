@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +21,8 @@ from ecumene.planning.prices import trade_under
 from ecumene.planning.result import PlanResult
 from ecumene.plans import Reference, Settings, load_settings
 from ecumene.plans.reading import checked
-from ecumene.provenance import Provenance, versions
+from ecumene.provenance import Provenance, machine, versions
+from ecumene.questions import question_of
 from ecumene.sidebyside import Count, Progress
 from ecumene.world import World
 
@@ -80,12 +81,24 @@ def plan(
     notes = [*world.notes, *found, *prepared_for.notes]
     if prepared_for.least.any():
         notes.append("While no import is cut, the living standard does not fall below that of the base.")
-    provenance = came_from(world, None if under is None else under[0], notes)
+    asked = question_of(
+        "plan",
+        world,
+        economy=economy,
+        settings=chosen,
+        order=None if under is None else under[0],
+        bottlenecks=wanted,
+        frontier=frontier if isinstance(frontier, bool) else list(cuts),
+        break_even=bool(break_even),
+    )
+    provenance = came_from(world, None if under is None else under[0], notes, asked)
     return PlanResult(data.assign_attrs(settings=chosen.model_dump_json(by_alias=True)), provenance)
 
 
-def came_from(world: World, order: Order | None, notes: Sequence[str], seed: int | None = None) -> Provenance:
-    """Where the numbers of plans come from, at the prices of an order or of the base."""
+def came_from(
+    world: World, order: Order | None, notes: Sequence[str], asked: Mapping[str, Any], seed: int | None = None
+) -> Provenance:
+    """Where the numbers of plans come from, at the prices of an order or of the base; asked: what makes them again."""
     return Provenance(
         order=BASE if order is None else order.name,
         order_title="Prices of the base" if order is None else order.title,
@@ -98,6 +111,8 @@ def came_from(world: World, order: Order | None, notes: Sequence[str], seed: int
         seed=seed,
         versions=versions("linopy", "highspy"),
         notes=tuple(dict.fromkeys(notes)),
+        recipe=asked,
+        machine=machine(),
     )
 
 

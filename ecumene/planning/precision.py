@@ -11,6 +11,7 @@ from ecumene.errors import InputError
 from ecumene.models import planning_errors
 from ecumene.planning.national import came_from, place_of
 from ecumene.planning.result import Precision
+from ecumene.questions import question_of
 from ecumene.sidebyside import Count, Progress
 from ecumene.types import FloatArray
 from ecumene.world import World
@@ -88,7 +89,12 @@ def plan_precision(
     }
     labels = {"good": list(goods), "error": drawn.level, "draw": np.arange(1, draws + 1)}
     about = {"planned": "world" if place is None else world.economies[place]}
-    return Precision(xr.Dataset(arrays, coords=labels, attrs=about), came_from(world, None, notes, seed))
+    asked = question_of(
+        "precision", world, economy=economy, yesterday=yesterday, errors=list(wanted), draws=draws, seed=seed
+    )
+    return Precision(
+        xr.Dataset(arrays, coords=labels, attrs=about), came_from(world, None, notes, asked, seed)
+    )
 
 
 def _check(world: World, yesterday: World | None, seed: int) -> None:

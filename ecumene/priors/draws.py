@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from ecumene import sectors
 from ecumene.errors import InputError
@@ -58,6 +56,8 @@ def parameters(world: World) -> tuple[str, ...]:
 
 def placed(world: World, ranks: Mapping[str, FloatArray], seed: int) -> Draws:
     """Parameters at given ranks, 0 to 1, of every prior in `parameters`; each [draw]."""
+    from scipy.special import ndtri  # slow to load
+
     logs = {
         name: ndtri(np.clip(rank, 1e-12, 1.0 - 1e-12)) for name, rank in ranks.items() if name[:5] == "theta"
     }
@@ -77,6 +77,15 @@ def placed(world: World, ranks: Mapping[str, FloatArray], seed: int) -> Draws:
     )
 
 
+def of_kinds(world: World, factors: Mapping[str, float]) -> FloatArray:
+    """Factors on trade elasticities [sector] from factors by broad kind, named as the table has them.
+
+    A sector that spans several kinds takes the mean of their logs; kinds that are not named keep theirs.
+    """
+    logs = [[np.log(factors.get(f"theta:{_named(kind)}", 1.0)) for kind in each] for each in _kinds(world)]
+    return np.exp([np.mean(each) for each in logs])
+
+
 def _kinds(world: World) -> tuple[tuple[str, ...], ...]:
     return sectors.kinds(world.sectors) or tuple(("services",) for _ in world.sectors)
 
@@ -88,5 +97,7 @@ def _named(kind: str) -> str:
 
 def ranks_of(name: str, count: int, seed: int) -> FloatArray:
     """One in each of `count` equal parts of the unit interval, in random order."""
+    from scipy.stats import qmc  # slow to load
+
     stream = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
     return qmc.LatinHypercube(d=1, rng=stream).random(count)[:, 0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from ecumene.errors import InputError
 from ecumene.priors.draws import ranks_of
@@ -77,6 +76,8 @@ def draw_shocks(count: int, seed: int = 0) -> tuple[ShockParameters, ...]:
 def at(prior: Prior, rank: FloatArray) -> FloatArray:
     """Values of a prior at ranks, 0 to 1: `low`, `central` and `high` stand at 0.05, 0.5 and 0.95."""
     if prior.shape == "lognormal":
+        from scipy.special import ndtri  # slow to load
+
         return prior.central * np.exp(prior.spread * ndtri(np.clip(rank, 1e-12, 1.0 - 1e-12)))
     side = np.where(rank < 0.5, prior.central - prior.low, prior.high - prior.central)
     return prior.central + side * (rank - 0.5) / 0.45

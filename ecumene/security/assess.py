@@ -16,7 +16,6 @@ from ecumene.models.shocks import Base, Event, Settings
 from ecumene.priors.shocks import ShockParameters
 from ecumene.security import chance, store
 from ecumene.security.banking import capacity_lost
-from ecumene.security.epidemics import labour_lost
 from ecumene.security.targets import IDLE, events_of
 from ecumene.shocks.schema import Shock
 from ecumene.types import FloatArray
@@ -98,6 +97,8 @@ def happening_of(shock: Shock, world: World, seed: int, drawn: ShockParameters |
     """
     events, notes = events_of(shock, world)
     if shock.epidemic is not None:
+        from ecumene.security.epidemics import labour_lost  # slow to load, and most shocks have none
+
         lost, more = labour_lost(shock, world, seed, drawn)
         events, notes = [*events, shocks.course(lost)], (*notes, *more)
     if shock.banks is not None:

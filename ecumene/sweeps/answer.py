@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ecumene.errors import InputError, SolveError
+from ecumene import countries, priors
+from ecumene.errors import InputError, SolveError, SweepError
 from ecumene.orders import Order
 from ecumene.processors import processors
 from ecumene.security.assess import happening_of
@@ -20,9 +22,9 @@ from ecumene.sweeps import measures, store
 from ecumene.sweeps.executors import Executor, in_process
 from ecumene.sweeps.job import Job, hash_of, packed
 from ecumene.sweeps.outcome import SweepResult
-from ecumene.sweeps.parameters import PARAMETERS, SHOCK_ONLY
+from ecumene.sweeps.parameters import KIND, PARAMETERS, RANKS, SECTOR, SHOCK_ONLY
 from ecumene.sweeps.parts import Part
-from ecumene.sweeps.pool import pool
+from ecumene.sweeps.pool import begun
 from ecumene.sweeps.reading import Reference, load_sweep_file
 from ecumene.sweeps.rules import orders_of, rules_of, shocks_of, worlds_of
 from ecumene.sweeps.schema import NOTHING, SweepFile
@@ -63,9 +65,9 @@ def sweep(
     """
     read, folder = (file, Path()) if isinstance(file, SweepFile) else load_sweep_file(file)
     target = OUT / read.name if out is None else Path(out)
-    executor = _executor(workers, cluster)
-    ready = prepared(read, folder, worlds, tariffs_folder, progress)
-    return carried_out(ready, target, executor, progress)
+    with _executor(workers, cluster) as executor:
+        ready = prepared(read, folder, worlds, tariffs_folder, progress)
+        return carried_out(ready, target, executor, progress)
 
 
 def prepared(
@@ -102,12 +104,14 @@ def made_ready(
             f"the parameter {idle[0]} changes nothing without a shock; name one, or leave it out"
         )
     for spec, world in zip(file.worlds, worlds, strict=True):
+        _require_sectors(file, spec, world)
         unknown = [name for name in file.economies if name not in world.economies]
         if unknown:
             raise InputError(f"economies: the world {spec} has no {', '.join(unknown)}; use its codes")
     ladders = [str(word) for word in _words(file, "ladder")]
     count = Count(len(worlds) * len(orders) * len(ladders), progress)
-    rules = rules_of(worlds, orders, ladders, tariffs_folder, count.add)
+    ranked = any(name in file.varied for name in RANKS)
+    rules = rules_of(worlds, orders, ladders, tariffs_folder, count.add, ranked)
     happenings = {
         (w, s): happening_of(shock, world, file.seed)
         for w, world in enumerate(worlds)
@@ -137,6 +141,13 @@ def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progre
     """Solve what a folder still lacks of a sweep. Errors: InputError, OutputError, SolveError (a lost cluster)."""
     job = ready.job
     kept = store.Store(folder, job, ready.manifest)
+    with kept.alone():
+        _carried_out(ready, kept, executor, progress)
+    return SweepResult(folder)
+
+
+def _carried_out(ready: Ready, kept: store.Store, executor: Executor, progress: Progress | None) -> None:
+    job, folder = kept.job, kept.folder
     kept.open(ready.worlds)
     count = Count(job.cases, progress)
     failed = 0
@@ -162,7 +173,22 @@ def carried_out(ready: Ready, folder: Path, executor: Executor, progress: Progre
         raise SolveError(
             f"{len(lacking)} batches of the sweep in {folder} were not solved; run it again to go on"
         )
-    return SweepResult(folder)
+
+
+def _require_sectors(file: SweepFile, spec: str, world: World) -> None:
+    """Refuse elasticities of sectors or kinds that a world does not have. Errors: SweepError with the nearest name."""
+    present = priors.parameters(world)
+    for name in file.parameters:
+        sector = name.removeprefix(SECTOR)
+        if name.startswith(SECTOR) and sector not in world.sectors:
+            near = countries.nearest(sector, world.sectors)
+            hint = f"did you mean {SECTOR}{near[0]}?" if near else f"it has {', '.join(world.sectors[:12])}"
+            raise SweepError(f"parameters.{name}: the world {spec} has no sector '{sector}'; {hint}")
+        if name.startswith(KIND) and name not in present:
+            kinds = ", ".join(each for each in present if each.startswith(KIND))
+            raise SweepError(
+                f"parameters.{name}: the world {spec} has no sector of that kind; it has {kinds}"
+            )
 
 
 def _words(file: SweepFile, name: str) -> tuple[float | str, ...]:
@@ -171,7 +197,7 @@ def _words(file: SweepFile, name: str) -> tuple[float | str, ...]:
     return (PARAMETERS[name].default,) if variation is None else variation.values or ()
 
 
-def _executor(workers: int | None, cluster: str | None) -> Executor:
+def _executor(workers: int | None, cluster: str | None) -> AbstractContextManager[Executor]:
     """Who solves. Errors: InputError."""
     whole = isinstance(workers, int | np.integer) and not isinstance(workers, bool)
     if workers is not None and not (whole and workers >= 0):
@@ -180,5 +206,5 @@ def _executor(workers: int | None, cluster: str | None) -> Executor:
     if cluster is not None:
         from ecumene.sweeps.cluster import dask
 
-        return partial(dask, address=cluster, workers=max(count, 1))
-    return in_process if count == 0 else partial(pool, workers=count)
+        return nullcontext(partial(dask, address=cluster, workers=max(count, 1)))
+    return nullcontext(in_process) if count == 0 else begun(count)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ecumene import measures
+from ecumene import countries, measures
 from ecumene.errors import SweepError
 from ecumene.models import trade
 from ecumene.security.assess import BAND, Cost
@@ -38,7 +38,9 @@ def check(wanted: tuple[str, ...], shocks: bool) -> None:
     """Refuse measures that nobody knows, or that would be missing everywhere. Errors: SweepError."""
     unknown = [name for name in wanted if name not in names()]
     if unknown:
-        raise SweepError(f"measures: no measure '{unknown[0]}'; choose among {', '.join(names())}")
+        near = countries.nearest(unknown[0], names())
+        hint = f"did you mean {near[0]}?" if near else f"choose among {', '.join(names())}"
+        raise SweepError(f"measures: no measure '{unknown[0]}'; {hint}")
     alone = [name for name in wanted if name in SHOCK_MEASURES]
     if alone and not shocks:
         raise SweepError(f"measures: {alone[0]} needs a shock; name one under shocks, or leave it out")

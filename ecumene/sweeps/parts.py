@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pa_parquet
 
 from ecumene.files import write_atomically
 from ecumene.results import WORLD
-from ecumene.sweeps.job import Job
+from ecumene.sweeps.job import Case, Job
 from ecumene.sweeps.parameters import PARAMETERS
 from ecumene.sweeps.solving import Answer, Solver
 
@@ -56,15 +57,17 @@ def batch_of(path: Path) -> int | None:
     return None if found is None else int(found[1])
 
 
-def make(solver: Solver, batch: int) -> Made:
-    """Solve a batch and make its part."""
+def make(solver: Solver, batch: int, cases: Sequence[Case] | None = None) -> Made:
+    """Solve the cases of a batch and make its part; `cases` where they have come along."""
+    cases = solver.job.batch(batch) if cases is None else cases
     solver.begin()
-    return _made(solver.job, batch, [solver.solve(case) for case in solver.job.batch(batch)])
+    return _made(solver.job, batch, cases, [solver.solve(case) for case in cases])
 
 
 def make_dead(job: Job, batch: int, reason: str) -> Made:
     """The part of a batch that no worker survived: every case has failed."""
     n_measures = len(job.file.measures)
+    cases = job.batch(batch)
     answers = [
         Answer(
             np.full((len(job.worlds[case.world]["economies"]) + 1, n_measures), np.nan),
@@ -73,13 +76,13 @@ def make_dead(job: Job, batch: int, reason: str) -> Made:
             np.nan,
             0,
         )
-        for case in job.batch(batch)
+        for case in cases
     ]
-    return _made(job, batch, answers)
+    return _made(job, batch, cases, answers)
 
 
-def _made(job: Job, batch: int, answers: list[Answer]) -> Made:
-    table = _table(job, batch, answers)
+def _made(job: Job, batch: int, cases: Sequence[Case], answers: list[Answer]) -> Made:
+    table = _table(job, cases, answers)
     failed = sum(answer.status != "ok" for answer in answers)
     said = {"format": FORMAT, "hash": job.hash, "batch": batch, "cases": len(answers), "failed": failed}
     table = table.replace_schema_metadata({HEADER: json.dumps(said, sort_keys=True)})
@@ -89,9 +92,8 @@ def _made(job: Job, batch: int, answers: list[Answer]) -> Made:
     return Made(Part(batch, len(answers), failed, hashlib.sha256(data).hexdigest()), data)
 
 
-def _table(job: Job, batch: int, answers: list[Answer]) -> pa.Table:
+def _table(job: Job, cases: Sequence[Case], answers: list[Answer]) -> pa.Table:
     """One row for every case and economy, and one for the world; numbers that are missing are null."""
-    cases = job.batch(batch)
     kept = [_kept(job, at) for at in range(len(job.worlds))]
     rows = np.array([len(kept[case.world]) for case in cases])
     columns: dict[str, Any] = {}
@@ -107,8 +109,8 @@ def _table(job: Job, batch: int, answers: list[Answer]) -> pa.Table:
     each("world", [job.file.worlds[case.world] for case in cases], word)
     each("order", [job.order_names[case.order] for case in cases], word)
     each("shock", [job.shock_names[case.shock] for case in cases], word)
-    for name in job.file.parameters:
-        kind = word if PARAMETERS[name].is_word else pa.float64()
+    for name in job.file.varied:
+        kind = word if name in PARAMETERS and PARAMETERS[name].is_word else pa.float64()
         each(name, [case.values[name] for case in cases], kind)
     each("status", [answer.status for answer in answers], word)
     each("message", [answer.message for answer in answers], word)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from ecumene.contests import chosen_tariffs
 from ecumene.errors import InputError, OrderError, SolveError, SourceError, SweepError
 from ecumene.orders import Order, apply, load_order
+from ecumene.orders.policy import moved
 from ecumene.shocks import Shock, load_shock
 from ecumene.sources import READERS, load_world
 from ecumene.sweeps.schema import NOTHING, SweepFile
-from ecumene.types import FloatArray
+from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
 
 
@@ -23,6 +24,14 @@ class Rule(NamedTuple):
     tariff: FloatArray | None  # [origin, destination, sector]
     deficits: str | None
     failed: str = ""
+    depths: tuple[IntArray, IntArray] | None = (
+        None  # [origin, destination] before and after, where ranks vary
+    )
+
+    def moved(self, goods: float, services: float) -> tuple[FloatArray, FloatArray]:
+        """What ranks in the ladder's intervals add to the log of `iceberg`, as `Policy.moved`."""
+        assert self.depths is not None
+        return moved(*self.depths, goods, services)
 
 
 def worlds_of(file: SweepFile, folder: Path) -> list[World]:
@@ -104,11 +113,13 @@ def rules_of(
     ladders: Sequence[str],
     tariffs_folder: Path | None,
     tell: Callable[[str], None],
+    ranked: bool = False,
 ) -> dict[tuple[int, int, str], Rule]:
     """What every order does in every world, by end of the ladder; tariffs that players choose are solved once here.
 
     They are chosen at the world's own elasticities and central costs, and held across the sweep's parameters. An order
-    that finds none fails in all its cases and stops no other. Errors: OrderError (an order that does not fit a world).
+    that finds none fails in all its cases and stops no other. `ranked`: ranks inside the ladder's intervals are varied,
+    so depths are kept. Errors: OrderError (an order that does not fit a world).
     """
     rules: dict[tuple[int, int, str], Rule] = {}
     for w, world in enumerate(worlds):
@@ -120,6 +131,11 @@ def rules_of(
                 except (InputError, SolveError) as error:
                     rules[w, o, ladder] = Rule(None, None, None, f"the tariff game: {error}")
                 else:
-                    rules[w, o, ladder] = Rule(policy.iceberg, chosen.tariff, policy.deficits)
+                    rules[w, o, ladder] = Rule(
+                        policy.iceberg,
+                        chosen.tariff,
+                        policy.deficits,
+                        depths=(policy.base_depth, policy.depth) if ranked else None,
+                    )
                 tell("orders")
     return rules

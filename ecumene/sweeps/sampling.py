@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from scipy import stats
-from scipy.stats import qmc
 
 from ecumene.errors import SweepError
+from ecumene.priors.draws import ranks_of
+from ecumene.priors.shocks import BY_NAME, at
+from ecumene.sweeps import parameters
 from ecumene.sweeps.schema import Sampling, SweepFile, Variation
 from ecumene.types import FloatArray
 
@@ -33,19 +34,24 @@ def points(file: SweepFile, first: int, last: int) -> list[dict[str, float | str
     drawn = {name: each for name, each in file.parameters.items() if each.drawn}
     crossed = {name: _values(each) for name, each in file.parameters.items() if not each.drawn}
     combinations = int(np.prod([len(values) for values in crossed.values()], dtype=np.int64))
-    at = np.arange(first, last)
+    number = np.arange(first, last)
     columns: dict[str, list[float | str]] = {}
     if drawn:
         low, high = first // combinations, (last - 1) // combinations + 1
-        unit = uniform(file.sampling, len(drawn), file.seed, low, high)[at // combinations - low]
-        columns = {name: quantile(each, unit[:, k]).tolist() for k, (name, each) in enumerate(drawn.items())}
-    rest = at % combinations
+        unit = uniform(file.sampling, len(drawn), file.seed, low, high)[number // combinations - low]
+        columns = {
+            name: quantile(name, each, unit[:, k]).tolist() for k, (name, each) in enumerate(drawn.items())
+        }
+    for name, row in file.from_table.items():
+        ranks = _ranks(row, file.sampling.draws, file.seed)[number // combinations]
+        columns[name] = of_prior(name, row, ranks).tolist()
+    rest = number % combinations
     for name, values in reversed(crossed.items()):
         columns[name] = [values[k] for k in (rest % len(values)).tolist()]
         rest = rest // len(values)
-    ordered = [columns[name] for name in file.parameters]
-    return [dict(zip(file.parameters, row, strict=True)) for row in zip(*ordered, strict=True)] or [
-        {} for _ in at
+    ordered = [columns[name] for name in file.varied]
+    return [dict(zip(file.varied, row, strict=True)) for row in zip(*ordered, strict=True)] or [
+        {} for _ in number
     ]
 
 
@@ -68,6 +74,8 @@ def uniform(sampling: Sampling, dimensions: int, seed: int, first: int, last: in
         return np.stack([np.random.default_rng([seed, n]).random(dimensions) for n in range(first, last)])
     if sampling.method == "latin-hypercube":
         return _hypercube(sampling.draws, dimensions, seed)[first:last]
+    from scipy.stats import qmc  # slow to load, and a worker is sent its cases
+
     engine = qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed))  # type: ignore[call-arg]
     if first:
         engine.fast_forward(first)
@@ -83,12 +91,40 @@ def _hypercube(draws: int, dimensions: int, seed: int) -> FloatArray:
             f"a Latin hypercube of {draws:,} draws of {dimensions} parameters is made whole and would be too large; "
             "use method sobol"
         )
+    from scipy.stats import qmc
+
     engine = qmc.LatinHypercube(dimensions, seed=np.random.default_rng(seed))  # type: ignore[call-arg]
     return engine.random(draws)
 
 
-def quantile(variation: Variation, unit: FloatArray) -> FloatArray:
-    """What a distribution gives for draws that are uniform between 0 and 1: its inverse."""
+@lru_cache(maxsize=64)
+def _ranks(row: str, draws: int, seed: int) -> FloatArray:
+    """Ranks of a prior from the stream that `compare` has for it."""
+    return ranks_of(row, draws, seed)
+
+
+def of_prior(name: str, row: str, ranks: FloatArray) -> FloatArray:
+    """Values of a parameter at ranks, 0 to 1, of a row of the table of priors; cut at the parameter's own limits.
+
+    A row that is a factor multiplies the parameter's default.
+    """
+    known, prior = parameters.known(name), BY_NAME[row]
+    assert known is not None
+    scale = float(known.default) if prior.unit == "factor" else 1.0
+    values = ranks if prior.shape == "rank" else scale * at(prior, ranks)
+    return np.clip(values, known.lowest, known.highest)
+
+
+def quantile(name: str, variation: Variation, unit: FloatArray) -> FloatArray:
+    """What a parameter's distribution gives for draws that are uniform between 0 and 1: its inverse."""
+    if variation.prior is not None:
+        return of_prior(name, variation.prior, unit)
+    if variation.triangular is not None:
+        low, high = variation.triangular.between
+        peak, width = variation.triangular.peak, high - low
+        rising = unit * width < peak - low
+        up, down = unit * width * (peak - low), (1.0 - unit) * width * (high - peak)
+        return np.where(rising, low + np.sqrt(up), high - np.sqrt(down))
     if variation.uniform is not None:
         low, high = variation.uniform
         return low + (high - low) * unit
@@ -105,6 +141,8 @@ def quantile(variation: Variation, unit: FloatArray) -> FloatArray:
 
 
 def _cut_normal(unit: FloatArray, mean: float, sd: float, low: float, high: float) -> FloatArray:
-    below, above = stats.norm.cdf((np.array([low, high]) - mean) / sd)
+    from scipy.special import ndtr, ndtri
+
+    below, above = ndtr((np.array([low, high]) - mean) / sd)
     inside = np.clip(below + (above - below) * unit, _EDGE, 1.0 - _EDGE)
-    return np.clip(mean + sd * stats.norm.ppf(inside), low, high)
+    return np.clip(mean + sd * ndtri(inside), low, high)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
-from scipy import stats
 
+from ecumene import countries
 from ecumene.orders.schema import Key, Part, Text
-from ecumene.sweeps.parameters import PARAMETERS
+from ecumene.priors.draws import MOST as MOST_DRAWS
+from ecumene.priors.shocks import BY_NAME
+from ecumene.sweeps import parameters
+from ecumene.sweeps.parameters import RANKS, of_priors
 
 FORMAT = 1
 
@@ -17,6 +20,8 @@ NOTHING: Final = "none"
 
 MOST_CASES: Final = 1_000_000_000
 MOST_VALUES: Final = 1_000_000
+MOST_BATCHES: Final = 1_000_000
+"""Each batch is a file, and some hundred bytes in the process that asks."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -59,8 +64,10 @@ class Bell(Part):
 
     @model_validator(mode="after")
     def _cut(self) -> Bell:
+        from scipy.special import ndtr  # a worker needs it not, and it is slow to load
+
         low, high = self.between
-        inside = stats.norm.cdf((high - self.mean) / self.sd) - stats.norm.cdf((low - self.mean) / self.sd)
+        inside = ndtr((high - self.mean) / self.sd) - ndtr((low - self.mean) / self.sd)
         if not low < high or not inside > 1e-6:
             raise ValueError(f"between {low:g} and {high:g} lies nothing of this distribution; widen it")
         return self
@@ -71,15 +78,29 @@ class Skewed(Part):
 
     median: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     log_sd: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
-    between: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = Field(
-        description="draws lie between these; the distribution is cut there"
-    )
+    between: tuple[
+        Annotated[float, Field(gt=0, allow_inf_nan=False)], Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    ] = Field(description="draws lie between these; the distribution is cut there")
 
     @model_validator(mode="after")
     def _cut(self) -> Skewed:
         low, high = self.between
         if not low < self.median < high:
             raise ValueError(f"the median {self.median:g} is not between {low:g} and {high:g}")
+        return self
+
+
+class Peaked(Part):
+    """A triangular distribution: from one end up to its peak, and down to the other."""
+
+    peak: Number
+    between: tuple[Number, Number] = Field(description="the ends, where the density is 0")
+
+    @model_validator(mode="after")
+    def _inside(self) -> Peaked:
+        low, high = self.between
+        if not low <= self.peak <= high or not low < high:
+            raise ValueError(f"the peak {self.peak:g} is not between {low:g} and {high:g}")
         return self
 
 
@@ -96,14 +117,16 @@ class Variation(Part):
     loguniform: tuple[Number, Number] | None = Field(None, description="drawn, its logarithm equally likely")
     normal: Bell | None = None
     lognormal: Skewed | None = None
+    triangular: Peaked | None = None
+    prior: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="drawn as a row of the table of priors says, as theta:chemicals or shock:stock_days"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Variation:
         said = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(
-                f"say exactly one of values, grid, uniform, loguniform, normal, lognormal; here are {len(said)}"
-            )
+            raise ValueError(f"say exactly one of {', '.join(type(self).model_fields)}; here are {len(said)}")
         for name in ("uniform", "loguniform"):
             ends = getattr(self, name)
             if ends is not None and not ends[0] < ends[1]:
@@ -112,6 +135,10 @@ class Variation(Part):
             raise ValueError(f"loguniform: {self.loguniform[0]:g} is not above 0")
         if self.values is not None and len(set(self.values)) != len(self.values):
             raise ValueError("values: one stands twice; name each once")
+        if self.prior is not None and self.prior not in BY_NAME:
+            near = countries.nearest(self.prior, BY_NAME)
+            hint = f"did you mean {near[0]}?" if near else f"its rows are {', '.join(BY_NAME)}"
+            raise ValueError(f"prior: the table of priors has no row '{self.prior}'; {hint}")
         return self
 
     @property
@@ -121,13 +148,13 @@ class Variation(Part):
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The least and the largest number that it can give; not for words."""
+        """The least and the largest number that it can give; not for words and priors."""
         if self.values is not None:
             numbers = [value for value in self.values if not isinstance(value, str)]
             return min(numbers), max(numbers)
         if self.grid is not None:
             return self.grid.lowest, self.grid.highest
-        cut = self.normal or self.lognormal
+        cut = self.normal or self.lognormal or self.triangular
         ends = self.uniform or self.loguniform or (cut.between if cut is not None else None)
         assert ends is not None
         return ends
@@ -156,6 +183,11 @@ class SweepFile(Part):
         (NOTHING,), min_length=1, description="each alone: names or files seen from this file; none: no shock"
     )
     parameters: dict[str, Variation] = Field(default_factory=dict)
+    priors: bool = Field(
+        False,
+        description="draw every parameter that has a row in the table of priors, each from the stream of draws that "
+        "compare gives it; what parameters name varies as it is said there",
+    )
     sampling: Sampling = Field(default_factory=lambda: Sampling.model_validate({}))
     seed: Annotated[int, Field(ge=0, lt=2**31, strict=True)] = 0
     measures: Names = Field(
@@ -183,16 +215,45 @@ class SweepFile(Part):
         ]
         for name, variation in self.parameters.items():
             problems += _unfit(name, variation)
+        if (self.priors or any(name in self.parameters for name in RANKS)) and "ladder" in self.parameters:
+            problems.append(
+                "parameters.ladder: ends of the ladder and ranks inside its intervals exclude each other; leave one out"
+            )
+        if self.priors and not 2 <= self.sampling.draws <= MOST_DRAWS:
+            problems.append(
+                f"sampling.draws: {self.sampling.draws:,}; with priors at least 2 and at most {MOST_DRAWS:,}"
+            )
         if not problems and self.cases > MOST_CASES:
-            problems.append(f"{self.cases:,} cases, more than {MOST_CASES:,}; make grids coarser")
+            problems.append(
+                f"{self.cases:,} cases, more than {MOST_CASES:,}; take fewer draws, or make grids coarser"
+            )
+        if not problems and -(-self.cases // self.batch) > MOST_BATCHES:
+            problems.append(
+                f"batch: {self.cases:,} cases in batches of {self.batch:,} are more than {MOST_BATCHES:,} files; "
+                f"make it {-(-self.cases // MOST_BATCHES):,} or more"
+            )
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
     @property
+    def from_table(self) -> dict[str, str]:
+        """Parameters that `priors` draws, with their rows of the table, by name."""
+        if not self.priors:
+            return {}
+        found = of_priors(any(shock != NOTHING for shock in self.shocks))
+        return {name: row for name, row in found.items() if name not in self.parameters}
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Every parameter that a case has a value of, by name."""
+        return tuple(sorted({*self.parameters, *self.from_table}))
+
+    @property
     def points(self) -> int:
         """How many points of the parameters every world, order and shock meets."""
-        count = self.sampling.draws if any(each.drawn for each in self.parameters.values()) else 1
+        drawn = self.priors or any(each.drawn for each in self.parameters.values())
+        count = self.sampling.draws if drawn else 1
         for each in self.parameters.values():
             if each.values is not None:
                 count *= len(each.values)
@@ -208,9 +269,15 @@ class SweepFile(Part):
 
 def _unfit(name: str, variation: Variation) -> list[str]:
     """What is wrong with how a parameter varies, each with a remedy."""
-    known = PARAMETERS.get(name)
+    known = parameters.known(name)
     if known is None:
-        return [f"parameters: no parameter '{name}'; choose among {', '.join(PARAMETERS)}"]
+        return [f"parameters: no parameter '{name}'; {parameters.suggestion(name)}"]
+    if variation.prior is not None:
+        row = BY_NAME[variation.prior]
+        if known.prior and (row.name == known.prior or (row.unit == "factor" and known.units == "ratio")):
+            return []
+        hint = f"its row is {known.prior}" if known.prior else "it has no row; say a distribution"
+        return [f"parameters.{name}: the prior {row.name} ({row.unit}) does not speak of it; {hint}"]
     if known.is_word:
         wrong = [value for value in variation.values or ("?",) if value not in known.words]
         return [f"parameters.{name}: give values among {', '.join(known.words)}"] if wrong else []

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ecumene import priors
 from ecumene.errors import InputError, SolveError
 from ecumene.models import trade
-from ecumene.security.assess import Cost, cost_of
+from ecumene.priors import BY_NAME, ShockParameters
+from ecumene.priors.shocks import NAMES
+from ecumene.security.assess import Cost, Happening, cost_of, happening_of
 from ecumene.security.flows import flows_of
-from ecumene.security.parameters import settings_of
+from ecumene.security.parameters import DEMAND_RESPONSE, settings_of
 from ecumene.sweeps import measures
 from ecumene.sweeps.job import Case, Job
-from ecumene.sweeps.parameters import PARAMETERS
+from ecumene.sweeps.parameters import HAPPENING, KIND, PARAMETERS, RANKS, SECTOR
 from ecumene.sweeps.rules import Rule
 from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
@@ -24,6 +28,12 @@ _LEVELS = ("eta", "epsilon", "sigma", "rents")
 
 DEFECTS = (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError)
 """What an error in the program may raise in one case; it is recorded with that case and logged."""
+
+
+CENTRE = ShockParameters(**{field: BY_NAME[row].central for field, row in NAMES.items()})._replace(
+    demand_response=DEMAND_RESPONSE
+)
+"""What a shock takes for granted where nothing is varied."""
 
 
 class Answer(NamedTuple):
@@ -66,6 +76,20 @@ def _levels(rule: Rule, base: FloatArray) -> _Levels:
     return _Levels(np.concatenate(factors), len(factors[0]), where.ravel(), rule.tariff - base)
 
 
+def _elasticities(world: World, values: Mapping[str, float | str]) -> FloatArray:
+    """Trade elasticities of a case [sector]: its own or the world's, times factors of kinds and of all."""
+    theta = world.theta.values
+    own = {name: float(value) for name, value in values.items() if name.startswith(SECTOR)}
+    if own:
+        theta = np.array(theta)
+        for name, value in own.items():
+            theta[world.sectors.index(name.removeprefix(SECTOR))] = value
+    kinds = {name: float(value) for name, value in values.items() if name.startswith(KIND)}
+    if kinds:
+        theta = theta * priors.of_kinds(world, kinds)
+    return theta * float(values.get("theta_factor", 1.0))
+
+
 class Solver:
     """Solves the cases of a job by number of batch, and keeps what the next case shares with the last."""
 
@@ -76,6 +100,7 @@ class Solver:
         self._levels: dict[tuple[int, int, str], _Levels] = {}
         self._centres: dict[tuple, trade.Equilibrium] = {}
         self._latest: tuple[tuple[int, int, int], trade.Equilibrium] | None = None
+        self._happening: tuple[tuple[int, int, int], Happening] | None = None
 
     def world(self, at: int) -> World:
         """One of the worlds, made once."""
@@ -157,24 +182,52 @@ class Solver:
             iceberg = levels.iceberg(strength, percent, base.shape)
             if strength != 1.0:
                 tariff = base + strength * levels.tariff_change
+        if any(name in values for name in RANKS):
+            iceberg = iceberg * np.exp(strength * self._moved(case, rule))
         points = float(values.get("tariff_points", 0.0))
         if points:
             tariff = tariff + self._goods[case.world] * points / 100.0
         closure = str(values.get("deficits", "order"))
-        factor = float(values.get("theta_factor", 1.0))
         return {
             "iceberg": iceberg,
             "tariff": tariff,
-            "theta": world.theta.values * factor,
+            "theta": _elasticities(world, values),
             "deficits": (rule.deficits or world.deficits) if closure == "order" else closure,
             **{name: values[name] for name in _LEVELS if name in values},
         }
 
-    def _cost(self, case: Case, eq: trade.Equilibrium) -> Cost | None:
+    def _moved(self, case: Case, rule: Rule) -> FloatArray:
+        """What ranks inside the ladder's intervals add to the log of `iceberg`; nothing where one is not varied."""
+        changes = rule.moved(*(float(case.values.get(name, 0.5)) for name in RANKS))
+        goods, services = (
+            change[:, :, None] * (name in case.values) for name, change in zip(RANKS, changes, strict=True)
+        )
+        return np.where(self._goods[case.world].any(axis=(0, 1)), goods, services)
+
+    def _what_happens(self, case: Case) -> Happening | None:
+        """The shock of a case, under its own reproduction number and losses of banks where these are varied."""
         happening = self.job.happenings.get((case.world, case.shock))
-        if happening is None or not set(self.job.file.measures) & set(measures.SHOCK_MEASURES):
+        if happening is None or not HAPPENING & set(case.values):
+            return happening
+        key = (case.world, case.shock, case.point)
+        if self._happening is None or self._happening[0] != key:
+            own = {name: float(case.values[name]) for name in HAPPENING if name in case.values}
+            drawn = CENTRE._replace(**own)
+            found = happening_of(happening.shock, self.world(case.world), self.job.file.seed, drawn)
+            self._happening = (key, found)
+        return self._happening[1]
+
+    def _cost(self, case: Case, eq: trade.Equilibrium) -> Cost | None:
+        if not set(self.job.file.measures) & set(measures.SHOCK_MEASURES):
+            return None
+        happening = self._what_happens(case)
+        if happening is None:
             return None
         settings, _ = settings_of(self.world(case.world))
+        if "criticality" in case.values:
+            drawn = CENTRE._replace(criticality=float(case.values["criticality"]))
+            rating = drawn.rating(np.asarray(settings.rating, dtype=np.float64))
+            settings = settings._replace(rating=rating)
         days = np.asarray(settings.stock_days) * float(case.values.get("stock_factor", 1.0))
         changed = {
             name: case.values[name] for name in ("restoring_days", "demand_response") if name in case.values

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from ecumene.errors import InputError, SweepError
+from ecumene.errors import InputError, OutputError, SweepError
 from ecumene.files import write_atomically
 from ecumene.orders import Order
 from ecumene.provenance import machine, versions
@@ -18,9 +21,15 @@ from ecumene.sweeps.parts import Part
 from ecumene.sweeps.schema import SweepFile
 from ecumene.world import World
 
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
+
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 WORLDS: Final = "worlds"
+LOCK: Final = ".lock"
 LIBRARIES: Final = ("jaxlib", "scipy", "pyarrow")
 """Packages whose versions a sweep records beside those of every run."""
 
@@ -98,29 +107,66 @@ class Store:
         self.done: dict[int, Part] = {}
         self.damaged: list[str] = []
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else solves in this folder meanwhile; the lock ends with the process that holds it, however it ends.
+
+        Errors: InputError (another sweep, other files, or somebody at work in the folder), OutputError.
+        """
+        self._known()  # what is somebody else's is left as it is
+        _make(self.folder)
+        try:
+            file = (self.folder / LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {self.folder / LOCK}: {error.strerror or error}; choose a folder that is writable"
+            ) from error
+        with file:
+            try:
+                if fcntl is not None:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise SweepError(
+                    f"another process ({file.read().strip()}) is at work in {self.folder}; wait until it ends, or stop "
+                    "it, or name another folder"
+                ) from None
+            except OSError:  # a disk without locks: there two sweeps at once are not told
+                pass
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {platform.node()}\n")
+            file.flush()
+            yield
+
+    def _known(self) -> dict[int, Part]:
+        """The parts that an earlier run listed. Errors: InputError (another sweep, other versions, other files)."""
+        if (self.folder / MANIFEST).exists():
+            found = read_manifest(self.folder)
+            self._require_same(found)
+            return recorded(found)
+        if self.folder.exists() and (
+            not self.folder.is_dir() or any(each.name not in (LOCK, WORLDS) for each in self.folder.iterdir())
+        ):
+            raise InputError(
+                f"{self.folder} holds something else than a sweep; name a new folder with --out (out=)"
+            )
+        return {}
+
     def open(self, worlds: list[World]) -> None:
         """Make the folder, or take up what an earlier run of the same sweep left in it.
 
         Parts that are whole count, also those that a killed run wrote and did not list; what is damaged is removed and
         made again. Errors: InputError (another sweep, other versions, other files in the folder), OutputError.
         """
-        known: dict[int, Part] = {}
-        if (self.folder / MANIFEST).exists():
-            found = read_manifest(self.folder)
-            self._require_same(found)
-            known = recorded(found)
-        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
-            raise InputError(
-                f"{self.folder} holds something else than a sweep; name a new folder with --out (out=)"
-            )
+        known = self._known()
         for at, world in enumerate(worlds):
             path = self.folder / WORLDS / f"{at:03d}.npz"
             if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
+                _make(path.parent)
                 world.save(path)
         if not known:
             self.write()
-        (self.folder / parts.FOLDER).mkdir(exist_ok=True)
+        _make(self.folder / parts.FOLDER)
         for path in sorted((self.folder / parts.FOLDER).iterdir()):
             batch = parts.batch_of(path)
             if batch is None:
@@ -172,8 +218,16 @@ class Store:
             "parts": listed,
         }
         text = json.dumps(whole, indent=1, sort_keys=True) + "\n"
-        self.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(self.folder / MANIFEST, lambda temporary: _dump(temporary, text))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {folder}: {error.strerror or error}; choose one that is writable"
+        ) from error
 
 
 def _dump(path: Path, text: str) -> None:

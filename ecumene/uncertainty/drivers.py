@@ -13,7 +13,8 @@ from ecumene.models.ensemble import solve_draws
 from ecumene.models.slopes import Direction, slopes
 from ecumene.models.solve import Status
 from ecumene.models.variance import design, shares
-from ecumene.provenance import Provenance, versions
+from ecumene.provenance import Provenance, machine, versions
+from ecumene.questions import question_of
 from ecumene.ranges import drawing, goods_of
 from ecumene.results import NOISE
 from ecumene.runs import settled
@@ -116,6 +117,8 @@ def drivers(
         versions=versions("SALib"),
         notes=tuple(dict.fromkeys(notes)),
         parameter_draws=drawn.number,
+        recipe=question_of("drivers", world, order=chosen, base=base, seed=int(seed)),
+        machine=machine(),
     )
     return Drivers(dataset(cells, labels), provenance)
 

@@ -14,7 +14,8 @@ from ecumene.errors import EcumeneError, InputError
 from ecumene.factors import WORKER_MOBILITY
 from ecumene.models import trade
 from ecumene.models.solve import Status
-from ecumene.provenance import Provenance, Solve, versions
+from ecumene.provenance import Provenance, Solve, machine, versions
+from ecumene.questions import question_of
 from ecumene.results import UNCHANGED
 from ecumene.runs import Settled, settled
 from ecumene.sidebyside import Count, Progress, Tell, together
@@ -161,6 +162,8 @@ def structures(
         versions=versions(),
         notes=tuple(dict.fromkeys((*told, *notes))),
         solves=tuple(solves),
+        recipe=question_of("structures", world, order=chosen, second=second),
+        machine=machine(),
     )
     labels = {"world": names, "structure": list(STRUCTURES), "economy": economies}
     return Structures(dataset(cells, labels), provenance)
