@@ -80,21 +80,24 @@ def overhead(world: World, file: SweepFile) -> Figure:
     """What a sweep does beside solving, in one process: both over the same cases, processor time, warm."""
     job = answer.prepared(file, Path(), [world], None, None).job
     solver = Solver(job)
-    parts.make(solver, 0)
+    parts.make(solver, 0, job.batch(0))
     alone = swept = 0.0
     count = 0
     with tempfile.TemporaryDirectory(prefix="ecumene-bench-") as folder:
         (Path(folder) / parts.FOLDER).mkdir()
         for batch in range(1, job.batches):  # in turn, so that other programs disturb both alike
-            arguments = [solver.arguments(case) for case in job.batch(batch)]
+            cases = job.batch(batch)
+            arguments = [(case.order, solver.arguments(case)) for case in cases]
+            centres: dict[int, trade.Equilibrium] = {}
             begin = time.process_time()
-            for each in arguments:
-                trade.solve(solver.world(0), **each)
+            for order, each in arguments:
+                found = trade.solve(solver.world(0), **each, close=centres.get(order))
+                centres.setdefault(order, found)
             alone += time.process_time() - begin
             begin = time.process_time()
-            parts.write(Path(folder), parts.make(solver, batch))
+            parts.write(Path(folder), parts.make(solver, batch, cases))
             swept += time.process_time() - begin
-            count += len(arguments)
+            count += len(cases)
     more = swept / alone - 1.0
     verdict = "met" if more <= OVERHEAD else "**not met**"
     note = (
@@ -118,11 +121,12 @@ def sizes() -> str:
         for file in (costs(60), elasticities(60)):
             job = answer.prepared(file.model_copy(update={"batch": 20}), Path(), [world], None, None).job
             solver = Solver(job)
-            parts.make(solver, 0)
+            parts.make(solver, 0, job.batch(0))
             taken = []
             for batch in (1, 2):
+                chosen = job.batch(batch)
                 begin = time.process_time()
-                size = max(size, len(parts.make(solver, batch).data))
+                size = max(size, len(parts.make(solver, batch, chosen).data))
                 taken.append((time.process_time() - begin) / 20)
             cells.append(min(taken))
         lines.append(
