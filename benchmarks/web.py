@@ -64,6 +64,9 @@ RECOLOUR = """async () => {
 }"""
 """Milliseconds until the frame after the one in which the new result stands beside the map."""
 
+SPARE_SECONDS = 15.0
+"""Seconds that the ranges of what is computed in spare time may take after its point estimate."""
+
 PORT = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
@@ -130,6 +133,22 @@ def ask(port: int, body: dict[str, Any]) -> tuple[float, dict[str, Any]]:
     return taken, told
 
 
+def rested(port: int) -> None:
+    """Wait until what the server computes in spare time after its start is there."""
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/api/spare")
+        waiting = [
+            each for each in json.loads(connection.getresponse().read()) if each["run"]["state"] != "done"
+        ]
+        connection.close()
+        if not waiting:
+            break
+        time.sleep(1.0)
+    time.sleep(SPARE_SECONDS)  # its ranges follow
+
+
 def spent(process: subprocess.Popen[str]) -> float:
     """Processor time of the server and its workers so far, in seconds; 0 where the system does not say."""
     ticks = 0
@@ -163,6 +182,7 @@ def recoloured(port: int) -> list[float]:
         for code in PAINTED:
             page.get_by_role("button", name="Build an order").click()
             page.locator(f'.live [data-code="{code}"]').click(force=True)
+            page.wait_for_timeout(1000)  # a reader looks before running
             times.append(page.evaluate(RECOLOUR) / 1e3)
             page.wait_for_selector(".world:not(.busy) .figures")
             for busy in (".standing", ".busy"):
@@ -180,6 +200,7 @@ def measure() -> list[Figure]:
         return {"orders": [{"order": next(orders)}], "range": False}
 
     with serving() as (port, process):
+        rested(port)
         for _ in range(20):  # warm: both forms of the program are compiled
             ask(port, point())
         began, before = time.perf_counter(), spent(process)

@@ -35,7 +35,7 @@ export function WorldView() {
   const { state, act, text, scenario, main, stale, run } = lab
   const { language, building, variable } = state
   const doc = main.shown?.doc ?? null
-  // The map comes first, the long list right after it.
+  // Colours and figures come first, the words of every economy and the long list right after.
   const later = useDeferredValue(doc)
   const codes = useMemo(() => lab.world?.economies.map(({ code }) => code) ?? doc?.economies ?? [], [lab.world, doc])
   const known = useMemo(() => new Set(codes), [codes])
@@ -48,13 +48,13 @@ export function WorldView() {
   }, [scenario, codes])
   const chosen = useMemo(() => new Set([state.economy].filter(Boolean)), [state.economy])
   const measure = variableName(variable, doc?.variables[variable]?.meaning ?? '', text)
-  const places = useMemo(() => new Map(doc?.economies.map((code, place) => [code, place])), [doc])
+  const places = useMemo(() => new Map(later?.economies.map((code, place) => [code, place])), [later])
   const write = (value: number) => change(value, language)
   const words = (code: string) => {
-    const name = nameOf(code, language, doc?.names)
+    const name = nameOf(code, language, later?.names)
     if (!known.has(code)) return `${name}: ${text.noData}`
     if (building) return `${name}: ${blocOf(scenario, code) ?? text.app.unaligned}`
-    const found = doc && estimate(doc, variable, { order: 0, economy: places.get(code) ?? -1 })
+    const found = later && estimate(later, variable, { order: 0, economy: places.get(code) ?? -1 })
     return `${name}: ${found ? `${write(found.central)} % (${range(found, write, text)})` : text.noData}`
   }
   const paint = (picked: string[]) => {
