@@ -114,6 +114,16 @@ def test_the_page_says_what_of_a_rule_was_set_after_a_trial(toy) -> None:
     } == {6, 12, 15}
 
 
+def test_two_worlds_of_one_source_are_both_there(toy, monkeypatch) -> None:
+    monkeypatch.setattr(answer, "load_world", lambda spec: ec.load_world("reference"))
+    specs = ["reference", "wiod:1996.npz", "wiod:2011.npz"]
+    found = evidence(claim_from_text(TEXT.format(run="toy")), specs, draws=2, workers=1)
+    assert list(found.worlds) == specs
+    assert {name for name, _ in found.findings[0].numbers["m"]} == set(specs)
+    alone = evidence(claim_from_text(TEXT.format(run="toy")), "wiod:2011.npz", draws=2, workers=1)
+    assert list(alone.worlds) == ["wiod"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -121,6 +131,7 @@ def test_the_page_says_what_of_a_rule_was_set_after_a_trial(toy) -> None:
         ({"claims": 2, "draws": 1}, "2 or more"),
         ({"claims": [2, 2]}, "each once"),
         ({"claims": 2, "worlds": []}, "at least one world"),
+        ({"claims": 2, "worlds": {}}, "at least one world"),
         ({"claims": 13, "economy": "Atlantis"}, "Atlantis"),
     ],
 )
@@ -211,7 +222,7 @@ def test_draws_of_a_real_table_are_kept_for_the_next_run(shared: Path, tmp_path:
         evidence(15, world, draws=3, folder=tmp_path)
 
 
-def recorded() -> dict[str, str]:
+def recorded() -> dict[str, dict[str, str]]:
     """Verdicts that are announced: on the page, and here."""
     text = resources.files("ecumene.ledger").joinpath("verdicts.json").read_text(encoding="utf-8")
     return json.loads(text)

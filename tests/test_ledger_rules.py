@@ -133,10 +133,9 @@ cannot_say: [x]
 """
     with pytest.raises(ClaimError) as caught:
         claim_from_text(text)
-    words = str(caught.value)
-    for problem in ("wrong", "both support and contradict", "name a measure", "perhaps"):
-        assert problem in words or "verdicts[0]" in words, words
-    assert len(caught.value.problems) >= 4
+    problems = caught.value.problems
+    for word in ("wrong", "both support and contradict", "name a measure", "not 'perhaps'"):
+        assert any(word in problem for problem in problems), problems
 
 
 def test_an_unknown_claim_is_refused_with_what_there_is() -> None:

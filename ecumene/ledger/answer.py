@@ -29,6 +29,8 @@ from ecumene.types import FloatArray
 from ecumene.world import World
 
 DRAWS = 64
+"""Draws unless another number is asked for (assumption, as for ranges)."""
+
 PART = 8
 """Draws between two saved states."""
 
@@ -69,11 +71,7 @@ def evidence(
     tasks, skipped = _tasks(chosen, named)
     count = Count(len(tasks) * draws, progress)
 
-    def benches(task: Task) -> World:
-        design = DESIGNS[task.experiment.run]
-        return named[task.world] if design.whole else prepared[task.world][0]
-
-    work = [partial(_run, task, benches(task), draws, seed, folder) for task in tasks]
+    work = [partial(_run, task, prepared[task.world][0], draws, seed, folder) for task in tasks]
     rows = together(work, count.add, threads(workers)) if work else []
     findings = []
     for claim in chosen:
@@ -119,12 +117,17 @@ def _claims(given: Iterable[Claim | Reference] | Claim | Reference | None) -> li
 
 
 def _worlds(given: Mapping[str, World] | Sequence[str] | str) -> dict[str, World]:
-    if isinstance(given, Mapping):
-        return dict(given)
+    """Worlds by name: a source's own, or its whole address where a source is named twice."""
     specs = [given] if isinstance(given, str) else list(given)
     if not specs or len(set(specs)) < len(specs):
         raise InputError("name at least one world, and each once")
-    return {spec.partition(":")[0] if ":" in spec else spec: load_world(spec) for spec in specs}
+    if isinstance(given, Mapping):
+        return dict(given)
+    sources = [spec.partition(":")[0] for spec in specs]
+    return {
+        source if sources.count(source) == 1 else spec: load_world(spec)
+        for source, spec in zip(sources, specs, strict=True)
+    }
 
 
 def _tasks(claims: Sequence[Claim], worlds: Mapping[str, World]) -> tuple[list[Task], dict[str, list[str]]]:

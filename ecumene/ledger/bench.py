@@ -29,7 +29,6 @@ class Design(NamedTuple):
     run: Callable[[Bench], Found]
     structures: tuple[Structure, ...]
     lacking: Callable[[World], str | None] = lambda world: None
-    whole: bool = False  # whether it runs on the world itself, not on a smaller one
 
 
 class Drawn(NamedTuple):
@@ -64,9 +63,7 @@ class Bench:
     settings: Mapping[str, Any]
     draws: Drawn
     number: int
-    policies: dict[str, Policy] = field(
-        default_factory=dict
-    )  # central policies of this world, shared by its draws
+    policies: dict[str, Policy] = field(default_factory=dict)  # central ones, shared by the world's draws
 
     @cached_property
     def theta(self) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ecumene.orders import Policy, apply, load_order, order_from_text
+from ecumene.ranges import goods_of
 from ecumene.world import World
 
 __all__ = ["Policy", "central", "drawn"]
@@ -19,9 +20,6 @@ def central(order: str, text: str, world: World) -> Policy:
 
 def drawn(policy: Policy, world: World, goods_rank: float, services_rank: float) -> Policy:
     """The policy with effects at these ranks inside the ladder's intervals in place of its central numbers."""
-    layer = world.layers.get("goods")
-    is_goods = np.ones(len(world.sectors), bool) if layer is None else np.asarray(layer.values, dtype=bool)
-
     goods, services = policy.moved(goods_rank, services_rank)
-    moved = np.where(is_goods, goods[:, :, None], services[:, :, None])
+    moved = np.where(goods_of(world), goods[:, :, None], services[:, :, None])
     return replace(policy, iceberg=policy.iceberg * np.exp(moved))

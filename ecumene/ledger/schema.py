@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -129,11 +128,6 @@ class Claim(Part):
     def questions(self) -> tuple[Question, ...]:
         """Questions of all experiments."""
         return tuple(question for experiment in self.experiments for question in experiment.questions)
-
-    @cached_property
-    def hash(self) -> str:
-        """Of everything that the file says."""
-        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
 def asked(experiment: Experiment) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from ecumene import countries, sectors
+from ecumene.factors import WORKER_MOBILITY
+from ecumene.ranges import goods_of
 from ecumene.world import World
 
 
@@ -30,8 +32,9 @@ TRADE: Final = (
     Structure("balanced", "as central, every deficit zero before and after", {"deficits": "zero"}),
     Structure(
         "bound",
-        "as central, value added bound to sectors with dispersion 1.5 (Galle, Rodríguez-Clare and Yi 2023)",
-        {"deficits": "fixed", "mobility": 1.5},
+        f"as central, value added bound to sectors with dispersion {WORKER_MOBILITY:g} (Galle, Rodríguez-Clare and Yi "
+        "2023)",
+        {"deficits": "fixed", "mobility": WORKER_MOBILITY},
     ),
     Structure("two-sectors", "as central, goods and services only", {"deficits": "fixed"}, two_sectors=True),
 )
@@ -46,7 +49,11 @@ LARGEST: Final = 26
 SMALLER: Final = 10
 """Economies that stay themselves from among all others, evenly spaced by size (assumption)."""
 
+SPARED: Final = 5
+"""A world with no more economies than these above both is left as it is (assumption)."""
+
 MOST_SECTORS: Final = 20
+"""Sectors above which those of WIOD are merged (assumption: cost of many draws)."""
 
 _MERGED_WIOD: Final = {
     "c5": "c4", "c7": "c6", "c10": "c9", "c12": "c11", "c14": "c13", "c18": "c17", "c20": "c19", "c21": "c19",
@@ -67,7 +74,7 @@ def smaller(world: World) -> tuple[World, tuple[str, ...]]:
         world = world.aggregate(sectors=_MERGED_WIOD)
         notes.append(f"Sectors were merged to {len(world.sectors)}.")
     named = [code for code in world.economies if not countries.is_aggregate(code)]
-    if len(named) > LARGEST + SMALLER + 5:
+    if len(named) > LARGEST + SMALLER + SPARED:
         income = dict(zip(world.economies, world.income.values, strict=True))
         ranked = sorted(named, key=lambda code: -income[code])
         rest = ranked[LARGEST:]
@@ -87,10 +94,9 @@ def built(world: World, structure: Structure) -> World:
     """The world as a structure has it."""
     if not structure.two_sectors:
         return world
-    goods = world.layers.get("goods")
     kind = {
-        code: ("goods" if goods is None or bool(goods.values[s]) else "services")
-        for s, code in enumerate(world.sectors)
+        code: "goods" if goods else "services"
+        for code, goods in zip(world.sectors, goods_of(world), strict=True)
     }
     return world.aggregate(sectors=kind)
 

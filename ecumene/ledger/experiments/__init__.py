@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ecumene.factors import WORKER_MOBILITY
 from ecumene.ledger import facts
 from ecumene.ledger.bench import Design
 from ecumene.ledger.experiments import (
@@ -42,8 +43,12 @@ BAND: Final = tuple(
 SKILLS: Final = tuple(
     Structure(name, about, {"deficits": "fixed"}, choices={"mobility": mobility})
     for name, about, mobility in (
-        ("bound", "workers bound to sectors with dispersion 1.1", 1.1),
-        ("middle", "with dispersion 1.5 (Galle, Rodríguez-Clare and Yi 2023)", 1.5),
+        ("bound", "workers bound to sectors with dispersion 1.1 (assumption)", 1.1),
+        (
+            "middle",
+            f"with dispersion {WORKER_MOBILITY:g} (Galle, Rodríguez-Clare and Yi 2023)",
+            WORKER_MOBILITY,
+        ),
         ("free", "workers move freely between sectors", float("inf")),
     )
 )

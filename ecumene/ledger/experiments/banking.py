@@ -16,7 +16,8 @@ from ecumene.types import FloatArray
 from ecumene.world import World
 
 VALUATIONS = {"debtrank": LinearDebtRank(0.55), "clearing": EisenbergNoe()}
-"""Claims lose with the debtor's equity, 45 percent at most; or only where a debtor cannot pay."""
+"""Claims lose with the debtor's equity, 45 percent at most (Basel Committee 2006, paragraph 287); or only where a
+debtor cannot pay."""
 
 
 def lacking(world: World) -> str | None:

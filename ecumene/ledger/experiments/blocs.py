@@ -8,6 +8,7 @@ import numpy as np
 
 from ecumene import countries
 from ecumene.ledger.bench import Bench, Found, mean, percent
+from ecumene.ranges import goods_of
 from ecumene.types import FloatArray
 
 STATES = 4
@@ -133,12 +134,13 @@ def nation_first(bench: Bench) -> Found:
     size = bench.world.income.values
     powers = [bench.places(bench.settings[name]) for name in ("first", "second", "third")]
     points = bench.value("points")
+    goods = np.flatnonzero(goods_of(bench.world))
 
     def payoffs(raised: Iterable[int]) -> FloatArray:
         tariff = np.array(bench.world.tariff.values)
         for p in raised:
             outside = [n for n in range(len(size)) if n not in powers[p]]
-            tariff[np.ix_(outside, powers[p], _goods(bench))] += points / 100.0
+            tariff[np.ix_(outside, powers[p], goods)] += points / 100.0
         income = 100.0 * np.log(_numbers(bench.solve(None, tariff)))
         return np.array([mean(income[places], size[places]) for places in powers])
 
@@ -202,11 +204,6 @@ def _aggregate(bench: Bench, n: int) -> bool:
 def _members(bench: Bench, bloc: str) -> list[int]:
     """Members of a bloc of the order `two-blocs`, by what its settings list."""
     return bench.places(bench.settings[bloc.replace("-", "_")])
-
-
-def _goods(bench: Bench) -> list[int]:
-    layer = bench.world.layers.get("goods")
-    return [s for s in range(len(bench.world.sectors)) if layer is None or bool(layer.values[s])]
 
 
 def _spaced(places: list[int], size: FloatArray, count: int) -> list[int]:

@@ -7,8 +7,10 @@ import numpy as np
 from ecumene.errors import InputError
 from ecumene.ledger.bench import Bench, Found
 from ecumene.ledger.structures import kinds_of
+from ecumene.ranges import goods_of
 
 RAW = ("agriculture", "mining", "petroleum")
+"""Kinds of sectors whose goods are raw (assumption)."""
 
 
 def channels(bench: Bench) -> Found:
@@ -23,8 +25,7 @@ def channels(bench: Bench) -> Found:
         )
     n = bench.world.economies.index(code)
     kinds = kinds_of(bench.world)
-    layer = bench.world.layers.get("goods")
-    goods = np.ones(len(kinds), bool) if layer is None else np.asarray(layer.values, dtype=bool)
+    goods = goods_of(bench.world)
     raw = np.array([bool(set(each) & set(RAW)) for each in kinds])
     parts = {
         "all": np.ones(len(kinds), bool),

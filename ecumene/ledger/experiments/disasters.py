@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecumene import countries
 from ecumene.ledger.bench import Bench, Found, mean, rank_correlation
 from ecumene.models import shocks, trade
 from ecumene.security import chance
@@ -20,6 +21,11 @@ YEARS = 4
 ECONOMIES = 8
 """Largest economies that stay themselves where accidents are simulated day by day (assumption: cost)."""
 
+DAYS = 365
+
+DEVIATION = 0.02
+"""Standard deviation of the logarithm of an industry's productivity (assumption)."""
+
 STATES = 4
 """States of productivity in a draw (assumption)."""
 
@@ -31,7 +37,6 @@ def accidents(bench: Bench) -> Found:
     world and the rest of it. `worst` is the mean over economies of each one's worst year.
     """
     world = _largest(bench.world)
-    days = 365
     settings, _ = settings_of(world)
     end = BAND[str(bench.structure.choices["band"])]
     settings = end.settings(settings)._replace(
@@ -40,7 +45,7 @@ def accidents(bench: Bench) -> Found:
     happen = load_shock("random").chance
     assert happen is not None
     R, S = len(world.economies), len(world.sectors)
-    years = [[shocks.course(chance.draw(happen, days, R, S, bench.seed, year))] for year in range(YEARS)]
+    years = [[shocks.course(chance.draw(happen, DAYS, R, S, bench.seed, year))] for year in range(YEARS)]
     theta = world.theta.values * float(np.exp(np.mean(np.log(bench.theta / bench.world.theta.values))))
     loss = {}
     for name, iceberg in (("today", 1.0), ("closed", np.inf)):
@@ -49,7 +54,7 @@ def accidents(bench: Bench) -> Found:
             base,
             years,
             settings,
-            days=days,
+            days=DAYS,
             criticality=end.criticality,
             origins=end.origins,
             workers=1,
@@ -86,7 +91,7 @@ def volatility(bench: Bench) -> Found:
     for _ in range(STATES):
         parts = [stream.standard_normal(shape) for shape in ((R, 1), (1, S), (R, S))]
         rest = 1.0 - national - sectoral
-        shift = 0.02 * sum(
+        shift = DEVIATION * sum(
             np.sqrt(v) * part for v, part in zip((national, sectoral, rest), parts, strict=True)
         )
         cost = np.broadcast_to(np.exp(-shift)[:, None, :], (R, R, S))
@@ -115,7 +120,7 @@ _WORLDS: dict[str, World] = {}
 def _largest(world: World) -> World:
     """The largest economies and the rest, made once a world."""
     if world.hash not in _WORLDS:
-        named = [code for code in world.economies if not code.startswith("ROW")]
+        named = [code for code in world.economies if not countries.is_aggregate(code)]
         size = dict(zip(world.economies, world.income.values, strict=True))
         _WORLDS[world.hash] = world.select(sorted(named, key=lambda code: -size[code])[:ECONOMIES])
     return _WORLDS[world.hash]

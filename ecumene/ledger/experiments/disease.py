@@ -12,6 +12,9 @@ from ecumene.types import FloatArray
 
 DAYS = 365
 
+FIRST = 20.0
+"""Infectious people with whom an outbreak begins (assumption)."""
+
 
 def borders(bench: Bench) -> Found:
     """An infection begins in one economy, drawn by population, and is followed for a year, without chance, under four
@@ -27,7 +30,7 @@ def borders(bench: Bench) -> Found:
     stream = np.random.default_rng(bench.seed)
     origin = int(stream.choice(n, p=people / people.sum()))
     first = np.zeros(n)
-    first[origin] = 20.0
+    first[origin] = FIRST
     outbreak = epidemic.Outbreak(
         population=people,
         travel=facts.travel(world) / 365.0,

@@ -7,10 +7,14 @@ import itertools
 import numpy as np
 
 from ecumene.ledger.bench import Bench, Found, mean
+from ecumene.ranges import goods_of
 from ecumene.types import FloatArray
 
 PRESSURES = np.linspace(-4.0, 8.0, 121)
-"""Pressure towards closing, percent of income, raised and lowered."""
+"""Pressure towards closing, percent of income, raised and lowered (assumption: beyond where all close or open)."""
+
+CLOSED_TARIFF = 0.25
+"""What a player who closes adds to its tariffs on goods (assumption, as in `evolve`)."""
 
 CLOSED_COST = 1.1
 """Factor on the cost of imports of a player who closes, beside its tariff (assumption, as in `evolve`)."""
@@ -53,14 +57,13 @@ def _alone(pay: dict[tuple[int, ...], FloatArray]) -> FloatArray:
 def _payoffs(bench: Bench, powers: list[list[int]]) -> dict[tuple[int, ...], FloatArray]:
     """100 ln of real income of every player, for every combination of closed (1) and open (0)."""
     world, size = bench.world, bench.world.income.values
-    layer = world.layers.get("goods")
-    goods = [s for s in range(len(world.sectors)) if layer is None or bool(layer.values[s])]
+    goods = np.flatnonzero(goods_of(world))
     found = {}
     for closed in itertools.product((0, 1), repeat=len(powers)):
         tariff, iceberg = np.array(world.tariff.values), np.ones(world.trade.shape)
         for p in np.flatnonzero(closed):
             outside = [n for n in range(len(size)) if n not in powers[p]]
-            tariff[np.ix_(outside, powers[p], goods)] += 0.25
+            tariff[np.ix_(outside, powers[p], goods)] += CLOSED_TARIFF
             iceberg[np.ix_(outside, powers[p])] *= CLOSED_COST
         eq = bench.solve(iceberg, tariff).raise_unless_ok()
         income = 100.0 * np.log(np.asarray(eq.numbers("real_income_without_missing"), dtype=float))
