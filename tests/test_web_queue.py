@@ -30,19 +30,26 @@ def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
 
 
 def _end(run: Run) -> Done | Failed:
-    *_, last = run.listen(30.0)
+    assert run.wait(30.0)
+    last = run.news[-1]
     assert isinstance(last, Done | Failed)
     return last
 
 
+def _begun(run: Run) -> Step | Done | Failed:
+    """What is told first of a run, as soon as it is at work."""
+    with run.changed:
+        assert run.changed.wait_for(lambda: run.news, 30.0)
+    return run.news[0]
+
+
 def test_steps_are_told_in_order_and_the_result_is_kept(queue: Queue) -> None:
     run = queue.submit("key", ("steps", 3))
-    assert [news for news in run.listen(30.0) if isinstance(news, Step)] == [
-        Step(n, 3, "a step") for n in (1, 2, 3)
-    ]
+    last = _end(run)
+    assert run.news == [*(Step(n, 3, "a step") for n in (1, 2, 3)), last]
     again = queue.submit("key", ("crash", 1))
     assert again.over
-    assert _end(again) == _end(run)
+    assert _end(again) == last
     assert queue.find(run.id) is run
     assert queue.find("unknown") is None
 
@@ -62,7 +69,7 @@ def test_runs_in_memory_are_bounded_by_bytes_and_the_store_knows_the_rest(
 
 def test_what_another_run_made_meanwhile_is_not_made_again(queue: Queue) -> None:
     first = queue.submit("a", ("slow", 0.05))
-    next(first.listen(30.0))  # it is at work
+    _begun(first)
     waiting = queue.submit("key", ("crash", 1))
     queue._store.put("key", b"made elsewhere")
     queue.cancel(first)
@@ -94,7 +101,7 @@ def test_a_run_that_fails_says_why_and_the_next_is_served(
 
 def test_too_many_are_turned_away_with_a_time_to_come_back(queue: Queue) -> None:
     first = queue.submit("a", ("slow", 0.05))
-    next(first.listen(30.0))  # it is at work
+    _begun(first)
     waiting = [queue.submit(key, ("steps", 1)) for key in "bc"]
     with pytest.raises(Full) as full:
         queue.submit("d", ("steps", 1))
@@ -110,10 +117,8 @@ def test_a_run_that_does_not_hear_is_ended(queue: Queue) -> None:
     assert isinstance(_end(queue.submit("warm", ("steps", 1))), Done)
     run = queue.submit("a", ("deaf", 60.0))
     time.sleep(0.3)
-    began = time.monotonic()
     queue.cancel(run)
-    assert _end(run) == Failed("cancelled", "cancelled")
-    assert time.monotonic() - began < 5.0
+    assert _end(run) == Failed("cancelled", "cancelled")  # by itself it would not be over by then
     assert isinstance(_end(queue.submit("b", ("steps", 1))), Done)
 
 
@@ -134,7 +139,7 @@ def test_a_run_out_of_time_is_ended_and_says_so(tmp_path: Path, monkeypatch: pyt
 def test_closing_ends_what_runs(tmp_path: Path) -> None:
     queue = Queue(task, Store(tmp_path / "r"))
     run = queue.submit("a", ("slow", 0.05))
-    next(run.listen(30.0))
+    _begun(run)
     queue.close()
     assert not [child for child in multiprocessing.active_children() if child.name == "ecumene-worker"]
 
@@ -153,10 +158,10 @@ def test_the_store_is_bounded_and_forgets_what_was_used_longest_ago(tmp_path: Pa
     assert store.recall("run") is None  # a run is known as long as its result
     store.put("e", b"e" * 11)
     assert store.get("e") is None
-    assert store.size() == 10
+    assert [store.get(key) for key in "abcdfg"] == [None] * 5 + [b"g" * 10]
 
 
-def test_another_process_reads_while_one_writes(tmp_path: Path) -> None:
+def test_another_connection_reads_while_one_writes(tmp_path: Path) -> None:
     store = Store(tmp_path / "r")
     store.put("a", b"before")
     reader = sqlite3.connect(f"file:{tmp_path / 'r'}?mode=ro", uri=True)
@@ -217,7 +222,7 @@ def test_several_workers_work_side_by_side(tmp_path: Path) -> None:
     try:
         runs = [queue.submit(key, ("slow", 0.02)) for key in "ab"]
         for run in runs:
-            assert isinstance(next(run.listen(30.0)), Step)
+            assert isinstance(_begun(run), Step)
         assert not any(run.over for run in runs)
     finally:
         queue.close()

@@ -82,25 +82,31 @@ class Engine:
         quick = min(threads(None), MOST_WORKERS)
         # Quick runs have the full time too: the first on a world of a new size compiles.
         self._quick = Queue(
-            task, self.store, QUICK_WAITING, settings.seconds, quick, quickly, settings.memory, turn, back=1
+            task,
+            self.store,
+            waiting=QUICK_WAITING,
+            seconds=settings.seconds,
+            workers=quick,
+            warm=quickly,
+            memory=settings.memory,
+            turn=turn,
+            back=1,
         )
         self._long = Queue(
             task,
             self.store,
-            settings.waiting,
-            settings.seconds,
-            1,
-            slowly,
-            settings.memory,
-            turn,
+            waiting=settings.waiting,
+            seconds=settings.seconds,
+            warm=slowly,
+            memory=settings.memory,
+            turn=turn,
             nice=LONG_NICE,
         )
-
         self._patient = Queue(
             task,
             self.store,
-            settings.waiting,
-            PATIENT_SECONDS,
+            waiting=settings.waiting,
+            seconds=PATIENT_SECONDS,
             memory=settings.memory,
             nice=PATIENT_NICE,
             rest=REST,

@@ -34,10 +34,12 @@ def _territories() -> tuple[dict[str, str], dict[str, str], dict[str, dict[str, 
 
     short, numeric = dict(OWN), {}
     for code, new in get_global("territory_aliases").items():
-        if len(new) == 1 and len(code) == 3:
-            (short if code.isalpha() else numeric)[code if code.isalpha() else new[0]] = (
-                new[0] if code.isalpha() else code
-            )
+        if len(new) != 1 or len(code) != 3:
+            continue
+        if code.isalpha():
+            short[code] = new[0]
+        else:
+            numeric[new[0]] = code
     return short, numeric, {language: dict(Locale(language).territories) for language in LANGUAGES}
 
 

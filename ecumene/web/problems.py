@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException as StarletteError
+from starlette.exceptions import HTTPException
 
 from ecumene.errors import EcumeneError, InputError, OrderError
 from ecumene.web.engine import Unmade
@@ -95,7 +95,7 @@ async def _malformed(request: Request, error: RequestValidationError) -> JSONRes
     return _answer(422, problems[0] if problems else "bad input", (*problems[:SHOWN], *more))
 
 
-async def _http(request: Request, error: StarletteError) -> JSONResponse:
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
     return _answer(error.status_code, str(error.detail), headers=error.headers)
 
 
@@ -110,7 +110,6 @@ def add_handlers(app: FastAPI) -> None:
         EcumeneError: _told,
         RequestValidationError: _malformed,
         HTTPException: _http,
-        StarletteError: _http,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, final
@@ -79,19 +79,6 @@ class Run:
         with self.changed:
             return self.changed.wait_for(lambda: self.over, seconds)
 
-    def listen(self, patience: float) -> Iterator[News | None]:
-        """All news from the first, as they come, until the run is over; None where nothing came for a while."""
-        told = 0
-        while True:
-            with self.changed:
-                if told == len(self.news):
-                    self.changed.wait(patience)
-                new = self.news[told:]
-            told += len(new)
-            yield from new or [None]
-            if new and isinstance(new[-1], Done | Failed):
-                return
-
 
 @final
 class Queue:
@@ -101,6 +88,7 @@ class Queue:
         self,
         task: Task,
         store: Store,
+        *,
         waiting: int = WAITING,
         seconds: float = SECONDS,
         workers: int = 1,

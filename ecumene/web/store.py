@@ -92,11 +92,6 @@ class Store:
                 database.execute("delete from result where key = ?", (other,))
                 total -= size
 
-    def size(self) -> int:
-        """Bytes kept."""
-        with self._open() as database:
-            return int(database.execute("select coalesce(sum(size), 0) from result").fetchone()[0])
-
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

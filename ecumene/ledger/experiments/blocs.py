@@ -134,7 +134,7 @@ def nation_first(bench: Bench) -> Found:
     size = bench.world.income.values
     powers = [bench.places(bench.settings[name]) for name in ("first", "second", "third")]
     points = bench.value("points")
-    goods = np.flatnonzero(goods_of(bench.world))
+    goods = np.flatnonzero(goods_of(bench.world)).tolist()
 
     def payoffs(raised: Iterable[int]) -> FloatArray:
         tariff = np.array(bench.world.tariff.values)

@@ -57,7 +57,7 @@ def _alone(pay: dict[tuple[int, ...], FloatArray]) -> FloatArray:
 def _payoffs(bench: Bench, powers: list[list[int]]) -> dict[tuple[int, ...], FloatArray]:
     """100 ln of real income of every player, for every combination of closed (1) and open (0)."""
     world, size = bench.world, bench.world.income.values
-    goods = np.flatnonzero(goods_of(world))
+    goods = np.flatnonzero(goods_of(world)).tolist()
     found = {}
     for closed in itertools.product((0, 1), repeat=len(powers)):
         tariff, iceberg = np.array(world.tariff.values), np.ones(world.trade.shape)
