@@ -67,8 +67,6 @@ test('sectors add up over the world by base income; what is not told is missing,
   doc.variables['base_income'] = { units: 'million USD a year', meaning: '', dims: ['order', 'economy'], values: [[30, 10, 60, 0]] }
   expect(worldThrough(doc, 1)).toBeCloseTo(-0.6)
   expect(worldThrough(doc, 0)).toBeCloseTo(0.1)
-  doc.variables['gain_by_sector'] = { units: '', meaning: '', dims: ['order', 'economy', 'sector'], values: [[[3, 4], [0, 0], [0, 0], [0, 0]]] }
-  expect(gainThrough(doc, 0, 1)).toBe(4)
 })
 
 test('a country is found in any language, without accents, first by its beginning', () => {
@@ -77,7 +75,7 @@ test('a country is found in any language, without accents, first by its beginnin
   expect(search('cote')).toEqual(['CIV'])
   expect(search('コート')).toEqual(['CIV'])
   expect(search('deu')).toEqual(['DEU'])
-  expect(search('ger')).toEqual(['DEU', 'NER', 'NGA', 'DZA'].filter((code) => code === 'DEU' || names[code]!.some((name) => name.toLowerCase().includes('ger'))))
+  expect(search('ger')).toEqual(['DEU', 'NER', 'NGA', 'DZA'])
   expect(search('  ')).toEqual([])
 })
 

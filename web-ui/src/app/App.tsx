@@ -19,7 +19,7 @@ import { Problems } from './RunBar'
 import type { Scenario } from './scenario'
 import { SectorsView } from './SectorsView'
 import { ShareView } from './ShareView'
-import { firstState, next, type State, VIEWS, type View, YEARS } from './state'
+import { DEFAULT, firstState, next, REFERENCE, type State, VIEWS, type View, YEARS } from './state'
 import { Strip } from './Strip'
 import { WorldChooser } from './WorldChooser'
 import { WorldView } from './WorldView'
@@ -27,8 +27,6 @@ import { WorldView } from './WorldView'
 /** What an address says: where to look, and the order, by name or whole. */
 export type Start = { at: Partial<State>; preset: string; scenario: Scenario | null; shocks: string[] }
 
-const DEFAULT = 'two-blocs'
-const REFERENCE = 'reference'
 const FIRST: api.Ask = { world: REFERENCE, orders: [DEFAULT] }
 
 /** What was asked last, and of which order. */

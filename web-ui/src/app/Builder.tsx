@@ -79,7 +79,7 @@ function Blocs() {
 function Partings() {
   const { scenario, world, state, act, text } = useLab()
   const found = order.partings(scenario, world?.unions ?? [])
-  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
+  const { leave = {} } = scenario.order
   const names = (codes: string[]) => codes.map((code) => nameOf(code, state.language)).join(', ')
   if (!Object.keys(found).length && !Object.keys(leave).length) return null
   return (

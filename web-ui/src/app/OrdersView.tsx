@@ -1,13 +1,14 @@
 // The gallery: presets, the reader's own orders, and any file dropped in.
-import { type DragEvent, useRef, useState } from 'react'
-
+import { type DragEvent, useState } from 'react'
 import { check } from './api'
 import { type Trouble, troubleOf } from './asking'
 import { opened, titleOf, useLab } from './lab'
 import { added } from './own'
 import { Problems } from './RunBar'
 import { type Scenario, slug } from './scenario'
+import { REFERENCE } from './state'
 
+/** Characters of an order's file that the service takes. */
 const LARGEST = 50_000
 
 function Card({ scenario, name, onRemove }: { scenario: Scenario; name: string; onRemove?: () => void }) {
@@ -24,16 +25,16 @@ function Card({ scenario, name, onRemove }: { scenario: Scenario; name: string; 
     open(mine)
     act({ kind: 'look', at: { view: 'world', building: true } })
   }
-  const files = scenario.order
+  const { description, note } = scenario.order
   return (
     <li className="card">
       <h3>{title}</h3>
-      {files.description && <p lang={english}>{files.description}</p>}
-      {files.note && (
+      {description && <p lang={english}>{description}</p>}
+      {note && (
         <details>
           <summary>{text.app.authorsNote}</summary>
           <p className="quiet" lang={english}>
-            {files.note}
+            {note}
           </p>
         </details>
       )}
@@ -67,14 +68,13 @@ export function OrdersView() {
   const { text, world, presets, own, keep, state, act } = useLab()
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const [over, setOver] = useState(false)
-  const field = useRef<HTMLInputElement>(null)
   const take = async (files: Iterable<File>) => {
     setTrouble(null)
     let list = own
     try {
       for (const file of files) {
         if (file.size > LARGEST) throw new Error(text.app.tooLarge(file.name))
-        const found = await check(world?.name ?? 'reference', { yaml: await file.text() })
+        const found = await check(world?.name ?? REFERENCE, { yaml: await file.text() })
         const taken = presets.some((preset) => preset.name === found.name)
         const scenario = opened(found)
         const order = { ...scenario.order, name: taken ? slug(`my-${found.name}`, 'mine') : found.name }
@@ -105,7 +105,7 @@ export function OrdersView() {
       >
         <label>
           {text.app.dropOrder}{' '}
-          <input ref={field} type="file" accept=".yaml,.yml" multiple onChange={(event) => void take([...(event.target.files ?? [])])} />
+          <input type="file" accept=".yaml,.yml" multiple onChange={(event) => void take([...(event.target.files ?? [])])} />
         </label>
       </div>
       {trouble && <Problems of={trouble} head={text.app.notTaken} />}

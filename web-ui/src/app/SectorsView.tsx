@@ -14,8 +14,6 @@ import { Search } from './Search'
 
 /** A sector's part of an economy's gain, log points x 100; where a result holds only the largest parts, null for others. */
 export function gainThrough(doc: Document, economy: number, sector: number): number | null {
-  const label = doc.labels['sector']?.[sector]
-  if (doc.variables['gain_by_sector']) return at(doc, 'gain_by_sector', { order: 0, economy, ...(label ? { sector: label } : {}) })
   return doc.sectors?.[0]?.[economy]?.find(([place]) => place === sector)?.[1] ?? null
 }
 
@@ -53,7 +51,7 @@ export function SectorsView() {
     [doc, language],
   )
   if (!doc) return <News of={main} />
-  if (!doc.sectors && !doc.variables['gain_by_sector'])
+  if (!doc.sectors)
     return (
       <>
         <h1>{text.app.views.sectors}</h1>

@@ -5,11 +5,10 @@ import { estimate } from '../result'
 import { orderTitle } from '../text'
 import * as api from './api'
 import { opened, useLab } from './lab'
+import { REFERENCE } from './state'
 
 /** Orders whose tariffs are chosen by players take long: their number is not asked for unasked. */
 const quick = (preset: api.OrderShown) => preset.order['tariff_game'] === undefined
-
-const REFERENCE = 'reference'
 
 type Changes = { world: string; of: Record<string, number> }
 

@@ -4,7 +4,7 @@ import { preferred } from '../text'
 import { LANGUAGES, type Language } from '../text/language'
 import { App, type Start } from './App'
 import { readAddress, unpacked } from './link'
-import { VIEWS, type View, YEARS } from './state'
+import { DEFAULT, VIEWS, type View, YEARS } from './state'
 import '../style.css'
 import './app.css'
 
@@ -19,7 +19,7 @@ async function readStart(): Promise<Start> {
   if (YEARS.includes(Number(said['y']) as (typeof YEARS)[number])) at.years = Number(said['y'])
   if (said['c']) at.compared = said['c'].split('.')
   const scenario = said['s'] ? await unpacked(said['s']).catch(() => null) : null
-  return { at, preset: said['o'] || 'two-blocs', scenario, shocks: said['k'] ? said['k'].split('.') : [] }
+  return { at, preset: said['o'] || DEFAULT, scenario, shocks: said['k'] ? said['k'].split('.') : [] }
 }
 
 const root = document.getElementById('root')

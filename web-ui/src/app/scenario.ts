@@ -21,6 +21,8 @@ export type OrderText = {
   tariffs?: Tariff[]
   barriers?: Barrier[]
   embargoes?: Embargo[]
+  leave?: Record<string, Names>
+  dissolve?: Names
   [other: string]: unknown
 }
 
@@ -138,8 +140,7 @@ export type Home = { name: string; union: boolean }
 export function homeOf(scenario: Scenario, code: string, unions: Union[]): Home | null {
   const bloc = blocOf(scenario, code)
   if (bloc !== null) return { name: bloc, union: false }
-  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
-  const dissolved = (scenario.order['dissolve'] ?? []) as string[]
+  const { leave = {}, dissolve: dissolved = [] } = scenario.order
   const [deepest] = unions
     .filter(({ name, depth, members }) => depth > 0 && members.includes(code) && !dissolved.includes(name) && !leave[name]?.includes(code))
     .sort((a, b) => Number(b.common_tariff) - Number(a.common_tariff) || b.depth - a.depth)
@@ -156,8 +157,7 @@ export function without(scenario: Scenario, code: string, unions: Union[]): Scen
 
 /** Customs unions whose members the order puts apart, with those who would have to leave: all but the largest part. */
 export function partings(scenario: Scenario, unions: Union[]): Record<string, string[]> {
-  const leave = (scenario.order['leave'] ?? {}) as Record<string, string[]>
-  const dissolved = (scenario.order['dissolve'] ?? []) as string[]
+  const { leave = {}, dissolve: dissolved = [] } = scenario.order
   const found: Record<string, string[]> = {}
   for (const { name, members } of unions.filter((union) => union.common_tariff && !dissolved.includes(union.name))) {
     const left = new Set(leave[name] ?? [])
@@ -174,7 +174,7 @@ export function partings(scenario: Scenario, unions: Union[]): Record<string, st
 
 /** The order in which these leave their unions, beside those who leave already. */
 export function parted(scenario: Scenario, leavers: Record<string, string[]>): Scenario {
-  const leave = { ...((scenario.order['leave'] ?? {}) as Record<string, string[]>) }
+  const leave = { ...scenario.order.leave }
   for (const [name, codes] of Object.entries(leavers)) leave[name] = [...new Set([...(leave[name] ?? []), ...codes])].sort()
   return changed(scenario, { leave })
 }

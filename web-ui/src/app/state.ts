@@ -8,6 +8,10 @@ export type View = (typeof VIEWS)[number]
 
 export const MOST_COMPARED = 4
 
+/** The order and the world that a page begins with where its address names none. */
+export const DEFAULT = 'two-blocs'
+export const REFERENCE = 'reference'
+
 /** Years of accidents to choose among; the tail is the mean of the worst in twenty. */
 export const YEARS = [20, 40, 100, 200] as const
 
@@ -49,9 +53,9 @@ export function firstState(language: Language): State {
     variable: 'real_income',
     sector: '',
     language,
-    world: 'reference',
+    world: REFERENCE,
     years: YEARS[1],
-    compared: ['two-blocs', 'open'],
+    compared: [DEFAULT, 'open'],
   }
 }
 
