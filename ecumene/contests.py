@@ -13,7 +13,7 @@ import xarray as xr
 
 import ecumene
 from ecumene.errors import OutputError
-from ecumene.files import write_atomically
+from ecumene.files import write_text
 from ecumene.types import FloatArray
 from ecumene.world import World
 
@@ -94,13 +94,9 @@ def _read(folder: Path | None, key: str) -> Kept | None:
 def _write(folder: Path, key: str, found: Staged) -> None:
     """Keep the rates. Where the folder cannot be written that is said, and the run goes on."""
     text = json.dumps({"rates": {name: list(r) for name, r in found.rates.items()}, "left": found.left})
-
-    def save(temporary: Path) -> None:
-        temporary.write_text(text + "\n", encoding="utf-8")
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / f"{key}.json", save)
+        write_text(folder / f"{key}.json", text + "\n")
     except (OSError, OutputError) as error:
         logging.getLogger(__name__).warning("tariffs are not kept, the next run searches anew: %s", error)
 

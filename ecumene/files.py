@@ -78,3 +78,12 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[Path], None
         if temporary is not None:
             temporary.unlink(missing_ok=True)
     return target
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text in UTF-8 as `write_atomically` writes, with lines that end alike on every system."""
+
+    def fill(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+    return write_atomically(path, fill)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ecumene.alignment.evidence import Comparison, Estimate
 from ecumene.errors import InputError
-from ecumene.files import plain_file, write_atomically
+from ecumene.files import plain_file, write_text
 from ecumene.models.alignment import TERMS, Weights
 from ecumene.models.choicelogit import Score
 from ecumene.types import FloatArray
@@ -126,11 +126,7 @@ def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
         )
     target = require_json(path)
     text = json.dumps(document(found), indent=1, allow_nan=False) + "\n"
-
-    def save(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    return write_atomically(target, save)
+    return write_text(target, text)
 
 
 def read(path: str | os.PathLike[str], world: World) -> Weighing:

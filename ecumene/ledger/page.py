@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecumene.files import write_atomically
+from ecumene.files import write_text
 from ecumene.ledger.experiments import DESIGNS
 from ecumene.ledger.outcome import HIGH, LOW, Finding, Ledger
 from ecumene.ledger.rule import BY_CONSTRUCTION, ENOUGH, shares
@@ -18,12 +18,7 @@ from ecumene.types import FloatArray
 
 def write_page(ledger: Ledger, path: str | os.PathLike[str]) -> Path:
     """Write the page. Errors: OutputError."""
-    text = page(ledger)
-    return write_atomically(path, lambda temporary: _fill(temporary, text))
-
-
-def _fill(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_text(path, page(ledger))
 
 
 def page(ledger: Ledger) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecumene.errors import OutputError
-from ecumene.files import write_atomically
+from ecumene.files import write_text
 
 FORMAT = 1
 """Raised when the numbers of the same experiment change: older ones are then made again."""
@@ -37,12 +37,8 @@ def write(folder: Path, key: str, rows: Rows) -> bool:
     plain = [{name: None if math.isnan(value) else value for name, value in row.items()} for row in rows]
     text = json.dumps({"format": FORMAT, "rows": plain})
     try:
-        write_atomically(folder / f"{key}.json", lambda temporary: _fill(temporary, text))
+        write_text(folder / f"{key}.json", text)
     except OutputError as error:
         logging.getLogger(__name__).warning("draws are not kept, a stopped ledger begins anew: %s", error)
         return False
     return True
-
-
-def _fill(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

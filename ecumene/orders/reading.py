@@ -303,12 +303,7 @@ def write_copy(text: str, name: str, target: Path) -> Path:
         target = target / f"{name}.yaml"
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists and is not overwritten; give another path or move it away")
-    text = _renamed(text, name, target.stem)
-
-    def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    return files.write_atomically(target, write)
+    return files.write_text(target, _renamed(text, name, target.stem))
 
 
 def problems_of(error: ValidationError, text: str, model: type[BaseModel]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecumene.errors import InputError, OutputError
-from ecumene.files import given_path, write_atomically
+from ecumene.files import given_path, write_text
 from ecumene.report.content import content
 from ecumene.resultfile import ANY
 
@@ -37,7 +37,7 @@ def write_report(result: ANY, path: str | os.PathLike[str]) -> Path:
     if target.suffix.lower() != ".html":
         raise InputError(f"{target} must end in .html: the suffix names the format")
     text = document(result)
-    return write_atomically(target, lambda temporary: _write(temporary, text))
+    return write_text(target, text)
 
 
 def document(result: ANY) -> str:
@@ -87,7 +87,3 @@ def embedded(values: object) -> str:
     """JSON in ASCII that cannot end the element that it stands in, whatever its texts say."""
     text = json.dumps(values, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
