@@ -130,7 +130,7 @@ def _largest(
 
 
 def rounded(values: np.ndarray) -> Any:
-    """Nested lists of numbers with six significant digits; null for what is no finite number."""
+    """Nested lists of numbers with six significant digits, fewer below 1e-294; null for what is no finite number."""
     numbers = np.asarray(values, dtype=np.float64)
     finite = np.isfinite(numbers)
     kept = np.where(finite & (numbers != 0.0), numbers, 1.0)
