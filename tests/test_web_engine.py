@@ -20,6 +20,7 @@ from ecumene.web import engine as engines
 from ecumene.web import queue as queues
 from ecumene.web import run_routes
 from ecumene.web.app import create_app
+from ecumene.web.store import Handed
 
 HERE = "http://127.0.0.1"
 LASTING: dict[str, Any] = {"world": "small", "orders": [{"yaml": "name: endless\ntitle: Endless\n"}]}
@@ -124,6 +125,14 @@ def test_a_run_that_was_handed_out_answers_as_long_as_its_result_is_kept(
         assert client.get(f"/api/runs/{'x' * 16}/citation").status_code == 404
 
 
+def test_a_run_of_a_version_that_asked_otherwise_is_not_there(folder: Path) -> None:
+    engine = small_engine(folder, anything)
+    with TestClient(create_app(engine), base_url=HERE) as client:
+        for letter, said in (("a", '{"orders": ["today"], "mood": 1}'), ("b", '{"orders": ["yesterday"]}')):
+            engine.store.put(letter, b"{}", Handed(letter * 16, said))
+            assert client.get(f"/api/runs/{letter * 16}").status_code == 404
+
+
 def _forgotten(client: TestClient, *runs: dict[str, Any]) -> None:
     for run in runs:
         start = f"/api/runs/{run['id']}"
@@ -173,6 +182,8 @@ def test_accidents_wait_for_nobody_else_and_their_process_ends_with_them(
         run = _started(client, {"orders": ["today"], "security": 5})
         assert _end(client, run)["state"] == "done"
         (worker,) = engine._patient._workers
-        while worker.alive:  # until it rests
+        end = time.monotonic() + 30.0
+        while worker.alive and time.monotonic() < end:
             time.sleep(0.05)
+        assert not worker.alive  # it rests
         assert _end(client, _started(client, {"orders": ["open"], "security": 5}))["state"] == "done"

@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any, Final, NamedTuple, final
 
+from pydantic import ValidationError
+
 from ecumene.errors import InputError
 from ecumene.orders import load_order, preset_names
 from ecumene.processors import threads
@@ -180,7 +182,7 @@ class Engine:
         key, said = found
         try:
             asked = read(Ask.model_validate_json(said))
-        except InputError:  # of another version, whose presets were others
+        except (InputError, ValidationError):  # of another version, whose presets or questions were others
             return None
         run = Run(name, key, Compare(self._place(asked.world), asked, key), said)
         run.tell(Done(body))
