@@ -52,7 +52,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             raise SolveError("no equilibrium")
         return {"m": bench.value("a")}
 
-    monkeypatch.setitem(DESIGNS, "toy", Design(run, (Structure("one", "x"), Structure("two", "x"))))
+    monkeypatch.setitem(DESIGNS, "toy", Design(run, (Structure("one", "as it is"), Structure("two", "x"))))
     return asked
 
 
@@ -101,6 +101,7 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
 def test_the_page_says_what_it_rests_on(toy) -> None:
     text = page(evidence(claim_from_text(TEXT.format(run="toy")), draws=6, workers=1))
     assert "**Verdict: supported.**" in text and "(83% of draws have a number)" in text
+    assert "\n- structure `one`: as it is\n" in text
     assert "| reference | one |" in text and "from 1 to 4, in logs" in text
 
 

@@ -116,7 +116,10 @@ def _experiment(finding: Finding, experiment: Experiment) -> Iterator[str]:
     for name, prior in experiment.parameters.items():
         scale = ", in logs" if prior.scale == "log" else ""
         yield f"- `{name}` from {prior.low:g} to {prior.high:g}{scale}: {prior.source}"
-    if experiment.parameters:
+    structures = DESIGNS[experiment.run].structures if testable else ()
+    for structure in structures:
+        yield f"- structure `{structure.name}`: {structure.about}"
+    if experiment.parameters or structures:
         yield ""
     for question in experiment.questions:
         yield from _question(finding, question)
