@@ -22,6 +22,7 @@ from ecumene.dependence.vector import sovereignty
 from ecumene.errors import InputError
 from ecumene.evolution.answer import evolve
 from ecumene.files import given_path
+from ecumene.given import whole
 from ecumene.planning.frontiers import plan_frontiers
 from ecumene.planning.national import plan
 from ecumene.planning.precision import plan_precision
@@ -107,8 +108,14 @@ def reproduce(
     Errors: InputError (a damaged file, one that carries no recipe, other data), SolveError.
     """
     given = given_path(path)
+    if batches is not None:
+        whole("batches", batches, 1, remedy="give a whole number above 0, or leave it out for all")
     if given.is_dir() or given.name == store.MANIFEST:
+        if world is not None:
+            raise InputError(f"{given} is a sweep, which carries its worlds; leave world out")
         return _sweep(given if given.is_dir() else given.parent, workers, batches, progress)
+    if workers is not None or batches is not None:
+        raise InputError(f"workers and batches are for sweeps, and {given} is a result; leave them out")
     return _result(savedfile.read(given), str(given), world, progress)
 
 
@@ -183,8 +190,6 @@ def _sweep(folder: Path, workers: int | None, wanted: int | None, progress: Prog
     listed = store.recorded(manifest)
     if not listed:
         raise InputError(f"the sweep in {folder} has no case yet; run it first")
-    if wanted is not None and wanted < 1:
-        raise InputError(f"batches is {wanted}; give a whole number above 0, or leave it out for all")
     ready = made_again(folder, manifest)
     differs = _circumstances(manifest["versions"], str(manifest.get("machine", "")))
     if ready.job.hash != manifest["hash"]:
@@ -247,7 +252,7 @@ def _circumstances(then: Mapping[str, Any], where: str) -> list[str]:
 
 def _compared(what: str, old: Columns, new: Columns, differs: list[str], alike: bool) -> Reproduction:
     """Both sides number by number; a column that only one side has, or of another shape, differs without end."""
-    largest, identical, count = 0.0, True, 0
+    identical, count = True, 0
     worst: dict[str, float] = {}
     for name in dict.fromkeys((*old, *new)):
         a, b = old.get(name), new.get(name)

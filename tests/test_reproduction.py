@@ -153,6 +153,18 @@ def test_a_sweep_is_made_again_from_its_folder_alone(
     assert json.loads(capsys.readouterr().out)["identical"] is True
 
 
+def test_what_a_sweep_or_a_result_does_not_take_is_refused(swept: Path, tmp_path: Path) -> None:
+    for wrong in (0, 1.5, True, "2"):
+        with pytest.raises(InputError, match=r"batches is .*give a whole number above 0"):
+            ec.reproduce(swept, batches=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="carries its worlds; leave world out"):
+        ec.reproduce(swept, "reference")
+    saved = ec.run(make_world(), "today", draws=0).save(tmp_path / "run.nc")
+    for given in ({"workers": 2}, {"batches": 1}):
+        with pytest.raises(InputError, match="workers and batches are for sweeps"):
+            ec.reproduce(saved, **given)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the flags are for processors of this kind")
 def test_on_an_older_processor_numbers_are_equal_to_a_billionth(swept: Path, tmp_path: Path) -> None:

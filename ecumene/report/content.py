@@ -29,8 +29,8 @@ _EXACT: Final = 2.0**53
 _POWERS: Final = np.array([float(f"1e{power}") for power in range(300)])
 """Powers of ten, exact below 1e23: a quotient by one is the double nearest to its few digits."""
 
-MOST_SECTORS: Final = 64
-"""Sectors where all are wanted: all, on any world of ordinary size."""
+MOST_SECTORS: Final = 256
+"""Sectors where all are wanted: more than published tables have."""
 
 NEEDED: Final = "real_income"
 

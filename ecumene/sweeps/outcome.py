@@ -58,6 +58,8 @@ class SweepResult:
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """All rows, or some columns of them, in memory. Errors: InputError for a column that is not there."""
         unknown = sorted(set(columns or ()) - set(self.columns))
+        if unknown and not self.files:
+            raise InputError(f"the sweep in {self.folder} has no case yet; run it first")
         if unknown:
             raise InputError(f"a sweep has no column '{unknown[0]}'; it has {', '.join(self.columns)}")
         if not self.files:
@@ -66,7 +68,7 @@ class SweepResult:
         return pa_dataset.dataset(self.files, format="parquet").to_table(columns=chosen).to_pandas()
 
     def query(self, sql: str) -> pd.DataFrame:
-        """What a query in SQL says of the table `sweep`; DuckDB reads the parts one after the other.
+        """What a query in SQL says of the table `sweep`; as DuckDB reads its parts.
 
         Errors: InputError where DuckDB is not installed, or refuses the query.
         """
@@ -78,7 +80,6 @@ class SweepResult:
             raise InputError(f"the sweep in {self.folder} has no case yet; run it first")
         with duckdb.connect() as database:
             try:
-                database.execute("SET threads TO 1" if (os.cpu_count() or 1) < 2 else "SET threads TO 2")
                 database.read_parquet(self.files).create_view("sweep")
                 return database.sql(sql).df()
             except duckdb.Error as error:

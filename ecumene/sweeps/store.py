@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -105,7 +106,6 @@ class Store:
     def __init__(self, folder: Path, job: Job, manifest: dict[str, Any]) -> None:
         self.folder, self.job, self.manifest = folder, job, manifest
         self.done: dict[int, Part] = {}
-        self.damaged: list[str] = []
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -175,7 +175,9 @@ class Store:
                 continue
             part = parts.read(path, self.job.hash, known.get(batch))
             if part is None:
-                self.damaged.append(path.name)
+                logging.getLogger(__name__).warning(
+                    "%s was damaged, or another sweep's: it is made again", path
+                )
                 path.unlink()
             else:
                 self.done[batch] = part

@@ -94,8 +94,7 @@ class Library:
     def new_file(self) -> Path:
         """Where an upload may be written. Errors: TooMany."""
         with self._lock:
-            if len(self._uploads) >= UPLOADS:
-                raise TooMany(f"{UPLOADS} uploaded worlds are kept already; remove one first")
+            self._require_room()
         handle, path = tempfile.mkstemp(dir=self._temporary, suffix=".part")
         os.close(handle)
         return Path(path)
@@ -103,13 +102,23 @@ class Library:
     def shelve(self, file: Path, title: str, digest: str) -> Place:
         """Put an upload beside the others, under a name made of what is in it."""
         name = f"upload-{digest[:12]}"
-        kept = file.rename(self._temporary / f"{name}.ecm")
+        kept = file.rename(
+            file.with_suffix(".ecm")
+        )  # a file of its own, also where the same comes twice at once
         return Place(name, "uploaded", title or name, kept, f"{edition()} {digest}")
 
     def add(self, place: Place) -> None:
-        """List a world that has been checked."""
+        """List a world that has been checked; one that is listed already stays. Errors: TooMany."""
         with self._lock:
-            self._uploads[place.name] = place
+            if place.name not in self._uploads:
+                self._require_room()
+                self._uploads[place.name] = place
+            elif place.path is not None:
+                place.path.unlink(missing_ok=True)
+
+    def _require_room(self) -> None:
+        if len(self._uploads) >= UPLOADS:
+            raise TooMany(f"{UPLOADS} uploaded worlds are kept already; remove one first")
 
     def remove(self, name: str) -> None:
         """Forget an uploaded world. Errors: Unknown."""

@@ -97,11 +97,11 @@ async def upload(
         part.unlink(missing_ok=True)
     try:
         facts = await run_in_threadpool(engine.facts, place)
+        engine.library.add(place)
     except BaseException:
         if place.path is not None:
             place.path.unlink(missing_ok=True)
         raise
-    engine.library.add(place)
     return WorldFacts.model_validate(facts)
 
 
