@@ -76,8 +76,9 @@ def beside_orders(found: Mapping[str, Structures], world: World, economies: list
         tuple((order, *_spread(one)) for order, one in found.items()),
         frozenset((1, 2, 3, 4)),
         (
-            f"World: central, and the lowest and highest of {len(_names(next(iter(found.values()))))} structures. "
-            "Depends: economies that gain under one structure and lose under another; the widest are named.",
+            f"World: central, and the lowest and highest of {len(_names(next(iter(found.values()))))} structures, "
+            "as far as they have an equilibrium. Depends: economies that gain under one structure and lose under "
+            "another; the widest are named.",
         ),
     )
     orders = list(found)

@@ -20,9 +20,12 @@ export function change(value: number, language: Language): string {
   return signed(language).format(value).replace('-', '−')
 }
 
+/** A level below this is what rounding in a solve leaves of zero. */
+const NOTHING = 1e-9
+
 /** A level with four significant digits. */
 export function level(value: number, language: Language): string {
-  return short(language).format(value).replace('-', '−')
+  return short(language).format(Math.abs(value) < NOTHING ? 0 : value).replace('-', '−')
 }
 
 /** The range of an estimate, or the words that say that there is none. */

@@ -61,6 +61,7 @@ test('numbers have signs, two decimals and their range', () => {
   expect(change(3, 'en')).toBe('+3.00')
   expect(change(-3, 'de')).toBe('−3,00')
   expect(level(1234567, 'en')).toBe('1,235,000')
+  expect(level(-3e-13, 'en')).toBe('0')
   const write = (value: number) => change(value, 'en')
   expect(range({ central: 1, low: null, high: null }, write, textOf('en'))).toBe('point estimate')
   expect(range({ central: 1, low: 1, high: 1.001 }, write, textOf('en'))).toBe('same over the range')

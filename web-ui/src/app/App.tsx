@@ -16,7 +16,7 @@ import { useOwn } from './own'
 import { PlaneView } from './PlaneView'
 import { firstSelection } from '../parts/selection'
 import { Problems } from './RunBar'
-import type { Scenario } from './scenario'
+import { EMPTY, type Scenario } from './scenario'
 import { SectorsView } from './SectorsView'
 import { ShareView } from './ShareView'
 import { DEFAULT, firstState, next, REFERENCE, type State, VIEWS, type View, YEARS } from './state'
@@ -156,7 +156,7 @@ function useAddress(state: State): string {
     let gone = false
     const { view, variable, economy, language, world, compared, sector, years } = state
     void (scenario.preset === null ? packed(scenario) : Promise.resolve('')).then((whole) => {
-      if (gone || !scenario.order.title) return
+      if (gone || (scenario === EMPTY && !state.history.past.length)) return
       const address = writeAddress({
         o: scenario.preset ?? '',
         s: whole,
