@@ -143,8 +143,8 @@ def load(path: str | os.PathLike[str]) -> ANY:
             data = opened.load()
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
-            f"{source} cannot be read as a saved result ({error}); it is truncated or another kind of file, "
-            "run the order again and save it"
+            f"{source} is no saved result: it is truncated, or another kind of file; give the netCDF file that "
+            "--netcdf (or save) wrote, or run the order again and save it"
         ) from error
     header = _read_header(data, source)
     try:

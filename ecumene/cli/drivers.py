@@ -146,7 +146,7 @@ def driver_tables(found: Drivers, world: World, economies: list[str]) -> list[Ta
         frozenset((2, 3)),
         (
             "By the log of a sector's trade elasticity, and by the rank inside the ladder's intervals, 0 to 1; in "
-            "percent of real income, at the world's elasticities and median ranks.",
+            "percent of real income, at the world's elasticities and median ranks: point estimates.",
         ),
     )
     return [shares, totals, slopes]
@@ -155,10 +155,12 @@ def driver_tables(found: Drivers, world: World, economies: list[str]) -> list[Ta
 def _slopes(head: str, at: xr.Dataset) -> tuple[str, ...]:
     import numpy as np
 
+    from ecumene.cli.tables import signed
+
     by_sector = 100.0 * at["elasticity_slope"].values
     steepest = np.argsort(-np.abs(by_sector), kind="stable")[:STEEPEST]
-    named = ", ".join(f"{at['sector'].values[place]} {by_sector[place]:+.2f}" for place in steepest)
-    return (head, named, *(f"{100.0 * slope:+.2f}" for slope in at["depth_slope"].values))
+    named = ", ".join(f"{at['sector'].values[place]} {signed(by_sector[place])}" for place in steepest)
+    return (head, named, *(signed(100.0 * float(slope)) for slope in at["depth_slope"].values))
 
 
 def _share(share: float, error: float) -> str:

@@ -78,6 +78,6 @@ def evidence(
     if not quiet:
         rows = [(str(f.claim.number), f.claim.title, f.verdict) for f in ledger.findings]
         title = f"{draws} draws, seed {seed}, on {', '.join(ledger.worlds)}"
-        sys.stdout.write(
-            screen.plain([Table(title, ("", "claim", "verdict"), tuple(rows), frozenset())]) + "\n"
-        )
+        told = () if out else ("Numbers, ranges, rules and literature: `--out FILE.md` writes the page.",)
+        table = Table(title, ("", "claim", "verdict"), tuple(rows), frozenset(), told)
+        sys.stdout.write(screen.plain([table]) + "\n")

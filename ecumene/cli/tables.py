@@ -315,11 +315,14 @@ def _weights_note(by_population: bool) -> str:
 def _range_note(provenance: Provenance) -> str:
     if provenance.parameter_draws:
         return (
-            f"Ranges: 5 to 95 %, and the median, over {provenance.parameter_draws} draws of trade elasticities and of "
-            f"what depths do to trade costs (seed {provenance.seed}); all else are point estimates at central ones."
+            f"Ranges are 5 to 95 % of {provenance.parameter_draws} draws of trade elasticities and of what depths do "
+            f"to trade costs, as medians are (seed {provenance.seed}); all else are point estimates at central ones."
         )
     factors = ", ".join(f"{solve.theta_factor:g}" for solve in provenance.solves if not solve.variant)
-    return f"Low to high: the range over trade elasticities at {factors} times their default."
+    return (
+        f"Low to high: the range over trade elasticities at {factors} times their default; what has none is a point "
+        "estimate."
+    )
 
 
 def _signs_note(drawn: int) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ import { small } from './small'
 
 test('the summary says what the numbers say', () => {
   expect(summary(small(), 1, 'en')).toEqual([
-    'The world’s real income falls by 1.00 % (−1.50 to −0.50); weighted by people, the change is −1.20 %.',
-    '2 economies lose, 1 gains, 1 moves by less than 0.005 %.',
+    'The world’s real income falls by 1.00 % (−1.50 to −0.50); weighted by people, the change is −1.20 % (point estimate).',
+    'By point estimates 2 economies lose, 1 gains, 1 moves by less than 0.005 %.',
     'The largest loss: Germany, −2.00 % (−3.00 to −1.00). The largest gain: Georgia, +1.25 % (+0.50 to +2.00).',
   ])
 })

@@ -29,8 +29,6 @@ export type Start = { at: Partial<State>; preset: string; scenario: Scenario | n
 
 const FIRST: api.Ask = { world: REFERENCE, orders: [DEFAULT] }
 
-/** What was asked last, and of which order. */
-type Put = { of: Scenario; ask: api.Ask }
 
 function usePage(start: Start, language: Language) {
   const [state, act] = useReducer(next, null, () => ({ ...firstState(language), ...start.at }))
@@ -46,7 +44,8 @@ function usePage(start: Start, language: Language) {
   const scenario = state.history.present
   const { ask, show } = main
 
-  const [put, setPut] = useState<Put | null>(null)
+  // Which order a question was about: what is shown may answer an earlier one.
+  const asked = useRef(new WeakMap<object, Scenario>())
   const question = useCallback(
     (of: Scenario, where: string, more: Partial<api.Ask> = {}, begins?: () => void) => {
       const named = more.shocks ?? of.shocks
@@ -58,7 +57,7 @@ function usePage(start: Start, language: Language) {
         ...(named.length ? { shocks: named } : {}),
         ...(drawn ? { security: state.years } : {}),
       }
-      setPut({ of, ask: given })
+      asked.current.set(given, of)
       void ask(given, begins)
     },
     [ask, state.years],
@@ -98,7 +97,7 @@ function usePage(start: Start, language: Language) {
       if (!given) return
       act({ kind: 'open', scenario: given })
       if (!(await ready)) question(given, state.world)
-      else setPut({ of: given, ask: FIRST })
+      else asked.current.set(FIRST, given)
     }, fail)
     function shownFirst({ id, document: doc }: api.Run): boolean {
       if (doc) show({ id, doc, ask: FIRST, point: false })
@@ -140,7 +139,9 @@ function usePage(start: Start, language: Language) {
   }, [doc, state.economy])
 
   const more = useCallback((further: Partial<api.Ask>) => question(scenario, state.world, further), [question, scenario, state.world])
-  const stale = put !== null && !main.progress && (put.of !== scenario || main.shown?.ask !== put.ask)
+  const shown = main.shown?.ask
+  const answers = shown !== undefined && shown.world === state.world && asked.current.get(shown) === scenario
+  const stale = shown !== undefined && !main.progress && !answers
   return { state, act, scenario, worlds, world, presets, shocks, own, keep, main, side, stale, run, more, open, addWorld, trouble }
 }
 

@@ -16,7 +16,7 @@ export function Assumptions({ doc }: { doc: Document }) {
     [text.app.quality, quality],
     [text.elasticities, `${run.theta_source}. ${run.parameter_draws ? text.drawn(String(run.parameter_draws)) : factors.length > 1 ? text.factors(factors.join(', ')) : text.app.central}`],
     [text.deficits, text.closures[run.deficits] ?? run.deficits],
-    [text.app.orderHash(orderTitle(run.order_title, state.language) || text.app.untitled), run.order_hash.slice(0, 12)],
+    [text.app.orderHash(orderTitle(run.order_title, state.language)), run.order_hash.slice(0, 12)],
     [text.hash, doc.hash.slice(0, 12)],
   ]
   return (

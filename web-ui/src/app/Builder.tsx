@@ -150,7 +150,7 @@ function Shocks() {
 export function Builder({ codes }: { codes: string[] }) {
   const { scenario, state, act, text, main, run, own, keep } = useLab()
   const { past, future } = state.history
-  const title = orderTitle(scenario.order.title, text.lang)
+  const title = scenario.order.title && orderTitle(scenario.order.title, text.lang)
   const note = scenario.order.note ?? ''
   return (
     <form

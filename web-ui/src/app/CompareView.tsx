@@ -53,7 +53,7 @@ function Difference({ doc }: { doc: Document }) {
   const fills = useMemo(() => new Map([...found].map(([code, each]) => [code, colourOf(each.central, scale) ?? ''])), [found, scale])
   const known = useMemo(() => new Set(doc.economies), [doc])
   const chosen = useMemo(() => new Set([state.economy]), [state.economy])
-  const title = (n: number) => orderTitle(doc.orders[n]?.title ?? '', language) || text.app.untitled
+  const title = (n: number) => orderTitle(doc.orders[n]?.title ?? '', language)
   const write = (value: number) => change(value, language)
   const words = (code: string) => {
     const one = found.get(code)
@@ -111,7 +111,7 @@ function Table({ doc }: { doc: Document }) {
             <th scope="col">{text.economy}</th>
             {doc.orders.map((order) => (
               <th key={order.name} scope="col" className="number">
-                {orderTitle(order.title, language) || text.app.untitled}
+                {orderTitle(order.title, language)}
               </th>
             ))}
           </tr>
@@ -184,7 +184,7 @@ export function CompareView() {
           <p className="lead">{acrossOrders(doc, language)}</p>
           <div className="side-by-side">
             {doc.orders.map((order, place) => {
-              const title = orderTitle(order.title, language) || text.app.untitled
+              const title = orderTitle(order.title, language)
               const found = estimate(doc, worldVariable(variable, doc.variables), { order: place })
               const write = (value: number) => change(value, language)
               return (

@@ -161,7 +161,7 @@ export function PlaneView() {
     more({ shocks: [...new Set([...there, ...drawn, shock])] })
     setWanted(shocks.some((each) => each.chance && each.name === shock) ? 'expected_shortfall' : `shock_loss ${shock}`)
   }
-  const order = orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
+  const order = orderTitle(doc?.orders[0]?.title ?? '', language)
   const lossName = loss ? (loss.shock ? shockName(loss.shock) : (text.variables[loss.name] ?? loss.name)) : ''
   const of = points.find((point) => point.code === state.economy)
   const write = (value: number) => change(value, language)

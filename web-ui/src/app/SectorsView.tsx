@@ -59,7 +59,7 @@ export function SectorsView() {
         <News of={main} />
       </>
     )
-  const order = orderTitle(doc.orders[0]?.title ?? '', language) || text.app.untitled
+  const order = orderTitle(doc.orders[0]?.title ?? '', language)
   const words = (code: string) => {
     const value = values[doc.economies.indexOf(code)]
     return `${nameOf(code, language, doc.names)}: ${value == null ? text.noData : change(value, language)}`

@@ -64,7 +64,7 @@ export function WorldView() {
   }
   const pick = (picked: string[]) => (building ? paint(picked) : act({ kind: 'look', at: { economy: picked[0] ?? '' } }))
   const place = blocs.findIndex(([name]) => name === state.bloc)
-  const title = building || stale || !main.shown ? titleOf(scenario, text) : orderTitle(doc?.orders[0]?.title ?? '', language) || text.app.untitled
+  const title = building || stale || !main.shown ? titleOf(scenario, text) : orderTitle(doc?.orders[0]?.title ?? '', language)
   const about = building ? '' : (doc?.orders[0]?.description ?? '') || (scenario.order.description ?? '')
   return (
     <div className={main.progress?.early ? 'world busy' : 'world'}>

@@ -54,7 +54,7 @@ export function opened(preset: OrderShown, shocks: string[] = []): Scenario {
 /** What is asked of the service for an order. */
 export const askedFor = (scenario: Scenario): Asked => (scenario.preset === null ? { order: scenario.order } : scenario.preset)
 
-export const titleOf = (scenario: Scenario, text: Text): string => orderTitle(scenario.order.title, text.lang) || text.app.untitled
+export const titleOf = (scenario: Scenario, text: Text): string => orderTitle(scenario.order.title, text.lang)
 
 /** An order by its name in a comparison: a preset, one's own, or the one that is open. */
 export function named(lab: Pick<Lab, 'scenario' | 'presets' | 'own'>, name: string): Scenario | null {

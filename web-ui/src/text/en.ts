@@ -211,9 +211,9 @@ const en: Text = {
     (rises === null
       ? `The world’s real income stays as it is (${of.value} %, ${of.range})`
       : `The world’s real income ${rises ? 'rises' : 'falls'} by ${of.value.replace(/^[+−]/, '')} % (${of.range})`) +
-    (byPeople ? `; weighted by people, the change is ${byPeople.value} %.` : '.'),
+    (byPeople ? `; weighted by people, the change is ${byPeople.value} % (point estimate).` : '.'),
   counts: (losing, gaining, unchanged) =>
-    `${losing || 'No'} ${losing < 2 ? 'economy loses' : 'economies lose'}, ${gaining || 'none'} ${gaining < 2 ? 'gains' : 'gain'}` +
+    `By point estimates ${losing || 'no'} ${losing < 2 ? 'economy loses' : 'economies lose'}, ${gaining || 'none'} ${gaining < 2 ? 'gains' : 'gain'}` +
     (unchanged ? `, ${unchanged} ${unchanged === 1 ? 'moves' : 'move'} by less than 0.005 %.` : '.'),
   extremes: (loss, gain) =>
     [

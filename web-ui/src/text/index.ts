@@ -44,7 +44,7 @@ export function unitName(units: string, text: Text): string {
 /** The title of an order, in this language where it is one of the presets, changed (with a star) or not. */
 export function orderTitle(title: string, language: Language): string {
   const [, plain = title, changed = ''] = /^(.*?)( \*)?$/s.exec(title) ?? []
-  return `${textOf(language).presets[plain] ?? plain}${changed}`
+  return plain ? `${textOf(language).presets[plain] ?? plain}${changed}` : textOf(language).app.untitled
 }
 
 /** A sector's name: the reference world's by language, others as their table writes them. */

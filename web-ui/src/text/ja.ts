@@ -32,9 +32,9 @@ const ja: Text = {
     (rises === null
       ? `世界の実質所得は変わりません（${of.value} %、${of.range}）`
       : `世界の実質所得は${of.value.replace(/^[+−]/, '')} %${rises ? '増加' : '減少'}します（${of.range}）`) +
-    (byPeople ? `。人口で重み付けした変化は${byPeople.value} %です。` : '。'),
+    (byPeople ? `。人口で重み付けした変化は${byPeople.value} %（点推定）です。` : '。'),
   counts: (losing, gaining, unchanged) =>
-    `${losing}の経済が損失を、${gaining}の経済が利益を受けます` + (unchanged ? `（${unchanged}は変化が0.005 %未満）。` : '。'),
+    `点推定では、${losing}の経済が損失を、${gaining}の経済が利益を受けます` + (unchanged ? `（${unchanged}は変化が0.005 %未満）。` : '。'),
   extremes: (loss, gain) =>
     [
       loss ? `最大の損失：${loss.name}、${loss.value} %（${loss.range}）。` : '',
