@@ -147,7 +147,7 @@ def test_a_file_that_others_wrote_is_refused(tmp_path: Path, change: dict | None
         said["provenance"] = [{**each, **change} for each in said["provenance"]]
         file.write_text(json.dumps(said))
     with pytest.raises(InputError, match="damaged, cut off or another kind of file"):
-        ec.reproduce(file)
+        ec.reproduce(file, make_world())
 
 
 # Sweeps ------------------------------------------------------------------------------------------------
