@@ -62,6 +62,8 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[Path], None
     folder becomes an OutputError that names the file; the suffix of `path` is kept on the temporary name.
     """
     target = Path(path)
+    if not target.name or target.is_dir():
+        raise OutputError(f"cannot write {target}: it is a folder; name a file")
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -58,7 +58,14 @@ def read(path: Path) -> Saved:
         if suffix == ".parquet":
             return _parquet(path)
         return _netcdf(path)
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:  # also pyarrow's own
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OSError,
+        RecursionError,
+    ) as error:  # also pyarrow's own
         raise InputError(
             f"{path} cannot be read as a saved result ({' '.join(str(error).split())}); it is damaged, cut off or "
             "another kind of file"
@@ -105,6 +112,8 @@ def _runs(header: Mapping[str, Any]) -> tuple[Provenance, ...]:
     runs = tuple(Provenance.from_dict(each) for each in (found if isinstance(found, list) else [found]))
     if not runs:
         raise ValueError("it names no run")
+    if not all(isinstance(run.data_hash, str) and isinstance(run.versions, Mapping) for run in runs):
+        raise ValueError("its hash of the data is no text, or its versions have no names")
     return runs
 
 

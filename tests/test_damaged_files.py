@@ -15,7 +15,7 @@ import xarray as xr
 from small_world import make_world
 
 import ecumene as ec
-from ecumene.errors import EcumeneError, InputError, SourceError, WorldError
+from ecumene.errors import EcumeneError, InputError, OutputError, SourceError, WorldError
 from ecumene.files import write_atomically
 from ecumene.world import World
 
@@ -154,3 +154,12 @@ def test_new_files_have_the_permissions_of_any_new_file_while_threads_write(tmp_
     (tmp_path / "plain.txt").write_text("x")
     assert (tmp_path / "same.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
     assert {path.name for path in tmp_path.iterdir()} == {"same.txt", "plain.txt"}
+
+
+@pytest.mark.parametrize("name", [".", "/", "inside"])
+def test_a_folder_is_no_file_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(OutputError, match="is a folder; name a file"):
+        write_atomically(name, lambda path: None)
+    assert [each.name for each in tmp_path.iterdir()] == ["inside"]

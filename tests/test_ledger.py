@@ -141,6 +141,35 @@ def test_what_does_not_fit_is_refused(arguments: dict, words: str) -> None:
         evidence(**arguments)
 
 
+@pytest.mark.parametrize(
+    ("number", "old", "new", "words"),
+    [
+        (
+            2,
+            "run: closing",
+            "run: closing\n    parameters: {b: {low: 1, high: 2, source: x}}",
+            "none; b is missing",
+        ),
+        (1, "stocks:", "days:", "stocks; days, stocks is missing"),
+        (5, "largest_share: ", "share: ", "largest_share; largest_share, share is missing"),
+        (5, "largest_share: ", "largest_share: x", "give a number"),
+    ],
+)
+def test_an_experiment_is_given_what_it_reads(number: int, old: str, new: str, words: str) -> None:
+    files = resources.files("ecumene.ledger") / "claims"
+    (file,) = (file for file in files.iterdir() if file.name.startswith(f"{number:02d}-"))
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(InputError, match=words):
+        evidence(claim_from_text(text.replace(old, new, 1)), draws=2)
+
+
+def test_a_measure_that_no_experiment_gives_is_no_verdict(toy) -> None:
+    text = TEXT.format(run="toy").replace("measure: m,", "measure: n,")
+    with pytest.raises(InputError, match="the measure n, which its experiments do not give; they give m"):
+        evidence(claim_from_text(text), draws=2, workers=1)
+
+
 def _bench(run: str, structure: Structure = TRADE[0], number: int = 0) -> Bench:
     claim = next(c for c in packaged() if run in [e.run for e in c.experiments])
     experiment = next(e for e in claim.experiments if e.run == run)

@@ -137,6 +137,19 @@ def test_what_carries_no_recipe_is_refused(tmp_path: Path) -> None:
         ec.reproduce(bad)
 
 
+@pytest.mark.parametrize("change", [{"data_hash": 5}, {"versions": [1]}, None])
+def test_a_file_that_others_wrote_is_refused(tmp_path: Path, change: dict | None) -> None:
+    file = ec.run(make_world(), "today", draws=0).export(tmp_path / "a.json")
+    if change is None:
+        file.write_text("[" * 100_000)
+    else:
+        said = json.loads(file.read_text())
+        said["provenance"] = [{**each, **change} for each in said["provenance"]]
+        file.write_text(json.dumps(said))
+    with pytest.raises(InputError, match="damaged, cut off or another kind of file"):
+        ec.reproduce(file, make_world())
+
+
 # Sweeps ------------------------------------------------------------------------------------------------
 
 

@@ -175,6 +175,7 @@ def test_another_seed_gives_other_draws(world: World, comparison: ec.Comparison)
     ("ask", "said"),
     [
         ({"security": -1}, "whole number of draws"),
+        ({"security": 100_001}, "at most 100,000 years"),
         ({"shocks": ["chip-supply", "chip-supply"]}, "chip-supply is repeated"),
         ({"shocks": ["random"]}, "say how many draws"),
         ({"shocks": ["random", LUCK], "security": 4}, "both happen by chance"),

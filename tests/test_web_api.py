@@ -340,3 +340,15 @@ def test_a_full_queue_says_when_to_come_back_and_a_run_can_be_cancelled(tmp_path
         kind, data = _wait(client, first)[-1]
         assert (kind, data["kind"]) == ("failed", "cancelled")
         assert client.get(f"/api/runs/{first}/result.nc").status_code == 409
+
+
+def test_halves_of_characters_are_refused(client: TestClient) -> None:
+    painted = '{"name": "x", "title": "\\ud800", "blocs": {"a": {"members": ["A"], "depth": 1}}}'
+    json_type = {"content-type": "application/json"}
+    for path, body in (
+        ("/api/orders", f'{{"order": {painted}}}'),
+        ("/api/runs", f'{{"orders": [{{"order": {painted}}}]}}'),
+    ):
+        answer = client.post(path, content=body, headers=json_type)
+        assert answer.status_code == 422
+        assert any("half of a character" in problem for problem in answer.json()["problems"])

@@ -238,3 +238,37 @@ def test_a_process_that_crashed_is_made_ready_again(tmp_path: Path) -> None:
         assert _end(queue.submit("c", ("steps", 1))) != before
     finally:
         queue.close()
+
+
+def test_a_full_disk_costs_what_is_kept_and_no_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path / "r")
+    store.put("old", b"kept before", Handed("run", "asked"))
+    queue = Queue(task, store, seconds=20.0)
+    try:
+        (pages,) = store._database.execute("pragma page_count").fetchone()
+        store._database.execute(f"pragma max_page_count = {pages}")
+        big = "what was asked " * 10_000  # more than the pages that are left
+        assert [type(_end(queue.submit(key, ("steps", 1), big))) for key in "abc"] == [Done] * 3
+        assert queue.submit("old", ("crash", 1), big).news == [Done(b"kept before")]
+    finally:
+        queue.close()
+    assert "database or disk is full; make room" in caplog.text
+    assert store.get("a") is None  # nothing half written
+    assert store.recall("run") == ("old", "asked")
+
+
+def test_a_damaged_store_costs_what_is_kept_and_no_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path / "r")
+    store._database.execute("drop table handed")
+    store._database.execute("drop table result")
+    queue = Queue(task, store, seconds=20.0)
+    try:
+        assert isinstance(_end(queue.submit("a", ("steps", 1), "asked")), Done)
+    finally:
+        queue.close()
+    assert store.recall("run") is None
+    assert "results are not kept" in caplog.text

@@ -61,7 +61,8 @@ def evidence(
     same for all orders. Worlds are merged to a size that so many solves allow, which the ledger says. All claims by
     default; else numbers, names or files. `economy` is whom claims about one economy are about, in place of whom their
     files name. Draws done are kept in `folder`, where one is given, and found again there.
-    Errors: InputError (unknown claims or experiments, draws below 2), ClaimError (a file), SourceError (a world).
+    Errors: InputError (unknown claims, experiments or measures, what an experiment does not read, draws below 2),
+    ClaimError (a file), SourceError (a world).
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws is {draws!r:.40}; give a whole number, 2 or more")
@@ -81,6 +82,7 @@ def evidence(
                 for measure in sorted({name for row in found for name in row}):
                     values = np.array([row.get(measure, np.nan) for row in found])
                     numbers.setdefault(measure, {})[task.world, task.structure.name] = values
+        _measures(claim, numbers)
         verdict, of = judge(claim, numbers)
         findings.append(Finding(claim, verdict, of, numbers, tuple(skipped.get(claim.name, ()))))
     about = {name: (named[name].source, *notes) for name, (_, notes) in prepared.items()}
@@ -113,7 +115,44 @@ def _claims(given: Iterable[Claim | Reference] | Claim | Reference | None) -> li
         raise InputError(f"no experiment {', '.join(unknown)}; there are {', '.join(DESIGNS)}")
     if not found or len({claim.name for claim in found}) < len(found):
         raise InputError("name at least one claim, and each once")
+    for claim in found:
+        for experiment in claim.experiments:
+            _fits(claim, experiment)
     return found
+
+
+def _fits(claim: Claim, experiment: Experiment) -> None:
+    """Whether an experiment is given what it reads, no less and no more: as in the ledger's own claims.
+
+    Errors: InputError naming what lacks, what nothing reads, and what is of another kind.
+    """
+    own = (each for known in packaged() for each in known.experiments)
+    model = next((each for each in own if each.run == experiment.run), experiment)
+    for what in ("settings", "parameters"):
+        given, read = getattr(experiment, what), getattr(model, what)
+        if set(given) != set(read):
+            raise InputError(
+                f"claim {claim.name}: the {what} of {experiment.run} are {', '.join(sorted(read)) or 'none'}; "
+                f"{', '.join(sorted(set(given) ^ set(read)))} is missing, or nothing reads it"
+            )
+    for name, value in dict(experiment.settings).items():
+        for kind, word in ((tuple, "a list"), (str, "a text"), (int | float, "a number")):
+            if isinstance(model.settings[name], kind) and not isinstance(value, kind):
+                raise InputError(
+                    f"claim {claim.name}: {name} of {experiment.run} is {value!r:.40}; give {word}"
+                )
+
+
+def _measures(claim: Claim, found: Iterable[str]) -> None:
+    """Whether its questions ask for what its experiments measure. Errors: InputError for a name that none gives."""
+    given = set(found)
+    elsewhere = {question.measure for own in packaged() for question in own.questions}
+    for question in claim.questions if given else ():
+        if question.measure is not None and question.measure not in given | elsewhere:
+            raise InputError(
+                f"claim {claim.name}: {question.name} asks for the measure {question.measure}, which its experiments "
+                f"do not give; they give {', '.join(sorted(given))}"
+            )
 
 
 def _worlds(given: Mapping[str, World] | Sequence[str] | str) -> dict[str, World]:

@@ -14,6 +14,7 @@ import xarray as xr
 from ecumene.errors import InputError
 from ecumene.models import trade
 from ecumene.models.shocks import Base, Settings
+from ecumene.priors.draws import MOST
 from ecumene.priors.shocks import ShockParameters, draw_shocks
 from ecumene.provenance import versions
 from ecumene.results import LEVEL, LEVELS
@@ -147,6 +148,8 @@ def asked_for(shocks: Sequence[Shock | str], draws: int, seed: int) -> tuple[tup
         raise InputError(f"security is {draws!r:.30} and seed {seed!r:.30}; give whole numbers")
     if draws < 0:
         raise InputError(f"security is {draws}; give a whole number of draws, 0 for none")
+    if draws > MOST:
+        raise InputError(f"security is {draws:,}; at most {MOST:,} years are drawn at a time")
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; give a whole number, at least 0 and below 2^63")
     loaded = [load_shock(shock) if isinstance(shock, str) else shock for shock in shocks]

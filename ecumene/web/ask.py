@@ -8,7 +8,7 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ecumene.errors import InputError
 from ecumene.orders import Order, order_from_text, preset_names
@@ -38,8 +38,23 @@ SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """Names of worlds."""
 
 WorldName = Annotated[str, Field(pattern=rf"^{SLUG.pattern}$")]
+
+
+def _of_characters(said: dict[str, Any]) -> dict[str, Any]:
+    """Whether all texts can be written: JSON can hold halves of characters, YAML and files cannot."""
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            "a text holds half of a character (a lone surrogate); write the whole one"
+        ) from error
+    return said
+
+
 Said = Annotated[
-    dict[str, Any], Field(min_length=1, description="keys of an order's file; see /api/order-schema")
+    dict[str, Any],
+    Field(min_length=1, description="keys of an order's file; see /api/order-schema"),
+    AfterValidator(_of_characters),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ecumene.errors import InputError, SolveError
+from ecumene.errors import InputError, OutputError, SolveError
 from ecumene.orders import Order
 from ecumene.web.ask import Asked
 from ecumene.web.library import Place, checked_archive
@@ -116,8 +117,7 @@ class Compute:
         if found is None:
             found = _made(request, tell)
             if not request.asked.quick:
-                with closing(Store(self.store)) as store:
-                    store.put(_saved(request.key), _bytes_of("result.nc", found.save))
+                self._keep(request.key, found)
             _at_hand(request.key, found)
         return found
 
@@ -130,9 +130,21 @@ class Compute:
             _at_hand(request.key, found)
         return found
 
+    def _keep(self, key: str, found: Comparison) -> None:
+        try:
+            with closing(Store(self.store)) as store:
+                store.put(_saved(key), _bytes_of("result.nc", found.save))
+        except (OutputError, OSError) as error:  # no room, here or in the temporary folder
+            logging.getLogger(__name__).warning(
+                "a result is not kept, its files are computed again: %s", error
+            )
+
     def _stored(self, key: str) -> Comparison | None:
-        with closing(Store(self.store)) as store:
-            body = store.get(_saved(key))
+        try:
+            with closing(Store(self.store)) as store:
+                body = store.get(_saved(key))
+        except OutputError:  # the run says so, when it cannot be kept
+            return None
         if body is None:
             return None
         from ecumene.results import Comparison, load_result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -41,7 +42,7 @@ class Store:
     """Bytes by key. What was used longest ago goes first where there is too much. Threads may share it."""
 
     def __init__(self, path: Path, most: int = MOST) -> None:
-        self._most, self._lock = most, threading.Lock()
+        self._path, self._most, self._lock = path, most, threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Kept open: closing the last connection writes everything back, which takes longer than a result.
@@ -61,25 +62,41 @@ class Store:
         with self._lock, self._database:
             yield self._database
 
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        """A full or damaged disk costs what is kept, and never an answer: it is logged, and the answer goes on."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            logging.getLogger(__name__).warning(
+                "results are not kept, what is asked again is computed again: %s: %s; make room, or remove the file",
+                self._path,
+                error,
+            )
+
     def get(self, key: str, handed: Handed | None = None) -> bytes | None:
-        """What was put under a key, and under which run it is known from now on; None where there is nothing."""
-        with self._open() as database:
+        """What was put under a key, and under which run it is known from now on; None where nothing can be read."""
+        found = None
+        with self._bearing(), self._open() as database:
             found = database.execute("select body from result where key = ?", (key,)).fetchone()
-            if found is not None:
-                database.execute("update result set used = ? where key = ?", (time.time(), key))
-                _note(database, key, handed)
-        return None if found is None else bytes(found[0])
+        if found is None:
+            return None
+        with self._bearing(), self._open() as database:
+            database.execute("update result set used = ? where key = ?", (time.time(), key))
+            _note(database, key, handed)
+        return bytes(found[0])
 
     def recall(self, name: str) -> tuple[str, str] | None:
-        """Key of the result of a run, and what was asked; None where neither is kept."""
-        with self._open() as database:
+        """Key of the result of a run, and what was asked; None where neither can be read."""
+        with self._bearing(), self._open() as database:
             return database.execute("select key, said from handed where id = ?", (name,)).fetchone()
+        return None
 
     def put(self, key: str, body: bytes, handed: Handed | None = None) -> None:
-        """Keep a result, and the run that it answers; one that alone is larger than the bound is not kept."""
+        """Keep a result, and the run that it answers; one larger than the bound, or than the disk, is not kept."""
         if len(body) > self._most:
             return
-        with self._open() as database:
+        with self._bearing(), self._open() as database:
             database.execute(
                 "insert or replace into result values (?, ?, ?, ?)", (key, len(body), time.time(), body)
             )
