@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,11 @@ def numbers_of(data: xr.Dataset) -> Columns:
 
 
 def columns_of(rows: pd.DataFrame) -> Columns:
-    """Every column of tidy rows that has numbers, as Parquet keeps them."""
+    """Every column of tidy rows as Parquet keeps them; a word is the number that its checksum is."""
     kept = pa.Table.from_pandas(rows, preserve_index=False).to_pandas()
     numeric = kept.select_dtypes(["number", "bool"])
-    return {str(name): numeric[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in numeric.columns}
+    words = kept.drop(columns=numeric.columns)
+    found = {str(name): numeric[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in numeric.columns}
+    for name in words.columns:
+        found[str(name)] = np.array([crc32(str(word).encode()) for word in words[name]], dtype=np.float64)
+    return found

@@ -163,7 +163,10 @@ def test_a_run_tells_how_it_stands_and_can_be_stopped(visit: Visit, address: str
     page.wait_for_selector(".standing", state="detached")
     page.get_by_role("button", name="World", exact=True).click()
     assert page.locator(".figures").inner_text() == before
-    assert page.get_by_text("The order has changed since this result.").is_visible()
+    assert page.get_by_text("The order has changed since this result.").count() == 0
+    page.get_by_role("button", name="Prosperity and security").click()
+    assert page.get_by_role("button", name="Compute losses").is_enabled()
+    page.get_by_role("button", name="World", exact=True).click()
     page.get_by_role("button", name="Open world").click()
     until(page, "document.querySelector('.figures .amount').innerText.startsWith('+')")
     _quiet(visit, address)

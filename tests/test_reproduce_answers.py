@@ -139,6 +139,13 @@ def test_numbers_that_were_changed_are_told(place: Path, tmp_path: Path) -> None
     changed = table.set_column(table.column_names.index("value"), "value", pa.array(numbers))
     pq.write_table(changed, tmp_path / "changed.parquet")
     assert not ec.reproduce(tmp_path / "changed.parquet").ok
+    words = table.to_pandas()
+    text = next(name for name in words if isinstance(words[name][0], str) and words[name].nunique() > 1)
+    swapped = pa.array(words[text].tolist()[::-1])
+    pq.write_table(
+        table.set_column(table.column_names.index(text), text, swapped), tmp_path / "words.parquet"
+    )
+    assert not ec.reproduce(tmp_path / "words.parquet").ok
     shorter = pq.read_table(tmp_path / "p.parquet").slice(1)
     pq.write_table(shorter, tmp_path / "shorter.parquet")
     assert not ec.reproduce(tmp_path / "shorter.parquet").ok

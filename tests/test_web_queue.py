@@ -272,3 +272,19 @@ def test_a_damaged_store_costs_what_is_kept_and_no_answer(
         queue.close()
     assert store.recall("run") is None
     assert "results are not kept" in caplog.text
+
+
+def test_a_defect_in_the_service_ends_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path / "r")
+    queue = Queue(task, store, seconds=20.0)
+    try:
+        with monkeypatch.context() as broken:
+            broken.setattr(store, "put", lambda *_: 1 / 0)
+            last = _end(queue.submit("a", ("steps", 1)))
+        assert isinstance(last, Failed) and last.kind == "internal"
+        assert "ZeroDivisionError" in caplog.text
+        assert isinstance(_end(queue.submit("b", ("steps", 1))), Done)
+    finally:
+        queue.close()

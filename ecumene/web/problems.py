@@ -99,6 +99,10 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
     return _answer(error.status_code, str(error.detail), headers=error.headers)
 
 
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    return _answer(500, f"internal error: {type(error).__name__}; the log of the service says more")
+
+
 def add_handlers(app: FastAPI) -> None:
     """Answer every failure in one form."""
     handlers: dict[type[Exception], Any] = {
@@ -110,6 +114,7 @@ def add_handlers(app: FastAPI) -> None:
         EcumeneError: _told,
         RequestValidationError: _malformed,
         HTTPException: _http,
+        Exception: _unexpected,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

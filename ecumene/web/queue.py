@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, final
@@ -181,7 +183,8 @@ class Queue:
 
     def _work(self, worker: Worker) -> None:
         while True:
-            self._make_ready(worker)
+            with _survived("a process did not get ready"):
+                self._make_ready(worker)
             with self._changed:
                 if not self._changed.wait_for(self._wanted, self._rest):
                     worker.close()  # for now: the next run starts another process
@@ -189,15 +192,21 @@ class Queue:
                 if self._closed:
                     return
                 run = self._waiting.popleft()
-            if run.key is not None and (body := self._store.get(run.key, run.handed)) is not None:
-                run.tell(Done(body))  # another run made it meanwhile
-                continue
-            began = monotonic()
-            for news in worker.run(run.request, self._seconds, self._unwanted(run)):
-                run.seconds = monotonic() - began
-                if isinstance(news, Done) and run.key is not None:
-                    self._store.put(run.key, news.body, run.handed)
-                run.tell(news)
+            with _survived("a run could not be made"):
+                self._make(worker, run)
+            if not run.over:
+                run.tell(Failed("internal", "the service could not make this run; its log says why"))
+
+    def _make(self, worker: Worker, run: Run) -> None:
+        if run.key is not None and (body := self._store.get(run.key, run.handed)) is not None:
+            run.tell(Done(body))  # another run made it meanwhile
+            return
+        began = monotonic()
+        for news in worker.run(run.request, self._seconds, self._unwanted(run)):
+            run.seconds = monotonic() - began
+            if isinstance(news, Done) and run.key is not None:
+                self._store.put(run.key, news.body, run.handed)
+            run.tell(news)
 
     def _wanted(self) -> bool:
         return bool(self._waiting) or self._closed
@@ -213,6 +222,15 @@ class Queue:
 
     def _unwanted(self, run: Run) -> Callable[[], bool]:
         return lambda: run.cancelled or self._closed
+
+
+@contextmanager
+def _survived(what: str) -> Iterator[None]:
+    """What goes wrong in one run is logged and ends no thread: the next run is served."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception(what)
 
 
 def _name_of(key: str) -> str:
