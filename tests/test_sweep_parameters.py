@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 from small_world import make_world
-from sweep_cases import sweep_file
+from sweep_cases import sweep_file, worlds
 
 import ecumene as ec
 from ecumene import priors
-from ecumene.errors import SweepError
+from ecumene.errors import InputError, SweepError
 from ecumene.models import trade
 from ecumene.orders import apply, load_order
 from ecumene.priors import BY_NAME, PRIORS
@@ -199,3 +199,13 @@ def test_what_means_nothing_is_one_clear_message(text: str, words: str) -> None:
         sweep_from_text(f"name: x\norders: [today]\n{text}\n")
     assert len(raised.value.problems) == 1
     assert re.search(words, raised.value.problems[0]), raised.value.problems
+
+
+def test_a_parameter_that_no_shock_of_the_sweep_feels_is_refused(tmp_path: Path) -> None:
+    for name, shock, part in (
+        ("reproduction", "bank-crash", "epidemic"),
+        ("pass_through", "pandemic", "banks"),
+    ):
+        file = sweep_file(shocks=[shock], parameters={name: {"uniform": [0.9, 1.1]}}, measures=["shock_loss"])
+        with pytest.raises(InputError, match=f"{name} changes nothing: no shock of the sweep says '{part}'"):
+            ec.sweep(file, tmp_path / name, workers=0, worlds=worlds())

@@ -22,6 +22,7 @@ from web_tasks import slow
 import ecumene as ec
 from ecumene.orders import order_from_text, preset_names
 from ecumene.web.app import create_app
+from ecumene.web.engine import Engine
 
 HERE = "http://127.0.0.1"
 FILE = {"content-type": "application/octet-stream"}
@@ -56,6 +57,15 @@ def _done(client: TestClient, **ask: Any) -> dict[str, Any]:
         run = _start(client, **ask)
     assert run["state"] == "done"
     return run
+
+
+def test_what_nobody_foresaw_is_answered_in_the_form_of_all_errors(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "spared", lambda _: 1 / 0)
+    answer = TestClient(client.app, base_url=HERE, raise_server_exceptions=False).get("/api/spare")
+    assert answer.status_code == 500
+    assert answer.json()["detail"] == "internal error: ZeroDivisionError; the log of the service says more"
 
 
 PAINTED = {

@@ -159,7 +159,7 @@ def _slopes(head: str, at: xr.Dataset) -> tuple[str, ...]:
 
     by_sector = 100.0 * at["elasticity_slope"].values
     steepest = np.argsort(-np.abs(by_sector), kind="stable")[:STEEPEST]
-    named = ", ".join(f"{at['sector'].values[place]} {signed(by_sector[place])}" for place in steepest)
+    named = ", ".join(f"{at['sector'].values[place]} {signed(float(by_sector[place]))}" for place in steepest)
     return (head, named, *(signed(100.0 * float(slope)) for slope in at["depth_slope"].values))
 
 

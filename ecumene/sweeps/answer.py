@@ -22,7 +22,7 @@ from ecumene.sweeps import measures, store
 from ecumene.sweeps.executors import Executor, in_process
 from ecumene.sweeps.job import Job, hash_of, packed
 from ecumene.sweeps.outcome import SweepResult
-from ecumene.sweeps.parameters import KIND, PARAMETERS, RANKS, SECTOR, SHOCK_ONLY
+from ecumene.sweeps.parameters import BANKS, EPIDEMIC, KIND, PARAMETERS, RANKS, SECTOR, SHOCK_ONLY
 from ecumene.sweeps.parts import Part
 from ecumene.sweeps.pool import begun
 from ecumene.sweeps.reading import Reference, load_sweep_file
@@ -103,6 +103,13 @@ def made_ready(
         raise InputError(
             f"the parameter {idle[0]} changes nothing without a shock; name one, or leave it out"
         )
+    for names, part in ((EPIDEMIC, "epidemic"), (BANKS, "banks")):
+        unfelt = sorted(names & set(file.parameters))
+        if unfelt and not any(shock is not None and getattr(shock, part) is not None for shock in shocks):
+            raise InputError(
+                f"the parameter {unfelt[0]} changes nothing: no shock of the sweep says '{part}'; name one that does, "
+                "or leave the parameter out"
+            )
     for spec, world in zip(file.worlds, worlds, strict=True):
         _require_sectors(file, spec, world)
         unknown = [name for name in file.economies if name not in world.economies]

@@ -116,18 +116,13 @@ KIND: Final = "theta:"
 SECTOR: Final = "elasticity:"
 """Begins the trade elasticity of one sector, by its code in the worlds, as `elasticity:c9`."""
 
-HAPPENING: Final = frozenset(
-    {
-        "reproduction",
-        "loss_given_default",
-        "latent_days",
-        "infectious_days",
-        "ill_absence",
-        "default_sensitivity",
-        "pass_through",
-        "credit_elasticity",
-    }
-)
+EPIDEMIC: Final = frozenset({"reproduction", "latent_days", "infectious_days", "ill_absence"})
+"""Parameters that only an epidemic feels."""
+
+BANKS: Final = frozenset({"loss_given_default", "default_sensitivity", "pass_through", "credit_elasticity"})
+"""Parameters that only a crash of banks feels."""
+
+HAPPENING: Final = EPIDEMIC | BANKS
 """Parameters that change what happens in a shock, and not only what it costs."""
 
 SHOCK_ONLY: Final = HAPPENING | {"stock_factor", "restoring_days", "demand_response", "criticality"}
