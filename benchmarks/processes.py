@@ -54,8 +54,12 @@ def measure() -> tuple[list[Figure], str]:
         for cache in caches:
             assert any(cache.rglob("*")), "the compilation cache of a fresh process is empty"
         compare = Path(folder) / "compare"
-        first = command(["compare", "--quiet", "--out", f"{folder}/out"], cache=compare)
-        later = [command(["compare", "--quiet", "--out", f"{folder}/out"], cache=compare) for _ in range(3)]
+        point = ["compare", "--point", "--quiet", "--out", f"{folder}/out"]
+        first = command(point, cache=compare)
+        later = [command(point, cache=compare) for _ in range(3)]
+        ranged = ["compare", "--quiet", "--out", f"{folder}/out"]
+        command(ranged, cache=compare)
+        with_ranges = [command(ranged, cache=compare) for _ in range(3)]
         helped = [command(["--help"]) for _ in range(7)]
     memory = alone[0]
     figures = [
@@ -65,8 +69,12 @@ def measure() -> tuple[list[Figure], str]:
         Figure("first solve of a process, WIOD 2011", _of([cold]), "empty cache: base, all programs"),
         Figure("first solve of a process, WIOD 2011, again", _of(warm), "from the compilation cache"),
         Figure("`ecumene --help`", _of(helped), "whole process"),
-        Figure("`ecumene compare`, first run", _of([first]), "whole process, empty cache, all presets", 12.0),
-        Figure("`ecumene compare`, later runs", _of(later), "whole process, all presets", 4.0),
+        Figure("`ecumene compare --point`, first run", _of([first]), "whole process, empty cache", 12.0),
+        Figure("`ecumene compare --point`, later runs", _of(later), "whole process, all presets", 4.0),
+        Figure(
+            "`ecumene compare`, later runs", _of(with_ranges), "the same with ranges: 64 draws of every order"
+        ),
+        Figure("the ranges alone", _of([each - median(later) for each in with_ranges]), "difference", 15.0),
     ]
     sentence = (
         f"Peak memory of a process that reads WIOD 2011 and solves it: {memory['peak']:,.0f} MiB, of which "

@@ -270,7 +270,7 @@ def test_the_command_shows_ranges_or_the_point(tmp_path: Path, capsys: pytest.Ca
     assert cli.main([*arguments, "--draws", "8"]) == 0
     drawn = capsys.readouterr().out
     assert "5 to 95 %" in drawn
-    assert "over 8 draws" in drawn
+    assert "5 to 95 % of 8 draws" in drawn
     (row,) = [
         line.split() for line in drawn.splitlines() if line.startswith("two-blocs") and len(line.split()) > 8
     ]
