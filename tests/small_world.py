@@ -9,6 +9,14 @@ from ecumene.world import World
 ECONOMIES = ("DEU", "FRA", "USA", "CHN", "RUS", "GEO")
 SECTORS = ("Food", "Manufactures", "Services")
 
+HIT = """
+name: hit
+title: Hit
+days: 30
+capacity: [{economies: CHN, sectors: Manufactures, share: 0.5, length: 10}]
+"""
+"""A shock of this world."""
+
 
 def make_world(missing: tuple[str, str] | None = None, **changes: object) -> World:
     """Six economies of unequal size, three sectors; `missing` names an economy and a good it cannot make."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_world import make_world
+from small_world import HIT, make_world
 
 import ecumene as ec
 from ecumene.alignment.nations import states
@@ -24,12 +24,6 @@ ORDER = """
 name: mine
 title: Half as open
 barriers: [{from: FRA, to: GEO, cost_percent: 7}]
-"""
-SHOCK = """
-name: hit
-title: Hit
-days: 30
-capacity: [{economies: CHN, sectors: Manufactures, share: 0.5, length: 10}]
 """
 SCENARIO = """
 name: path
@@ -54,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("asked")
     make_world().save(folder / "w.npz")
     make_world(source="earlier", theta=np.array([4.0, 6.0, 5.1])).save(folder / "old.npz")
-    for name, text in (("mine.yaml", ORDER), ("hit.yaml", SHOCK), ("path.yaml", SCENARIO)):
+    for name, text in (("mine.yaml", ORDER), ("hit.yaml", HIT), ("path.yaml", SCENARIO)):
         (folder / name).write_text(text)
     (folder / "plan.yaml").write_text("horizon: short\nyears: 2\n")
     (folder / "positions.csv").write_text(POSITIONS)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from shell import ecumene, environment
-from small_world import make_world
+from small_world import HIT, make_world
 from sweep_cases import ONE_WAY, sweep_file, worlds, written
 
 import ecumene as ec
@@ -26,12 +26,6 @@ title: A tariff of my own
 extends: two-blocs
 tariffs: [{on: DEU, from: rest, rate_percent: 12.5}]
 barriers: [{from: FRA, to: GEO, cost_percent: 7}]
-"""
-SHOCK = """
-name: hit
-title: Hit
-days: 30
-capacity: [{economies: CHN, sectors: Manufactures, share: 0.5, length: 10}]
 """
 
 
@@ -60,7 +54,7 @@ def edit(folder: Path, **changes: object) -> None:
 
 def test_a_comparison_carries_orders_and_shocks_whole(world_file: Path, tmp_path: Path) -> None:
     """The files that it was made from are gone; only the data must be found."""
-    order, shock = written(tmp_path, ORDER), written(tmp_path, SHOCK, "hit.yaml")
+    order, shock = written(tmp_path, ORDER), written(tmp_path, HIT, "hit.yaml")
     made = ec.compare(
         ec.load_world(world_file), ["today", order], also=["rents"], shocks=[shock], sovereignty=True,
         theta_factors=(0.5, 1.0, 2.0),

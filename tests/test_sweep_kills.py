@@ -116,6 +116,16 @@ def test_workers_that_cannot_begin_are_one_message(tmp_path: Path) -> None:
     assert list((folder / "out" / "parts").iterdir()) == []
 
 
+def _with_its_hook(folder: Path, *arguments: str, **said: str) -> subprocess.CompletedProcess[str]:
+    """The sweep of a folder by two workers, in processes that load the folder's `sitecustomize.py` first."""
+    path = os.pathsep.join([str(folder), str(Path(ec.__file__).parents[1]), *sys.path])
+    return subprocess.run(
+        [sys.executable, "-m", "ecumene", "sweep", "sweep.yaml", "--out", "out", "--workers", "2", *arguments],
+        cwd=folder, env=environment(PYTHONPATH=path, **said), capture_output=True, text=True, timeout=PATIENCE,
+        check=False,
+    )  # fmt: skip
+
+
 def test_a_disk_that_is_full_for_workers_is_one_message(tmp_path: Path, expected: list[dict]) -> None:
     """A limit on the size of files stands for the disk: nothing above 100 bytes can be written."""
     folder = made(tmp_path)
@@ -125,12 +135,7 @@ def test_a_disk_that_is_full_for_workers_is_one_message(tmp_path: Path, expected
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n",
         encoding="utf-8",
     )
-    path = os.pathsep.join([str(folder), str(Path(ec.__file__).parents[1]), *sys.path])
-    done = subprocess.run(
-        [sys.executable, "-m", "ecumene", "sweep", "sweep.yaml", "--out", "out", "--workers", "2", "--quiet"],
-        cwd=folder, env=environment(PYTHONPATH=path, FULL="1"), capture_output=True, text=True, timeout=PATIENCE,
-        check=False,
-    )  # fmt: skip
+    done = _with_its_hook(folder, "--quiet", FULL="1")
     assert done.returncode == 1, done.stderr
     assert (
         "cannot write" in done.stderr and "File too large" in done.stderr and "Traceback" not in done.stderr
@@ -152,12 +157,7 @@ def test_a_batch_that_kills_every_worker_is_recorded_and_the_rest_goes_on(
         "if os.environ.get('KILLING'): watch()\n",
         encoding="utf-8",
     )
-    path = os.pathsep.join([str(folder), str(Path(ec.__file__).parents[1]), *sys.path])
-    done = subprocess.run(
-        [sys.executable, "-m", "ecumene", "sweep", "sweep.yaml", "--out", "out", "--workers", "2"],
-        cwd=folder, env=environment(PYTHONPATH=path, KILLING="1"), capture_output=True, text=True, timeout=PATIENCE,
-        check=False,
-    )  # fmt: skip
+    done = _with_its_hook(folder, KILLING="1")
     assert done.returncode == 0, done.stderr
     result = ec.load_sweep(folder / "out")
     assert (result.done, result.failed) == (240, 6)

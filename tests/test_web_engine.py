@@ -94,7 +94,7 @@ def test_what_is_quick_never_waits_for_what_is_long(busy: TestClient) -> None:
     assert busy.post("/api/orders", json={"world": "small", "yaml": "name: a\ntitle: A\n"}).status_code == 200
     bad = {
         "world": "small",
-        "orders": [{"yaml": "name: a\ntitle: A\nblocs: {a: {members: [XXX], depth: 9}}\n"}],
+        "orders": [{"yaml": "name: a\ntitle: A\nblocs: {a: {members: [QQQ], depth: 9}}\n"}],
     }
     assert busy.post("/api/runs", json=bad).status_code == 422
     assert busy.get(f"/api/runs/{lasting[-1]['id']}").json()["state"] in ("running", "waiting")

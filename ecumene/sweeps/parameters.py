@@ -66,11 +66,12 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
         prior="shock:restoring_days",
     ),
     "demand_response": Parameter(
-        0.48, "share", "fall of final demand for a fall of income of 1 (shocks)", 0.0, 1.0,
+        BY_ROW["shock:demand_response"], "share", "fall of final demand for a fall of income of 1 (shocks)", 0.0, 1.0,
         prior="shock:demand_response",
     ),
     "criticality": Parameter(
-        0.5, "share", "how far inputs stop production: 0 none, 0.5 by their rating, 1 all (shocks)", 0.0, 1.0,
+        BY_ROW["shock:criticality"], "share",
+        "how far inputs stop production: 0 none, 0.5 by their rating, 1 all (shocks)", 0.0, 1.0,
         prior="shock:criticality",
     ),
     "reproduction": Parameter(
@@ -78,7 +79,7 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
         prior="epidemic:reproduction",
     ),
     "loss_given_default": Parameter(
-        0.45, "share", "lost on loans and claims of failing banks (shocks)", 0.0, 1.0,
+        BY_ROW["banks:loss_given_default"], "share", "lost on loans and claims of failing banks (shocks)", 0.0, 1.0,
         prior="banks:loss_given_default",
     ),
     "latent_days": Parameter(
