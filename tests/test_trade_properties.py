@@ -305,3 +305,5 @@ def test_a_solve_is_steered_by_an_equilibrium_of_its_own_world() -> None:
     there = trade.solve(random_world(3, 2, rng))
     with pytest.raises(InputError, match="close is an equilibrium of another world"):
         trade.solve(random_world(2, 3, rng), close=there)
+    with pytest.raises(InputError, match=r"close is 1\.1; give an equilibrium"):
+        trade.solve(random_world(3, 2, rng), close=1.1)  # type: ignore[arg-type]

@@ -162,6 +162,10 @@ def _base_of(
     """The base of a case, with the preconditioner of an equilibrium close to it where one is given."""
     if close is None:
         return prepared(world, closure, theta, technology, options)
+    if not isinstance(close, Equilibrium):
+        raise InputError(
+            f"close is {close!r:.60}; give an equilibrium that trade.solve returned, or leave it out"
+        )
     if (close.economies, close.sectors) != (world.economies, world.sectors):
         raise InputError("close is an equilibrium of another world; give one of this world, or leave it out")
     central = prepared(world, closure, np.asarray(world.theta.values), technology, options)
