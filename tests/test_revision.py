@@ -14,7 +14,8 @@ from ecumene.cli import main
 from ecumene.errors import ScenarioError
 from ecumene.evolution.arrivals import drawn
 from ecumene.evolution.regimes import MIXED, regimes_of
-from ecumene.evolution.revision import path_seeds
+from ecumene.evolution.revision import REGIMES, path_seeds
+from ecumene.models.stances import BLOC, CLOSED
 from ecumene.scenarios import scenario_from_text
 
 TEXT = """
@@ -81,20 +82,22 @@ def test_a_pressure_high_enough_closes_everybody_and_back(found: ec.Evolution) -
     assert float(data["loop_width"]) == pytest.approx(float(data["closes_at"]) - float(data["opens_at"]))
     assert float(data["loop_width_drawn"]) > 0  # who revises now and then lags behind
     assert float(data["map_closed"].sel(across=30.0).min()) > 0.95
-    assert (data["map_regime"].sel(across=30.0) == 2).all()
+    assert (data["map_regime"].sel(across=30.0) == REGIMES.index("closed")).all()
 
 
 def test_regimes_by_hand() -> None:
     """Two paths of three years; the first player has 60 % of income."""
-    choice = np.array([[[0, 0, 0], [2, 0, 0], [0, 0, 1]], [[0, 1, 2], [0, 2, 2], [1, 1, 1]]])
+    one = [[0, 0, 0], [CLOSED, 0, 0], [0, 0, BLOC]]
+    other = [[0, BLOC, CLOSED], [0, CLOSED, CLOSED], [BLOC, BLOC, BLOC]]
+    choice = np.array([one, other])
     made = regimes_of(choice, np.array([0.45, 0.35, 0.2]))
-    assert made.regime.tolist() == [[0, 0, 0], [MIXED, 2, 1]]
-    np.testing.assert_allclose(made.time, [[1, 0, 0, 0], [0, 1 / 3, 1 / 3, 1 / 3]])
+    assert made.regime.tolist() == [[0, 0, 0], [MIXED, CLOSED, BLOC]]
+    np.testing.assert_allclose(made.time, [[1, 0, 0, 0, 0], [0, 1 / 3, 0, 1 / 3, 1 / 3]])
     assert made.closes.tolist() == [False, True]
     assert np.isnan(made.first[0])
     assert made.first[1] == 1
     assert made.returns == 1.0
-    np.testing.assert_allclose(made.chosen[1, :, 2], [0.5, 0.5, 0.5])
+    np.testing.assert_allclose(made.chosen[1, :, CLOSED], [0.5, 0.5, 0.5])
 
 
 def test_a_shock_that_always_comes_costs_income_and_feeds_backlash(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from ecumene.alignment.evidence import incomes_of
 from ecumene.errors import InputError, SolveError
 from ecumene.models import dynamics, meanfield, stances, tipping, trade
 from ecumene.models.dynamics import Behaviour, Landscape
-from ecumene.models.stances import BLOC, CLOSED, OPEN, Players, Stances, Terms
+from ecumene.models.stances import BLOC, CHOICES, CLOSED, OPEN, TARIFFS, Players, Stances, Terms
 
-TERMS = Terms(3, 0.05, 0.02, 0.25, 0.1, 0)
+TERMS = Terms(3, 0.05, 0.02, 0.15, 0.25, 0.1, 0)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,8 @@ def small() -> Stances:
     return Stances(incomes_of(make_world(deficits="fixed")), players, TERMS)
 
 
-ALLOWED = np.array([[True, True, True], [True, True, True], [True, False, True]])
+ALLOWED = np.ones((3, CHOICES), dtype=bool)
+ALLOWED[2, BLOC] = False
 
 
 def test_open_is_the_world_as_it_is(small: Stances) -> None:
@@ -47,6 +48,19 @@ def test_who_closes_raises_what_it_levies_on_all_but_itself(small: Stances) -> N
     assert (tariff[usa, chn] == before[usa, chn]).all()
 
 
+def test_tariffs_are_levied_on_goods_from_everybody_and_leave_agreements() -> None:
+    """Services and who sells to others are untouched; nothing is dearer but by the duty."""
+    world = make_world(deficits="fixed", layers={"goods": np.array([1.0, 0.0, 0.0])})
+    players = Players(np.array([0, 0, 1, 2, -1, -1]), np.array([0, 0, -1]))
+    rules = Stances(incomes_of(world), players, TERMS).rules
+    iceberg, tariff = rules(np.array([TARIFFS, OPEN, OPEN]))
+    _, before = rules(np.zeros(3, int))
+    assert (iceberg == 1).all()
+    more = np.zeros_like(before)
+    more[2:, :2, 0] = 0.15  # all others into DEU and FRA, which are one player
+    np.testing.assert_allclose(tariff - before, more, atol=1e-12)
+
+
 def test_a_bloc_needs_two_that_choose_it(small: Stances) -> None:
     alone, _ = small.rules(np.array([BLOC, OPEN, OPEN]))
     both, tariff = small.rules(np.array([BLOC, BLOC, OPEN]))
@@ -60,11 +74,11 @@ def test_a_bloc_needs_two_that_choose_it(small: Stances) -> None:
 def test_the_surrogate_is_exact_where_two_depart_and_near_elsewhere(small: Stances) -> None:
     start = np.zeros(3, int)
     states = stances.surrogate_states(start, ALLOWED)
-    assert len(states) == 1 + 5 + (2 * 2 + 2 * 1 + 2 * 1)
+    assert len(states) == 1 + (3 + 3 + 2) + (3 * 3 + 3 * 2 + 3 * 2)
     small.many(states, lambda: None)
     found = stances.surrogate(start, ALLOWED, small.known)
     np.testing.assert_allclose(found.at(np.stack(states)), np.stack([small.of(s) for s in states]), atol=1e-9)
-    for state in product((1, 2), (1, 2), (2,)):
+    for state in product((BLOC, CLOSED), (BLOC, CLOSED), (CLOSED,)):
         gap = np.abs(found.at(np.array(state)) - small.of(np.array(state))).max()
         effect = np.abs(small.of(np.array(state))).max()
         assert 0 < gap < 0.2 * effect
@@ -76,8 +90,8 @@ def test_payoffs_of_the_landscape_are_differences_of_the_surrogate(small: Stance
     found = stances.surrogate(start, ALLOWED, small.known)
     share = np.zeros((3, 6))
     share[0, :2], share[1, 2], share[2, 3] = (0.6, 0.4), 1.0, 1.0
-    land = stances.landscape(found, share, np.zeros((3, 3)), ALLOWED)
-    for state in ([0, 1, 2], [2, 0, 0], [1, 1, 2]):
+    land = stances.landscape(found, share, np.zeros((3, CHOICES)), ALLOWED)
+    for state in ([OPEN, BLOC, TARIFFS], [CLOSED, OPEN, OPEN], [BLOC, BLOC, CLOSED]):
         value = dynamics.payoffs(land, np.array(state))
         for i in range(3):
             for k, other in product(np.flatnonzero(ALLOWED[i]), repeat=2):

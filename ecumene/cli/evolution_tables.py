@@ -211,9 +211,9 @@ def _players(data: xr.Dataset) -> Table:
     )
     return Table(
         title=f"Players in year {int(data['year'].values[-1])}: percent of paths in each stance, and real income",
-        heads=("player", "open", "bloc", "closed", "income 5 %", "median", "95 %", "backlash"),
+        heads=("player", *map(str, data["stance"].values), "income 5 %", "median", "95 %", "backlash"),
         rows=rows,
-        numbers=frozenset(range(1, 8)),
+        numbers=frozenset(range(1, 5 + data.sizes["stance"])),
         footnotes=(
             "Real income in log points x 100 against the start, by the surrogate; backlash is its median.",
         ),

@@ -17,7 +17,7 @@ from ecumene.evolution.rules import Carried
 from ecumene.evolution.store import Kept
 from ecumene.models import dynamics, meanfield, stances
 from ecumene.models.dynamics import Behaviour, Landscape, Paths
-from ecumene.models.stances import BLOC, CLOSED, OPEN, Players, Stances, Surrogate, Terms
+from ecumene.models.stances import CHOICES, CLOSED, OPEN, Players, Stances, Surrogate, Terms
 from ecumene.scenarios.schema import STANCES, Map, Revision, Sweep
 from ecumene.security.assess import Happening
 from ecumene.sidebyside import Count, Progress
@@ -83,7 +83,7 @@ def revision_cells(
     N = len(places.names)
     states = stances.surrogate_states(places.start, places.allowed)
     cells_of_map = 0 if wanted.map is None else wanted.map.up.steps
-    bound = 1 + int(places.allowed[:, BLOC].sum()) + N
+    bound = 1 + int(places.allowed.sum()) - N
     count = Count(
         len(states)
         + bound
@@ -129,8 +129,8 @@ def _field(
 ) -> tuple[Field, tuple[str, ...]]:  # fmt: skip
     told = wanted.policies
     terms = Terms(
-        told.bloc_depth, told.bloc_tariff_points / 100, told.bloc_cost_percent / 100, told.closed_tariff_points / 100,
-        told.closed_cost_percent / 100, told.closed_depth,
+        told.bloc_depth, told.bloc_tariff_points / 100, told.bloc_cost_percent / 100, told.tariff_points / 100,
+        told.closed_tariff_points / 100, told.closed_cost_percent / 100, told.closed_depth,
     )  # fmt: skip
     incomes = incomes_of(world)
     rungs = incomes.ladder
@@ -163,7 +163,7 @@ def _losers(world: World, exact: Stances, places: Places, tell: Callable[[], Non
     out = np.zeros((len(places.names), len(STANCES)))
     for i in range(len(out)):
         wages = {int(places.start[i]): begin}
-        for k in (BLOC, CLOSED, OPEN):
+        for k in range(CHOICES):
             if places.allowed[i, k] and k not in wages:
                 state = places.start.copy()
                 state[i] = k

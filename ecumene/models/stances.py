@@ -1,4 +1,4 @@
-"""What it means for trade that players are open, in a bloc or closed: exact equilibria, and a surrogate of them.
+"""What it means for trade that players are open, in a bloc, behind tariffs or closed: exact equilibria, a surrogate.
 
 The state of the world is one stance a player. The surrogate keeps every effect of one player's stance and every effect
 of two players' together on every economy, each the difference of exact equilibria: it is exact wherever at most two
@@ -28,9 +28,9 @@ from ecumene.models.transition import PATIENT
 from ecumene.processors import threads
 from ecumene.types import BoolArray, FloatArray, IntArray
 
-OPEN, BLOC, CLOSED = 0, 1, 2
+OPEN, BLOC, TARIFFS, CLOSED = range(4)
 
-CHOICES: Final = 3
+CHOICES: Final = 4
 
 
 class Players(NamedTuple):
@@ -46,6 +46,7 @@ class Terms(NamedTuple):
     bloc_depth: int
     bloc_tariff: float  # on top, on goods from outside the bloc
     bloc_cost: float
+    tariff: float  # on goods from everybody, agreements left as they are
     closed_tariff: float  # on goods from everybody
     closed_cost: float
     closed_depth: int  # at most, with who is closed
@@ -78,7 +79,8 @@ class Stances:
         """Iceberg factors and tariffs [origin, destination, sector] under stances.
 
         Members of a bloc that both choose it have at least its depth; with who is closed at most `closed_depth` is
-        left. The importer adds its bloc's, or its closed, tariff on goods and barrier on everything from outside.
+        left. The importer adds its bloc's, or its closed, tariff on goods and barrier on everything from outside; who
+        levies tariffs adds them on goods alone, from everybody.
         """
         group, terms, base = self.players.group, self.terms, self.incomes.ladder.base
         chosen = np.where(group >= 0, choice[group], OPEN)
@@ -90,10 +92,10 @@ class Stances:
         depth = np.where(inside & ~own, np.maximum(base, terms.bloc_depth), base)
         depth = np.where(shut, np.minimum(base, terms.closed_depth), depth)
         iceberg, tariff = self.incomes.policy(depth)
-        outside = (joined[None, :] & ~inside & ~own, (chosen[None, :] == CLOSED) & ~own)
         for mask, rate, cost in (
-            (outside[0], terms.bloc_tariff, terms.bloc_cost),
-            (outside[1], terms.closed_tariff, terms.closed_cost),
+            (joined[None, :] & ~inside & ~own, terms.bloc_tariff, terms.bloc_cost),
+            ((chosen[None, :] == TARIFFS) & ~own, terms.tariff, 0.0),
+            ((chosen[None, :] == CLOSED) & ~own, terms.closed_tariff, terms.closed_cost),
         ):
             goods = mask[:, :, None] & self.incomes.ladder.is_goods
             tariff = tariff + rate * goods

@@ -16,7 +16,7 @@ from ecumene.orders.schema import Key, Part, Player, Text
 
 FORMAT = 1
 
-STANCES: Final = ("open", "bloc", "closed")
+STANCES: Final = ("open", "bloc", "tariffs", "closed")
 """What a player can choose, in the order of numbers."""
 
 PARAMETERS: Final = (
@@ -77,6 +77,7 @@ class Policies(Part):
     )
     bloc_tariff_points: Points = Field(5.0, description="on goods from outside, by who is in its bloc")
     bloc_cost_percent: Points = Field(0.0, description="barrier on imports from outside, by the same")
+    tariff_points: Points = Field(10.0, description="on goods from everybody, by who levies tariffs")
     closed_tariff_points: Points = Field(25.0, description="on goods from everybody, by who is closed")
     closed_cost_percent: Points = Field(10.0, description="barrier on imports from everybody, by the same")
     closed_depth: Depth = Field(0, description="depth that is left, at most, with who is closed")
@@ -177,7 +178,7 @@ class Revision(Part):
     blocs: dict[Key, tuple[Player, ...]] = Field(
         default_factory=dict, description="players that would be a bloc; each in one at most"
     )
-    start: dict[Player, Literal["open", "bloc", "closed"]] = Field(
+    start: dict[Player, Literal[STANCES]] = Field(  # type: ignore[valid-type]
         default_factory=dict, description="stance at the start; default: open, which is today"
     )
     policies: Policies = Field(default_factory=lambda: Policies.model_validate({}))
