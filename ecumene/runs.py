@@ -197,10 +197,11 @@ def compare(
         except SolveError as error:
             return error
 
-    # The first order compiles the program and prepares the bases that the others share.
-    first = attempt(chosen[0], policies[0], count.add)
-    rest = [partial(attempt, *each) for each in zip(chosen[1:], policies[1:], strict=True)]
-    outcomes = [first, *together(rest, count.add, side_by_side)]
+    # Orders whose players choose their tariffs take longest: they begin first.
+    turns = sorted(range(len(chosen)), key=lambda n: policies[n].contest is None)
+    tasks = [partial(attempt, chosen[n], policies[n]) for n in turns]
+    ended = dict(zip(turns, together(tasks, count.add, side_by_side), strict=True))
+    outcomes = [ended[n] for n in range(len(chosen))]
     failed = {
         order.name: str(outcome)
         for order, outcome in zip(chosen, outcomes, strict=True)

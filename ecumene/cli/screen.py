@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Shown = Result | Comparison | PlanNumbers | Sovereignty | Evolution | Answer | Uncertainty
 
 MEASURE: Final = 100
-"""Least number of characters to a line of prose in plain output; as wide as the table where that is wider."""
+"""Most characters to a line of prose in plain output."""
 
 PARTS: Final = 20
 """Lines of progress of long work: one for each twentieth."""
@@ -179,8 +179,7 @@ def _plain(table: Table) -> str:
 
     rule = "  ".join("-" * width for width in widths)
     body = [table.title, "", line(table.heads), rule, *(line(row) for row in table.rows)]
-    width = max(MEASURE, len(rule))
-    notes = [_filled(text, width) for text in table.footnotes]
+    notes = [_filled(text, MEASURE) for text in table.footnotes]
     return "\n".join([*body, *([""] if notes else []), *notes])
 
 

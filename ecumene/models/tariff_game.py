@@ -19,7 +19,7 @@ from ecumene.models.gradient import ADJOINT_OPTIONS, adjoint
 from ecumene.models.response import Response, respond
 from ecumene.models.shares import Policy
 from ecumene.models.solve import Options, Status
-from ecumene.models.tangents import tangents
+from ecumene.models.tangents import Tangents, tangents
 from ecumene.models.tariff_players import Player, players_of
 from ecumene.processors import threads
 from ecumene.types import AnyArray, BoolArray, FloatArray
@@ -144,26 +144,17 @@ class Game:
         Exact at the optimum, from anywhere close. Source: as the inverse export supply elasticity in Johnson (1953).
         `precision` is the relative error of the derivatives. Errors: SolveError.
         """
-        base, form = self.case.base.base, self.case.form
-        taxed = np.zeros(at.tariff.shape)
-        for player in players:
-            taxed.reshape(-1)[player.links] = 1.0
-        weights = np.array([player.weights for player in players])
-        guess = np.zeros((len(players), at.z.size)) if near.dz is None else near.dz
-        found, response = None, near.response
-        for _ in range(2):
-            found = tangents(
-                base, at.policy, response, at.z, taxed, (weights > 0).astype(float), form, guess, precision
+        found = self._tangents(players, at.policy, at.z, near, precision)
+        if not float(found.error) <= precision:
+            found = self._tangents(
+                players, at.policy, at.z, near._replace(response=self.anchor(at).response), precision
             )
-            if float(found.error) <= precision:
-                break
-            response = self.anchor(at).response
-        assert found is not None
         if not float(found.error) <= max(precision, 1e3 * ADJOINT_OPTIONS.tolerance):
             names = ", ".join(player.name for player in players)
             raise SolveError(
                 f"the derivatives of {names:.80} did not converge (error {float(found.error):.1e}); narrow the bounds"
             )
+        weights = np.array([player.weights for player in players])
         slope = (weights * np.asarray(found.log_income)).sum(axis=1)
         volume = (weights * np.asarray(found.volume)).sum(axis=1)
         rate = np.array([at.tariff.reshape(-1)[player.links[0]] for player in players])
@@ -171,6 +162,27 @@ class Game:
         target = rate - slope * (1.0 + rate) / np.where(falls, volume, -1.0)
         aim = np.where(falls, np.log1p(np.maximum(target, _LOWEST_AIM)), np.nan)
         return Slopes(slope, aim, found.z)
+
+    def _tangents(
+        self, players: Sequence[Player], policy: Policy, z: Float[Array, " n"], near: Near, precision: float
+    ) -> Tangents:
+        """Derivatives by the one rate of each of some players."""
+        taxed = np.zeros(policy.tariff.shape)
+        for player in players:
+            taxed.reshape(-1)[player.links] = 1.0
+        members = np.array([player.weights > 0 for player in players]).astype(float)
+        guess = np.zeros((len(players), z.size)) if near.dz is None else near.dz
+        base, form = self.case.base.base, self.case.form
+        return tangents(base, policy, near.response, z, taxed, members, form, guess, precision)
+
+    def compile(self) -> None:
+        """Compile the derivatives of all players at once and of one by one side by side, ahead of the search."""
+        start = self.anchor()
+
+        def once(players: Sequence[Player]) -> None:
+            self._tangents(players, self.case.policy, start.z, Near(start.response), np.inf)
+
+        self.parallel(once, [self.players, self.players[:1]])
 
     def parallel(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
         """Side by side, one thread each, in the order of the items.

@@ -266,6 +266,7 @@ def nash(
     points = [np.clip(starting(player, game.case.tariff), *limits) for player in game.players]
     cycle, count, anchor = 0, 0, game.anchor()
     if chosen == "slopes":
+        game.compile()
         points, count, anchor = _all_at_once(game, points, limits)
     gains, norms = _certify(game, points, limits, anchor, restarts, seed)
     if max(gains) > CERTIFIED_GAIN or max(norms) > _FLAT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictFloat, Tag, field_validator, model_validator
 
 from ecumene import countries
 from ecumene.orders.schema import Key, Part, Text
@@ -23,8 +23,17 @@ MOST_VALUES: Final = 1_000_000
 MOST_BATCHES: Final = 1_000_000
 """Each batch is a file, and some hundred bytes in the process that asks."""
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[StrictFloat, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _kind(value: Any) -> str:
+    return "word" if isinstance(value, str) else "number"
+
+
+Value = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[str, Field(max_length=40), Tag("word")], Discriminator(_kind)
+]
 
 
 def _listed(value: Any) -> Any:
@@ -57,7 +66,7 @@ class Bell(Part):
     """A normal distribution, cut at two ends."""
 
     mean: Number
-    sd: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    sd: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
     between: tuple[Number, Number] = Field(
         description="draws lie between these; the distribution is cut there"
     )
@@ -76,10 +85,11 @@ class Bell(Part):
 class Skewed(Part):
     """A lognormal distribution, cut at two ends: the logarithm has this standard deviation."""
 
-    median: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    log_sd: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+    median: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
+    log_sd: Annotated[StrictFloat, Field(gt=0, le=10, allow_inf_nan=False)]
     between: tuple[
-        Annotated[float, Field(gt=0, allow_inf_nan=False)], Annotated[float, Field(gt=0, allow_inf_nan=False)]
+        Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)],
+        Annotated[float, Field(gt=0, allow_inf_nan=False)],
     ] = Field(description="draws lie between these; the distribution is cut there")
 
     @model_validator(mode="after")
@@ -108,7 +118,7 @@ class Variation(Part):
     """How one parameter varies: over values or a grid, crossed with all else, or drawn from a distribution."""
 
     values: Annotated[
-        tuple[Number | Annotated[str, Field(max_length=40)], ...] | None,
+        tuple[Value, ...] | None,
         BeforeValidator(_listed),
         Field(min_length=1, max_length=MOST_VALUES),
     ] = None
