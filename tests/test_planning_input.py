@@ -103,11 +103,11 @@ def test_without_its_solver_a_plan_names_the_command_that_installs_it(
     real = builtins.__import__
 
     def lacking(name: str, *rest: object) -> object:
-        if name == "highspy":
-            raise ImportError("No module named 'highspy'")
+        if name == "linopy":
+            raise ImportError("No module named 'linopy'")
         return real(name, *rest)
 
-    monkeypatch.delitem(sys.modules, "highspy", raising=False)
+    monkeypatch.delitem(sys.modules, "linopy", raising=False)
     monkeypatch.setattr(builtins, "__import__", lacking)
     with pytest.raises(InputError, match=r"pip install 'ecumene\[planning\]'"):
         require_planning()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import highspy
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from ecumene.errors import InputError, SolveError
@@ -215,25 +215,16 @@ class _Programme:
         upper = np.concatenate([np.ones(n), np.full(n, most), [most, top]])
         for player in self.guess.always:
             lower[place[player]] = 1.0
-        found = milp(
-            -np.eye(size)[t],
-            integrality=np.concatenate([np.ones(n), np.zeros(n + 2)]),
-            bounds=Bounds(lower, upper),  # pyright: ignore[reportArgumentType]
-            constraints=rows.constraint(),
-            options={"time_limit": self.seconds, "mip_rel_gap": 1e-6},
-        )
-        if found.status == 2:
+        found = rows.largest(t, n, lower, upper, self.seconds)
+        if found is None:
             return None
-        if found.x is None:
-            raise SolveError(
-                f"HiGHS found no coalition within {self.seconds:g} s ({found.message}); give it more seconds"
-            )
-        chosen = tuple(int(player) for player in at[found.x[:n] > 0.5])
-        return max(-float(found.mip_dual_bound), float(self.guess.of(chosen).min())), chosen
+        values, bound = found
+        chosen = tuple(int(player) for player in at[values[:n] > 0.5])
+        return max(bound, float(self.guess.of(chosen).min())), chosen
 
 
 class _Rows:
-    """Rows of a sparse constraint, as they are written down."""
+    """Rows of a mixed-integer programme, as they are written down."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -254,8 +245,35 @@ class _Rows:
         self.lower.append(float(lower))
         self.upper.append(float(upper))
 
-    def constraint(self) -> LinearConstraint:
-        """All rows."""
-        matrix = coo_array((self.cell, (self.row, self.column)), shape=(len(self.lower), self.width))
-        lower, upper = np.array(self.lower), np.array(self.upper)
-        return LinearConstraint(matrix.tocsr(), lower, upper)  # pyright: ignore[reportArgumentType]
+    def largest(
+        self, column: int, whole: int, lower: FloatArray, upper: FloatArray, seconds: float
+    ) -> tuple[FloatArray, float] | None:
+        """Columns between bounds, the first `whole` of them integers, where one is largest, and a bound of that one.
+
+        None where nothing satisfies the rows. Errors: SolveError where the seconds do not do.
+        """
+        cells = (self.cell, (self.row, self.column))
+        matrix: Any = coo_array(cells, shape=(len(self.lower), self.width)).tocsr()  # scipy.sparse.csr_array
+        kinds = highspy.HighsVarType
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = self.width, len(self.lower)
+        lp.sense_ = highspy.ObjSense.kMaximize
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.eye(self.width)[column], lower, upper
+        lp.row_lower_, lp.row_upper_ = np.array(self.lower), np.array(self.upper)
+        lp.integrality_ = [kinds.kInteger] * whole + [kinds.kContinuous] * (self.width - whole)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        highs = highspy.Highs()
+        highs.silent()
+        for option, value in (("threads", 1), ("time_limit", seconds), ("mip_rel_gap", 1e-6)):
+            highs.setOptionValue(option, value)
+        highs.passModel(lp)
+        highs.run()
+        status, found = highs.getModelStatus(), highs.getInfo()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            said = highs.modelStatusToString(status)
+            raise SolveError(f"HiGHS found no coalition within {seconds:g} s ({said}); give it more seconds")
+        return np.array(highs.getSolution().col_value), float(found.mip_dual_bound)

@@ -16,7 +16,7 @@ from ecumene.errors import InputError
 from ecumene.models.planning_inputs import Programme
 from ecumene.types import FloatArray
 
-REMEDY = "the national plan needs linopy and HiGHS; install them with: pip install 'ecumene[planning]'"
+REMEDY = "the national plan needs linopy; install it with: pip install 'ecumene[planning]'"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,6 @@ class Assembled:
 def require_planning() -> None:
     """InputError with the command that installs what is missing."""
     try:
-        import highspy  # noqa: F401
         import linopy  # noqa: F401
     except ImportError as error:
         raise InputError(f"{REMEDY} ({error})") from error

@@ -52,7 +52,7 @@ class Plan:
 
 
 def prepare(programme: Programme) -> Prepared:
-    """The programme assembled and handed to the solver. Errors: InputError where linopy or HiGHS are not installed."""
+    """The programme assembled and handed to the solver. Errors: InputError where linopy is not installed."""
     assembled = assemble(programme)
     return Prepared(programme, assembled, Solver(assembled))
 

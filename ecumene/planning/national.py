@@ -61,7 +61,7 @@ def plan(
     nothing cut. Units: million USD a year at base prices. Where the required living standard cannot be reached, the
     result says so (`feasible`) and names what is missing in `shortage`.
 
-    Errors: InputError (an unknown economy, settings that do not fit, linopy or HiGHS not installed), SolveError (no
+    Errors: InputError (an unknown economy, settings that do not fit, linopy not installed), SolveError (no
     equilibrium under the order, or a plan that is unbounded, unfinished or without its certificate).
     """
     require_planning()
