@@ -35,8 +35,11 @@ class Count:
 def together(tasks: Sequence[Callable[[Tell], T]], tell: Tell, workers: int | None) -> list[T]:
     """Every task's outcome, several at a time; `tell` is called here, not in the threads that work.
 
-    An error or an interrupt ends the rest: each thread stops after the step that it is in.
+    An error or an interrupt ends the rest: each thread stops after the step that it is in. What is one at a time needs
+    no threads.
     """
+    if len(tasks) < 2 or threads(workers) < 2:
+        return [task(tell) for task in tasks]
     news: SimpleQueue[str | Future[T]] = SimpleQueue()
     stop = Event()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = "ecumene-world"
 VERSION = 1
+_ARCHIVE = b"PK\x03\x04"
 _ARRAYS = ("trade", "intermediate", "final", "tariff", "theta")
 
 _DAMAGED_HEADER = (KeyError, TypeError, AttributeError, ValueError)
@@ -82,21 +83,29 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and arrays of a saved world of this version. Errors: SourceError, and what a damaged archive raises."""
     # Opened here, so that the file is closed even where numpy refuses it.
-    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-        if "header" not in archive:
-            raise SourceError(
-                f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
-            )
-        header = json.loads(str(archive["header"]))
-        if not isinstance(header, dict) or header.get("format") != FORMAT:
-            found = header.get("format") if isinstance(header, dict) else type(header).__name__
-            raise SourceError(f"{file} is not a saved world but '{found}'")
-        if header.get("version") != VERSION:
-            raise SourceError(
-                f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
-                "load it with the version that wrote it, or rebuild it from its source"
-            )
-        return header, {name: archive[name] for name in archive.files if name != "header"}
+    foreign = f"{file} is not a saved world; name its source, as in wiod:{file} or flows:{file}"
+    with file.open("rb") as stream:
+        begins = stream.read(len(_ARCHIVE))
+        if begins and begins != _ARCHIVE:
+            raise SourceError(foreign)
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as archive:
+            return _parts(file, archive, foreign)
+
+
+def _parts(file: Path, archive: Any, foreign: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    if "header" not in archive:
+        raise SourceError(foreign)
+    header = json.loads(str(archive["header"]))
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        found = header.get("format") if isinstance(header, dict) else type(header).__name__
+        raise SourceError(f"{file} is not a saved world but '{found}'")
+    if header.get("version") != VERSION:
+        raise SourceError(
+            f"{file} has format version {header.get('version')}, this Ecumene reads version {VERSION}; "
+            "load it with the version that wrote it, or rebuild it from its source"
+        )
+    return header, {name: archive[name] for name in archive.files if name != "header"}
 
 
 def _arguments(header: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
