@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from small_world import make_world
 import ecumene as ec
 from ecumene.cli import main
 from ecumene.errors import ScenarioError
+from ecumene.evolution import paths
 from ecumene.evolution.arrivals import drawn
 from ecumene.evolution.regimes import MIXED, regimes_of
 from ecumene.evolution.revision import REGIMES, path_seeds
-from ecumene.models.stances import BLOC, CLOSED
+from ecumene.models.stances import BLOC, CLOSED, Surrogate
 from ecumene.scenarios import scenario_from_text
 
 TEXT = """
@@ -54,6 +56,38 @@ def test_first_paths_do_not_depend_on_their_number() -> None:
     chance = np.array([0.3, 0.6])
     np.testing.assert_array_equal(drawn(chance, [4, 9], 20)[1], drawn(chance, [9], 20)[0])
     assert drawn(chance, list(range(200)), 50).mean(axis=(0, 1)) == pytest.approx(chance, abs=0.02)
+
+
+def test_paths_in_portions_are_the_paths_together(
+    found: ec.Evolution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Portions bound what is held at once, however many paths there are, and change no number."""
+    held = []
+    at = Surrogate.at
+    monkeypatch.setattr(paths, "PORTION", 3000)
+    monkeypatch.setattr(Surrogate, "at", lambda self, states: held.append(len(states)) or at(self, states))
+    told: list[tuple[int, int, str]] = []
+    again = ec.evolve(make_world(), scenario_from_text(TEXT), progress=lambda *what: told.append(what))
+    assert again.hash == found.hash
+    assert held[0] == 38  # of 40 paths, 13 years and 6 economies
+    assert held[1] == 2
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert told[-1][0] == told[-1][1]  # what is counted is what there is to do
+    stages = {label for _, _, label in told}
+    assert {"paths drawn", "incomes on paths", "loop in expectation", "loop in drawn paths"} <= stages
+
+
+def test_memory_stays_bounded_with_many_paths_and_years() -> None:
+    """10,000 paths over 100 years: three numbers of a path, year and player, and portions; not every economy's."""
+    text = "name: many\nyears: 100\nrevision: {players: [DEU, USA, CHN], paths: 10000}"
+    scenario, world = scenario_from_text(text), make_world()
+    tracemalloc.start()
+    try:
+        ec.evolve(world, scenario)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * (3 * 10_000 * 101 * 3 + 5 * paths.PORTION)
 
 
 def test_shares_add_up_and_the_start_is_today(found: ec.Evolution) -> None:

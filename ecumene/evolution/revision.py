@@ -7,25 +7,24 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from jaxtyping import Int
 
 from ecumene.alignment.evidence import incomes_of
 from ecumene.evolution.arrivals import drawn, happenings_of, losses
 from ecumene.evolution.outcome import Cells
+from ecumene.evolution.paths import QUANTILES, Field, path_cells, path_seeds, paths_of, portions, spread
 from ecumene.evolution.players import Places, places_of
-from ecumene.evolution.regimes import Regimes, regimes_of
+from ecumene.evolution.regimes import regimes_of
 from ecumene.evolution.rules import Carried
 from ecumene.evolution.store import Kept
 from ecumene.models import dynamics, meanfield, stances
-from ecumene.models.dynamics import Behaviour, Landscape, Paths
-from ecumene.models.stances import CHOICES, CLOSED, OPEN, Players, Stances, Surrogate, Terms
+from ecumene.models.dynamics import Behaviour
+from ecumene.models.stances import CHOICES, CLOSED, OPEN, Players, Stances, Terms
 from ecumene.scenarios.schema import STANCES, Map, Revision, Sweep
 from ecumene.security.assess import Happening
 from ecumene.sidebyside import Count, Progress
 from ecumene.types import FloatArray, IntArray
 from ecumene.world import World
-
-QUANTILES: Final = {"low": 5.0, "median": 50.0, "high": 95.0}
-"""Percentiles over paths that are shown."""
 
 REGIMES: Final = (*STANCES, "mixed")
 
@@ -38,17 +37,6 @@ NOTES: Final = (
     "What shocks cost under a stance is measured where every player takes it (assumption).",
     "Numbers of behaviour and what stances mean are the scenario's (assumptions).",
 )
-
-
-class Field(NamedTuple):
-    """Everything that paths are drawn on: players, payoffs, and what arriving shocks cost."""
-
-    places: Places
-    land: Landscape  # losses before compensation
-    surrogate: Surrogate
-    exact: Stances
-    chance: FloatArray  # of each shock, a year
-    cost: FloatArray  # [shock, player, stance], percent
 
 
 class Ground(NamedTuple):
@@ -82,21 +70,28 @@ def revision_cells(
     checked = wanted.checkpoints or tuple(sorted({0, years // 2, years}))
     N = len(places.names)
     states = stances.surrogate_states(places.start, places.allowed)
-    cells_of_map = 0 if wanted.map is None else wanted.map.up.steps
+    cells_of_map = 0 if wanted.map is None else wanted.map.up.steps * wanted.map.across.steps
+    raised = 0 if wanted.hysteresis is None else 2 * wanted.hysteresis.steps + PATHS_IN_LOOP
     bound = 1 + int(places.allowed.sum()) - N
+    many = range(wanted.paths)
+    drawing = len(portions(many, years * N * CHOICES)) + len(portions(many, (years + 1) * len(places.group)))
     count = Count(
         len(states)
         + bound
         + len(happenings) * len(STANCES)
-        + len(checked) * wanted.checked_paths
+        + drawing
+        + len(checked) * min(wanted.checked_paths, wanted.paths)
+        + raised
         + cells_of_map,
         progress,
     )
     field, notes = _field(world, wanted, places, states, happenings, seed, count, workers, folder)
     how, push = _behaviour(wanted.behaviour)
-    found = _paths(field, how, push, years, path_seeds(seed, wanted.paths))
-    cells = _path_cells(world, field, found)
-    more, lengths = _checkpoints(world, field, found.paths, checked, wanted.checked_paths, count, workers)
+    found = paths_of(
+        field, how, push, years, path_seeds(seed, wanted.paths), lambda: count.add("paths drawn")
+    )
+    cells = path_cells(world, field, found, lambda: count.add("incomes on paths"))
+    more, lengths = _checkpoints(world, field, found.choice, checked, wanted.checked_paths, count, workers)
     cells |= more
     coords: dict[str, Any] = {
         "year": list(range(years + 1)),
@@ -109,18 +104,13 @@ def revision_cells(
     }
     if wanted.hysteresis is not None:
         named = [arrival.shock for arrival in wanted.shocks]
-        more, labels = _loop(field, how, push, wanted.hysteresis, named, seed)
+        more, labels = _loop(field, how, push, wanted.hysteresis, named, seed, count)
         cells, coords = cells | more, coords | labels
     if wanted.map is not None:
         more, labels = _map(field, wanted, wanted.map, years, seed, count)
         cells, coords = cells | more, coords | labels
     cells["exact_residual"] = ((), field.exact.residual, "relative", "largest error of all exact equilibria")
     return cells, coords, (*NOTES, *told, *notes)
-
-
-def path_seeds(seed: int, paths: int) -> list[int]:
-    """A seed for each path; the first paths are the same however many there are."""
-    return [int(each) for each in np.random.SeedSequence(seed).generate_state(paths)]
 
 
 def _field(
@@ -191,86 +181,17 @@ def _behaviour(told: Any) -> tuple[Behaviour, float]:
     return how, told.pressure
 
 
-class Found(NamedTuple):
-    """Paths, and which shocks arrived in each year after the start."""
-
-    paths: Paths
-    arrived: FloatArray  # [path, year, shock]
-    hit: FloatArray  # [path, year, player]: income lost in the year, percent
-
-
-def _paths(field: Field, how: Behaviour, push: float, years: int, seeds: list[int]) -> Found:
-    N = len(field.places.names)
-    arrived = drawn(field.chance, seeds, years)
-    shock = np.einsum("pts,snk->ptnk", arrived, field.cost)
-    paths = dynamics.evolve(
-        field.land, how, field.places.start, years, seeds, shock=shock, pressure=np.full((years, N), push)
-    )
-    met = np.take_along_axis(shock, np.asarray(paths.choice)[:, 1:, :, None], axis=3)[..., 0]
-    return Found(paths, arrived, np.concatenate([np.zeros_like(met[:, :1]), met], axis=1))
-
-
-def _path_cells(world: World, field: Field, found: Found) -> Cells:
-    choice, backlash = np.asarray(found.paths.choice), np.asarray(found.paths.backlash)
-    income = field.surrogate.at(choice)
-    weight = world.income.values / world.income.values.sum()
-    start = field.surrogate.level
-    total = 100.0 * (np.exp(income / 100.0) / np.exp(start / 100.0) - 1.0) @ weight
-    own = np.einsum("ptr,nr->ptn", income - start, field.places.share)
-    regimes: Regimes = regimes_of(choice, field.places.size)
-    return {
-        "share_of_players": (
-            ("year", "player", "stance"), regimes.chosen, "share", "share of paths in which a player takes a stance",
-        ),
-        "stance_share": (
-            ("quantile", "year", "stance"), _spread(regimes.share), "share", "players that take it, by base income",
-        ),
-        "revised_real_income": (
-            ("quantile", "year"), _spread(total), "percent", "the world's against the start, by the surrogate",
-        ),
-        "player_real_income": (
-            ("quantile", "year", "player"), _spread(own), "log points x 100", "real income, by the surrogate",
-        ),
-        "player_shock_loss": (
-            ("quantile", "year", "player"), _spread(found.hit), "percent", "consumption lost to shocks of the year",
-        ),
-        "backlash": (
-            ("quantile", "year", "player"), _spread(backlash), "percent", "stock of uncompensated losses",
-        ),
-        "time_in_regime": (
-            ("quantile", "regime"), _spread(regimes.time), "share", "of years; a stance of over half of income",
-        ),
-        "mean_time_in_regime": (("regime",), regimes.time.mean(axis=0), "share", "of years, mean over paths"),
-        "ever_closed": ((), float(regimes.closes.mean()), "share", "paths in which the closed regime comes"),
-        "first_closed_year": (
-            ("quantile",), _first(regimes.first), "year", "first year of the closed regime, where it comes",
-        ),
-        "returns": ((), regimes.returns, "share", "of paths that close, those that leave the closed regime again"),
-        "shocks_arrived": ((), float(found.arrived.sum(axis=(1, 2)).mean()), "number", "shocks in a path, mean"),
-    }  # fmt: skip
-
-
-def _spread(values: FloatArray) -> FloatArray:
-    """Percentiles over paths, the first axis."""
-    return np.percentile(values, list(QUANTILES.values()), axis=0)
-
-
-def _first(year: FloatArray) -> FloatArray:
-    known = year[np.isfinite(year)]
-    return np.percentile(known, list(QUANTILES.values())) if len(known) else np.full(len(QUANTILES), np.nan)
-
-
 def _checkpoints(
     world: World,
     field: Field,
-    paths: Paths,
+    choice: Int[np.ndarray, "paths years N"],
     years: tuple[int, ...],
     most: int,
     count: Count,
     workers: int | None,
 ) -> tuple[Cells, int]:
     """Exact equilibria of the first paths in some years, beside the surrogate's."""
-    states = np.asarray(paths.choice)[:most, list(years)]
+    states = choice[:most, list(years)]
     flat = states.reshape(-1, states.shape[-1]).astype(np.int64)
     exact = np.stack(field.exact.many(list(flat), lambda: count.add("checkpoints"), workers))
     exact = exact.reshape(*states.shape[:2], -1)
@@ -288,7 +209,7 @@ def _checkpoints(
 
 
 def _loop(
-    field: Field, how: Behaviour, push: float, wanted: Sweep, named: Sequence[str], seed: int
+    field: Field, how: Behaviour, push: float, wanted: Sweep, named: Sequence[str], seed: int, count: Count
 ) -> tuple[Cells, dict[str, Any]]:
     """A pressure, or a shock's chance, raised and lowered: slowly, in expectation, and as drawn paths follow it."""
     N = len(field.places.names)
@@ -297,23 +218,27 @@ def _loop(
     there = np.repeat(np.concatenate([values, values[::-1]]), wanted.years)
     years, seeds = len(there), path_seeds(seed, PATHS_IN_LOOP)
     if wanted.shock is None:
-        what, unit, hit, arriving = "pressure towards closing", "log points x 100", None, None
+        what, unit, hit = "pressure towards closing", "log points x 100", None
         pressure = np.broadcast_to(there[:, None], (years, N))
     else:
-        what, unit, hit = (
-            f"chance of {wanted.shock} in a year",
-            "share",
-            field.cost[named.index(wanted.shock)],
-        )
-        arriving = drawn(there[:, None], seeds, years)[..., None] * hit
+        what, unit = f"chance of {wanted.shock} in a year", "share"
+        hit = field.cost[named.index(wanted.shock)]
         pressure = np.full((years, N), push)
-    slow = meanfield.sweep(field.land, how, first, values, field.places.size, hit=hit, pressure=push)
-    paths = dynamics.evolve(
-        field.land, how, field.places.start, years, seeds, shock=arriving, pressure=pressure
-    )
-    closed = regimes_of(np.asarray(paths.choice), field.places.size).share[:, 1:, CLOSED]
+    slow = meanfield.sweep(
+        field.land, how, first, values, field.places.size, hit=hit, pressure=push,
+        tell=lambda: count.add("loop in expectation"),
+    )  # fmt: skip
+    shares = []
+    for some in portions(seeds, years * N * len(STANCES)):
+        arriving = None if hit is None else drawn(there[:, None], some, years)[..., None] * hit
+        paths = dynamics.evolve(
+            field.land, how, field.places.start, years, some, shock=arriving, pressure=pressure
+        )
+        shares.append(regimes_of(np.asarray(paths.choice), field.places.size).share[:, 1:, CLOSED])
+        count.add("loop in drawn paths", len(some))
+    closed = np.concatenate(shares)
     last = closed.reshape(len(closed), 2, wanted.steps, wanted.years)[..., -1]
-    ways = [_spread(last[:, 0]), _spread(last[:, 1, ::-1])]
+    ways = [spread(last[:, 0]), spread(last[:, 1, ::-1])]
     middle = list(QUANTILES).index("median")
     apart = meanfield.half(values, ways[0][middle]) - meanfield.half(values, ways[1][middle])
     axes = ("quantile", "raised")
@@ -351,11 +276,11 @@ def _map(
                 update={asked.across.parameter: float(x), asked.up.parameter: float(y)}
             )
             how, push = _behaviour(told)
-            late = np.asarray(_paths(field, how, push, years, seeds).paths.choice)[:, -(years // 2 + 1) :]
+            late = paths_of(field, how, push, years, seeds, lambda: None).choice[:, -(years // 2 + 1) :]
             found = regimes_of(late, field.places.size)
             closed[row, column] = found.share[..., CLOSED].mean()
             regime[row, column] = found.time.mean(axis=0).argmax()
-        count.add("map of regimes")
+            count.add("map of regimes")
     axes = ("up", "across")
     names = f"{asked.up.parameter} by {asked.across.parameter}"
     return {

@@ -91,8 +91,7 @@ def evolve(
     behaviour = _required(behaviour)
     kept = jnp.array([getattr(behaviour, name) for name in Behaviour._fields])
     keys = jax.vmap(jax.random.key)(jnp.array(seeds, dtype=jnp.uint32))
-    hits = np.broadcast_to(hit, (len(seeds), years, N, K))
-    choice, backlash, payoff = _many(land, kept, start, keys, hits, outside)
+    choice, backlash, payoff = _many(land, kept, start, keys, hit, outside)
     return Paths(np.asarray(choice), np.asarray(backlash), np.asarray(payoff))
 
 
@@ -113,11 +112,11 @@ def _many(
     kept: Float[AnyArray, " parameters"],
     start: Int[AnyArray, " N"],
     keys: AnyArray,
-    shock: Float[AnyArray, "seeds years N K"],
+    shock: Float[AnyArray, "seeds years N K"] | Float[AnyArray, "years N K"],
     pressure: Float[AnyArray, "years N"],
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     one = partial(_one, land, Behaviour(*kept), start, pressure)
-    return jax.vmap(one)(shock, keys)
+    return jax.vmap(one, in_axes=(0 if shock.ndim == 4 else None, 0))(shock, keys)
 
 
 def _one(

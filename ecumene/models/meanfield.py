@@ -6,6 +6,7 @@ rest. For players that are all alike, and many, this is the tipping of `tipping`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -77,12 +78,14 @@ def sweep(
     *,
     hit: Float[AnyArray, "N K"] | None = None,
     pressure: float = 0.0,
+    tell: Callable[[], None] = lambda: None,
 ) -> Sweep:
     """Raise a pressure through rising values and lower it again; weight: of players in the share, summing to 1.
 
     hit [player, choice]: what a shock costs, percent; the values are then its chance in a year, and its mean loss
     feeds the backlash: `B_i = (loss_i + raised hit_i) p_i / decay`, beside a pressure that stays. Where chances do not
-    come to rest the share is not a number, and the way goes on from where it was. Errors: InputError.
+    come to rest the share is not a number, and the way goes on from where it was. tell: called after each value of
+    each way. Errors: InputError.
     """
     values = array_of("raised", raised)
     if values.ndim != 1 or len(values) < 2 or not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
@@ -106,6 +109,7 @@ def sweep(
                 share.append(float("nan"))
             else:
                 share.append(float(weight @ (chance @ land.closing)))
+            tell()
         ways.append(np.array(share))
     up, down = ways[0], ways[1][::-1]
     closes, opens = (

@@ -32,6 +32,9 @@ OPEN, BLOC, TARIFFS, CLOSED = range(4)
 
 CHOICES: Final = 4
 
+NEAR: Final = 512
+"""States whose effects are added up together: so few that they stay in the processor's cache."""
+
 
 class Players(NamedTuple):
     """Who chooses, as numbers."""
@@ -179,10 +182,12 @@ class Surrogate(NamedTuple):
         """100 ln of real income [..., R] in states."""
         flat, back = np.unique(states.reshape(-1, states.shape[-1]), axis=0, return_inverse=True)
         total = np.broadcast_to(self.level, (len(flat), len(self.level))).copy()
-        for i in range(flat.shape[1]):
-            total += self.one[i, flat[:, i]]
-        for i, j in combinations(range(flat.shape[1]), 2):
-            total += self.two[i, j, flat[:, i], flat[:, j]]
+        for begin in range(0, len(flat), NEAR):
+            some, part = flat[begin : begin + NEAR], total[begin : begin + NEAR]
+            for i in range(flat.shape[1]):
+                part += self.one[i, some[:, i]]
+            for i, j in combinations(range(flat.shape[1]), 2):
+                part += self.two[i, j, some[:, i], some[:, j]]
         return total[back.reshape(-1)].reshape(*states.shape[:-1], -1)
 
 
