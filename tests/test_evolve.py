@@ -99,6 +99,7 @@ def test_every_problem_of_a_file_is_told_with_its_place() -> None:
             "starts in a bloc but belongs to none",
         ),
         ("name: x\nyears: 3\nrevision: {players: [USA, CHN], checkpoints: [4]}", "year 4 is after the last"),
+        ("name: x\nrevision: {players: [USA, CHN], checkpoints: [3, 0, 3]}", "checkpoints: 3 stands twice"),
         (
             "name: x\nrevision: {players: [USA, CHN], map: {across: {parameter: jump, lowest: -1, highest: 2}, "
             "up: {parameter: pressure, lowest: 0, highest: 2}}}",

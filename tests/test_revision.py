@@ -12,6 +12,7 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene.cli import main
+from ecumene.cli.evolution_tables import evolution_tables
 from ecumene.errors import ScenarioError
 from ecumene.evolution import paths
 from ecumene.evolution.arrivals import drawn
@@ -132,6 +133,37 @@ def test_regimes_by_hand() -> None:
     assert made.first[1] == 1
     assert made.returns == 1.0
     np.testing.assert_allclose(made.chosen[1, :, CLOSED], [0.5, 0.5, 0.5])
+
+
+def test_what_stances_mean_stands_under_the_table() -> None:
+    """The numbers of the scenario, and which stance is open under another name."""
+    text = (
+        TEXT[: TEXT.index("  hysteresis")]
+        + "  policies: {tariff_points: %s, bloc_depth: 4, closed_tariff_points: 33}\n"
+    )
+    told, none = (ec.evolve(make_world(), scenario_from_text(text % points)) for points in (7.5, 0))
+    (notes,) = ([*evolution_tables(told, make_world(), [])[0].footnotes],)
+    assert "bloc, at least depth 4" in notes[0]
+    assert "tariffs, 7.5 percentage points on goods from everybody" in notes[0]
+    assert "33 percentage points on goods and a barrier of 10 %" in notes[0]
+    assert not any("changes nothing" in note for note in notes)
+    again = evolution_tables(none, make_world(), [])[0].footnotes
+    assert next(note for note in again if "changes nothing" in note).startswith("Stances: tariffs")
+    assert sum("changes nothing" in note for note in again) == 1
+
+
+def test_tariffs_of_nothing_tie_with_open() -> None:
+    """Nobody pays for a change: both are taken alike, whatever others do, and nobody else is touched."""
+    quick = "behaviour: {responsiveness: 3, revisions_per_year: 1, switching_cost: 0}"
+    rest = f"policies: {{tariff_points: 0}}, {quick}, paths: 2000"
+    text = f"name: a\nyears: 30\nrevision: {{players: [DEU, USA], {rest}}}"
+    found = ec.evolve(make_world(), scenario_from_text(text))
+    data = found.data
+    assert "bloc" not in evolution_tables(found, make_world(), [])[0].footnotes[0]  # nobody has one
+    late = data["share_of_players"].isel(year=-1)
+    both = late.sel(stance=["open", "tariffs"])
+    np.testing.assert_allclose(both.sel(stance="open"), both.sel(stance="tariffs"), atol=0.05)
+    assert float(both.sum("stance").min()) > 0.5
 
 
 def test_a_shock_that_always_comes_costs_income_and_feeds_backlash(tmp_path: Path) -> None:

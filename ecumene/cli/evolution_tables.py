@@ -31,7 +31,7 @@ def evolution_tables(result: Evolution, world: World, economies: list[str]) -> l
     if "pace" in result.data.dims:
         tables += [_paces(result.data), _path(result.data), _bearers(result.data, world, economies)]
     if "player" in result.data.dims:
-        tables += [_regimes(result.data), _players(result.data), _checks(result.data)]
+        tables += [_regimes(result), _players(result.data), _checks(result.data)]
     if "loop_width" in result.data:
         tables.append(_loop(result.data))
     if "map_regime" in result.data:
@@ -159,7 +159,10 @@ def _share(number: float) -> str:
     return "none" if np.isnan(number) else f"{100 * number:.0f}"
 
 
-def _regimes(data: xr.Dataset) -> Table:
+def _regimes(result: Evolution) -> Table:
+    from ecumene.evolution.meaning import MEANING
+
+    data = result.data
     rows = tuple(
         (
             str(regime),
@@ -175,7 +178,8 @@ def _regimes(data: xr.Dataset) -> Table:
     came = float(data["ever_closed"])
     when = (
         f"The closed regime comes in {_share(came)} % of paths, first in year {first[1]:.0f} "
-        f"({first[0]:.0f} to {first[2]:.0f}); {_share(float(data['returns']))} % of these leave it again."
+        f"(median; 5 to 95 %: {first[0]:.0f} to {first[2]:.0f}); {_share(float(data['returns']))} % of these "
+        "leave it again."
         if came > 0
         else "The closed regime comes in no path."
     )
@@ -185,6 +189,7 @@ def _regimes(data: xr.Dataset) -> Table:
         rows=rows,
         numbers=frozenset(range(1, 5)),
         footnotes=(
+            *(note for note in result.provenance.notes if note.startswith(MEANING)),
             "A regime is the stance of players with over half of the players' income; else it is mixed.",
             when,
             NO_FORECAST,
@@ -215,7 +220,8 @@ def _players(data: xr.Dataset) -> Table:
         rows=rows,
         numbers=frozenset(range(1, 5 + data.sizes["stance"])),
         footnotes=(
-            "Real income in log points x 100 against the start, by the surrogate; backlash is its median.",
+            "Real income in log points x 100 against the start, by the surrogate. Backlash: the median of the "
+            "stock of uncompensated losses, in percent of a year's income.",
         ),
     )
 

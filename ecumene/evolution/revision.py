@@ -11,6 +11,7 @@ from jaxtyping import Int
 
 from ecumene.alignment.evidence import incomes_of
 from ecumene.evolution.arrivals import drawn, happenings_of, losses
+from ecumene.evolution.meaning import meaning, same_as_open
 from ecumene.evolution.outcome import Cells
 from ecumene.evolution.paths import QUANTILES, Field, path_cells, path_seeds, paths_of, portions, spread
 from ecumene.evolution.players import Places, places_of
@@ -35,7 +36,7 @@ NOTES: Final = (
     "Losers are sectors whose value added, bound in place, would earn more were their economy closed and all others as "
     "at the start (assumption).",
     "What shocks cost under a stance is measured where every player takes it (assumption).",
-    "Numbers of behaviour and what stances mean are the scenario's (assumptions).",
+    "Numbers of behaviour are the scenario's (assumptions).",
 )
 
 
@@ -135,6 +136,7 @@ def _field(
         cost, notes = losses(world, happenings, rules, places.share, lambda: count.add("what shocks cost"), Kept(
             folder, (*basis, places.allowed, seed)
         ).recall)  # fmt: skip
+    notes = (meaning(told, places.allowed), *same_as_open(exact, places.allowed), *notes)
     land = stances.landscape(surrogate, places.share, loss, places.allowed)
     chance = np.array([arrival.per_year for arrival in wanted.shocks])
     return Field(places, land, surrogate, exact, chance, cost), notes

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictFloat, ValidationError, model_validator
 
@@ -75,11 +76,22 @@ class Policies(Part):
     bloc_depth: Annotated[int, Field(ge=1, le=6, strict=True)] = Field(
         3, description="depth among members of a bloc that choose it"
     )
-    bloc_tariff_points: Points = Field(5.0, description="on goods from outside, by who is in its bloc")
-    bloc_cost_percent: Points = Field(0.0, description="barrier on imports from outside, by the same")
-    tariff_points: Points = Field(10.0, description="on goods from everybody, by who levies tariffs")
-    closed_tariff_points: Points = Field(25.0, description="on goods from everybody, by who is closed")
-    closed_cost_percent: Points = Field(10.0, description="barrier on imports from everybody, by the same")
+    bloc_tariff_points: Points = Field(
+        5.0, description="percentage points on goods from outside, by who is in its bloc"
+    )
+    bloc_cost_percent: Points = Field(
+        0.0, description="barrier on imports from outside, in percent of their price, by the same"
+    )
+    tariff_points: Points = Field(
+        10.0,
+        description="percentage points on goods from everybody, by who levies tariffs; 0: the same as open",
+    )
+    closed_tariff_points: Points = Field(
+        25.0, description="percentage points on goods from everybody, by who is closed"
+    )
+    closed_cost_percent: Points = Field(
+        10.0, description="barrier on imports from everybody, in percent of their price, by the same"
+    )
     closed_depth: Depth = Field(0, description="depth that is left, at most, with who is closed")
 
 
@@ -227,13 +239,15 @@ class Revision(Part):
                 "hysteresis: without decay the backlash never rests; give a backlash_decay above 0, or no "
                 "backlash_weight and jump"
             )
+        problems += _twice("checkpoints", map(str, self.checkpoints), "name each year once")
         if problems:
             raise ValueError("; ".join(dict.fromkeys(problems)))
         return self
 
 
-def _twice(place: str, names: Any, why: str = "name each once") -> list[str]:
-    found = sorted({name for name in names if list(names).count(name) > 1})
+def _twice(place: str, named: Iterable[str], why: str = "name each once") -> list[str]:
+    names = list(named)
+    found = sorted({name for name in names if names.count(name) > 1})
     return [f"{place}: {', '.join(found)} stands twice; {why}"] if found else []
 
 
