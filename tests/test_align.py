@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -214,6 +216,31 @@ def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> N
         align(world, POLES, ["GEO"], weights=Weights(1.0, 0.0, 1.0), starts=0)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda held: held["memberships"]["weights"].__setitem__(0, 5.0),
+        lambda held: held["memberships"]["names"].__setitem__(0, "commerce"),  # trade would be off in silence
+        lambda held: held["hold_outs"][0]["model"].update(log_score=-0.01),
+        lambda held: held.update(world_source="another"),
+    ],
+)
+def test_weights_edited_by_hand_are_refused(
+    edit: Callable[[Any], None], world: World, tmp_path: Path
+) -> None:
+    """What a result says of estimated weights would not be true of these."""
+    held = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    held["world"] = world.hash
+    held["digest"] = weights.digest(held)
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(held, indent=3))  # another layout is no change
+    assert weights.read(path, world).estimated
+    edit(held)
+    path.write_text(json.dumps(held))
+    with pytest.raises(InputError, match="changed after it was estimated"):
+        weights.read(path, world)
+
+
 def test_positions_are_read_as_published_or_as_given(world: World, shared: Path, tmp_path: Path) -> None:
     votes = shared / "data" / "context" / "unga_ideal_points_2020.csv"
     points, lacking = positions.from_file(world, str(votes), 2019)
@@ -252,10 +279,12 @@ def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Pa
     ):
         held = json.loads(json.dumps(text))
         damage(held)
+        held["digest"] = weights.digest(held)
         (tmp_path / "w.json").write_text(json.dumps(held))
         with pytest.raises(InputError, match="cannot be read as weights"):
             weights.read(tmp_path / "w.json", world)
     text["hold_outs"][0]["model"]["log_score"] = float("nan")
+    text["digest"] = weights.digest(text)
     (tmp_path / "w.json").write_text(json.dumps(text))
     assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
 
@@ -406,6 +435,9 @@ def test_the_shell_shows_choices_with_their_verdict_and_writes_files(
     assert out.count("Weights were chosen, not estimated") == 1  # for two economies and the stable orders
     assert out.count("no forecast and no advice") == 1
     assert out.count("Real income in log points") == 1
+    assert "which sum to the payoff" in " ".join(out.split())
+    assert "% of runs: searches" in " ".join(out.split())
+    assert "% of draws:" not in out  # weights that were chosen are not drawn
     assert "Swing states" in out
     assert "wrote" in err
     assert {path.suffix for path in (tmp_path / "o").iterdir()} == {".txt", ".csv", ".json", ".nc"}

@@ -41,7 +41,7 @@ def from_file(world: World, path: str | os.PathLike[str], year: int) -> tuple[Fl
         twice = sorted({code for code, _ in own if sum(code == other for other, _ in own) > 1})
         if twice:
             raise SourceError(f"{source} has {twice[0]} twice; give every economy one position")
-        points = np.array([[_number(source.name, code, given.get(code))] for code in world.economies])
+        points = np.array([[_number(str(source), code, given.get(code))] for code in world.economies])
     else:
         raise SourceError(
             f"{source} has the columns {', '.join(sorted(heads)) or 'none'}; positions need {' and '.join(OWN)}, or "

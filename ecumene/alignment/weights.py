@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from ecumene.models.choicelogit import Score
 from ecumene.types import FloatArray
 from ecumene.world import World
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +81,8 @@ def by_hand(weights: Weights, positions: str) -> Weighing:
 
 
 def document(found: Estimate) -> dict[str, Any]:
-    """An estimate as plain values for a file."""
-    return {
+    """An estimate as plain values for a file, with their digest."""
+    held = {
         "format": FORMAT,
         "world": found.world,
         "world_source": found.source,
@@ -97,6 +98,13 @@ def document(found: Estimate) -> dict[str, Any]:
         "count": found.count,
         "dropped": found.dropped,
     }  # fmt: skip
+    return {**held, "digest": digest(held)}
+
+
+def digest(held: dict[str, Any]) -> str:
+    """SHA-256 of all values of a file but its digest: scores and errors are told of the very weights they belong to."""
+    rest = {name: value for name, value in held.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(fit: Any) -> dict[str, Any]:
@@ -130,7 +138,7 @@ def write(found: Estimate, path: str | os.PathLike[str]) -> Path:
 
 
 def read(path: str | os.PathLike[str], world: World) -> Weighing:
-    """Weights from a file that `write` made. Errors: InputError (no such file, another kind, another world)."""
+    """Weights from a file that `write` made. Errors: InputError (no file, another kind, changed, another world)."""
     source = plain_file(path, InputError, LARGEST)
     try:
         text = source.read_text(encoding="utf-8")
@@ -157,6 +165,11 @@ def _parsed(text: str, name: str, world: World) -> Weighing:
         if held["format"] != FORMAT:
             raise InputError(
                 f"{name} has format {held['format']}, and this Ecumene reads {FORMAT}; estimate them again"
+            )
+        if held["digest"] != digest(held):
+            raise InputError(
+                f"{name} cannot be read as weights: it was changed after it was estimated, so that its errors and "
+                "scores are not those of its weights; estimate them again, or choose weights and name those"
             )
         if held["world"] != world.hash:
             raise InputError(

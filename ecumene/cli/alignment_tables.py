@@ -55,10 +55,14 @@ def alignment_tables(result: Outlook, world: World) -> list[Table]:
 
 def _reading(result: Outlook) -> str:
     """How to read the tables of choices, said under the first."""
-    ranged = ", with its range over drawn weights" if _drawn(result) else ""
+    drawn, runs = _drawn(result), "share_of_runs" in result.data
+    ranged = ", with its range over drawn weights" if drawn else ""
+    of_draws = " % of draws: drawn weights under which the choice is the largest." if drawn else ""
+    of_runs = " % of runs: searches for stable orders in which the economy ends there." if runs else ""
     return (
-        "Real income in log points x 100 against the base. Margin: by how much the payoff of a choice would have to "
-        f"rise to be the largest{ranged}; in real income, what would make up for it."
+        "Real income in log points x 100 against the base. Trade, heterogeneity, security and cost: the terms times "
+        "their weights, which sum to the payoff. Alone: in no bloc. Margin: by how much the payoff of a choice would "
+        f"have to rise to be the largest{ranged}; in real income, what would make up for it.{of_draws}{of_runs}"
     )
 
 
