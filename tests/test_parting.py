@@ -170,6 +170,10 @@ def test_the_shell_shows_one_state_of_several(
     code, out, _ = run(capsys, "--world", saved, "--merge", "USA,GEO", "--csv", tmp_path / "m.csv")
     assert code == 0
     assert "One state of USA and GEO" in out
+    assert " none  " in out  # this world has no capabilities
+    assert "none where the world lacks military spending" in " ".join(out.split())
+    assert "-0.000" not in out  # a number that rounds to zero has no sign
+    assert "+0.000" not in out
     assert len(pd.read_csv(tmp_path / "m.csv")) == 10 * (len(TERMS) + 1)
 
 

@@ -208,7 +208,7 @@ def nations_table(found: States, world: World) -> Table:
         (
             name,
             f"{float(border):+.0f} %" if border else "today",
-            *("none" if np.isnan(value) else f"{value:+.3f}" for value in _terms(data, border, code)),
+            *(_fine(value) for value in _terms(data, border, code)),
         )
         for name, code in zip(short, codes, strict=True)
         for border in data["border"].values
@@ -222,13 +222,19 @@ def nations_table(found: States, world: World) -> Table:
         footnotes=(
             f"{world.source}. Borders: the change of what trade across every border costs. Income: real income in log "
             "points x 100. Distance: heterogeneity, the political distance to other members by size, as a loss. "
-            "Security: a share, 0 where no rivals are named (--rivals). Cost: the shared cost of a state, in percent "
-            "of GDP, as a loss. Inside: sovereignty, the share of the value of its output that is added inside its "
+            "Security: a share, 0 where no rivals are named (--rivals), none where the world lacks military spending "
+            "or distances. Cost: the shared cost of a state, in percent of GDP, as a loss. "
+            "Inside: sovereignty, the share of the value of its output that is added inside its "
             "state, in percentage points. Above 0 one state is better for the economy, in each.",
             "Terms are not weighted; point estimates at central elasticities. What a model says: no forecast and no "
             "advice.",
         ),
     )
+
+
+def _fine(number: float) -> str:
+    """Three decimals with a sign, which a number that rounds to zero does not have; unknown ones in words."""
+    return "none" if np.isnan(number) else f"{number:+.3f}" if abs(number) >= 5e-4 else "0.000"
 
 
 def _terms(found: xr.Dataset, border: float, code: str) -> list[float]:
