@@ -5,6 +5,7 @@ Paths of a model under stated assumptions; no forecast and no advice.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ecumene.errors import InputError
@@ -12,6 +13,7 @@ from ecumene.evolution.outcome import Evolution, labelled
 from ecumene.evolution.revision import ground_of, revision_cells
 from ecumene.evolution.rules import Carried, ends_of
 from ecumene.evolution.speed import transition_cells
+from ecumene.evolution.store import folder_of
 from ecumene.orders import Order
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, machine, versions
@@ -27,7 +29,7 @@ def evolve(
     scenario: Scenario | Reference,
     *,
     seed: int | None = None,
-    folder: Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     carried: Carried | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -47,17 +49,22 @@ def evolve(
     drawn = wanted.seed if seed is None else seed
     if not isinstance(drawn, int) or not 0 <= drawn < 2**31:
         raise InputError(f"seed is {drawn!r:.30}; give a whole number, at least 0 and below 2^31")
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"progress is {progress!r:.60}; give a function of what is done, of how much, and a label"
+        )
     held = {} if carried is None else carried
+    kept_in = None if folder is None else folder_of(folder)
     cells, coords, notes = {}, {}, ()
     ends = None if wanted.transition is None else ends_of(world, wanted.transition, beside, held)
     ground = None if wanted.revision is None else ground_of(world, wanted.revision, beside, drawn, held)
     if wanted.transition is not None and ends is not None:
         cells, coords, notes = transition_cells(
-            world, wanted.transition, ends, wanted.years, progress, workers, folder
+            world, wanted.transition, ends, wanted.years, progress, workers, kept_in
         )
     if wanted.revision is not None and ground is not None:
         more, labels, told = revision_cells(
-            world, wanted.revision, ground, wanted.years, drawn, progress, workers, folder
+            world, wanted.revision, ground, wanted.years, drawn, progress, workers, kept_in
         )
         cells, coords, notes = cells | more, coords | labels, (*notes, *told)
     named: dict[str, Order | Shock] = {}

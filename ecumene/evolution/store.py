@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ecumene.archives import DAMAGED_ARCHIVE
-from ecumene.errors import OutputError
-from ecumene.files import write_atomically
+from ecumene.errors import InputError, OutputError
+from ecumene.files import given_path, write_atomically
 from ecumene.provenance import versions
 from ecumene.types import FloatArray
 
@@ -20,6 +21,14 @@ FORMAT = 1
 """Raised when the same question gets other numbers: older ones are then solved again."""
 
 Arrays = Sequence[FloatArray]
+
+
+def folder_of(given: str | os.PathLike[str]) -> Path:
+    """Where what is solved is kept. Errors: InputError."""
+    found = given_path(given)
+    if found.exists() and not found.is_dir():
+        raise InputError(f"folder is {found}, a file; name a folder, where what is solved is kept")
+    return found
 
 
 class Kept:

@@ -27,6 +27,10 @@ LAST_SEED = 2**32 - 1
 """Largest seed of a path; seeds are kept in 32 bits."""
 
 
+MOST_YEARS = 1_000_000
+"""Years of a path at most."""
+
+
 class Landscape(NamedTuple):
     """Payoffs by player N and choice K, percent of real income a year."""
 
@@ -48,7 +52,7 @@ class Behaviour(NamedTuple):
     weight: float = 0.0  # payoff of closing for a unit of backlash
     decay: float = 0.1  # of the backlash, a year
     threshold: float = np.inf  # backlash at which identities switch
-    jump: float = 0.0  # payoff of closing beyond it, percent of income
+    jump: float = 0.0  # payoff of closing beyond it, percent of income; below 0 identities turn against it
 
 
 class Paths(NamedTuple):
@@ -82,13 +86,13 @@ def evolve(
     """
     land, start = _checked(landscape, start)
     N, K = land.own.shape
-    years = whole("years", years, least=1)
+    years = whole("years", years, 1, MOST_YEARS)
     seeds = _seeds(seeds)
     outside = _within("pressure", pressure, (years, N))
     told = None if shock is None else array_of("shock", shock)
     each = told is not None and told.ndim == 4
     hit = _within("shock", told, (len(seeds), years, N, K) if each else (years, N, K))
-    behaviour = _required(behaviour)
+    behaviour = required_behaviour(behaviour)
     kept = jnp.array([getattr(behaviour, name) for name in Behaviour._fields])
     keys = jax.vmap(jax.random.key)(jnp.array(seeds, dtype=jnp.uint32))
     choice, backlash, payoff = _many(land, kept, start, keys, hit, outside)
@@ -165,7 +169,8 @@ def _one(
     return choice, backlash, payoff
 
 
-def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, AnyArray]:
+def required_landscape(land: object) -> Landscape:
+    """Payoffs as arrays that fit together, with what is allowed. Errors: InputError."""
     if not isinstance(land, Landscape):
         raise InputError(f"landscape is {land!r:.60}; give a Landscape of payoffs")
     made = Landscape(*(array_of(name, getattr(land, name)) for name in Landscape._fields[:4]))
@@ -182,6 +187,13 @@ def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, An
     allowed = np.ones((N, K), bool) if land.allowed is None else _yes_or_no(land.allowed)
     if allowed.shape != (N, K):
         raise InputError(f"allowed has shape {allowed.shape}; it must be {(N, K)}, true or false")
+    return made._replace(allowed=allowed)
+
+
+def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, AnyArray]:
+    made = required_landscape(land)
+    N, K = made.own.shape
+    allowed = np.asarray(made.allowed)
     first = array_of("start", start)
     if first.shape != (N,) or not np.isin(first, np.arange(K)).all():
         raise InputError(f"start must be {N} choices from 0 to {K - 1}, one for each player")
@@ -190,7 +202,7 @@ def _checked(land: Landscape, start: Int[AnyArray, " N"]) -> tuple[Landscape, An
         raise InputError(
             f"player {int((~allowed[np.arange(N), first]).argmax())} starts with what it cannot choose"
         )
-    return made._replace(allowed=allowed), first
+    return made, first
 
 
 def _yes_or_no(given: object) -> BoolArray:
@@ -220,12 +232,13 @@ def _within(name: str, values: AnyArray | None, shape: tuple[int, ...]) -> Float
     return array
 
 
-def _required(behaviour: Behaviour) -> Behaviour:
+def required_behaviour(behaviour: object) -> Behaviour:
+    """Numbers in their ranges. Errors: InputError."""
     if not isinstance(behaviour, Behaviour):
         raise InputError(f"behaviour is {behaviour!r:.60}; give a Behaviour")
     endless = isinstance(behaviour.threshold, float) and behaviour.threshold == np.inf
     found = {
-        name: number(name, getattr(behaviour, name), 0.0)
+        name: number(name, getattr(behaviour, name), -np.inf if name == "jump" else 0.0)
         for name in Behaviour._fields
         if not (endless and name == "threshold")
     }

@@ -40,6 +40,8 @@ def farsighted(game: Game, tolerance: float = GAIN) -> Farsighted:
     b to where it stood. A partition stays in the set X unless some coalition S can depart to a' so that every b in X
     that is a' or dominates it is better for all of S. Errors: InputError for anchors, or more than 8 players.
     """
+    if not isinstance(game, Game):
+        raise InputError(f"game is {game!r:.60}; give a coalitions.Game of players and payoffs")
     if game.anchors:
         raise InputError("farsighted stability lets every player move; give a game without anchors")
     if game.size > MOST:

@@ -14,11 +14,13 @@ from jaxtyping import Float
 
 from ecumene.errors import InputError, SolveError
 from ecumene.given import array_of, number
-from ecumene.models.dynamics import Behaviour, Landscape
+from ecumene.models.dynamics import Behaviour, Landscape, required_behaviour, required_landscape
 from ecumene.types import AnyArray, FloatArray
 
 SETTLED = 1e-10
 MOST_ROUNDS = 20_000
+LARGEST = 1e6
+"""Largest size of a pressure: farther ones say nothing, and overflow."""
 
 
 class Sweep(NamedTuple):
@@ -39,9 +41,28 @@ def at_rest(
 
     `p_i <- p_i Q_i(p)` with `Q_i[k, l] ~ exp(beta (V_il - switching 1[l != k]))`,
     `V_i = own_i + sum_j pair_ij p_j + closing (weight B_i + jump 1[B_i > threshold] + pressure)` and backlash at rest
-    `B_i = loss_i p_i / decay`. Errors: InputError without decay, where backlash never rests; SolveError where
-    chances do not come to rest.
+    `B_i = loss_i p_i / decay`. Errors: InputError (shapes, values; without decay, where backlash never rests);
+    SolveError where chances do not come to rest.
     """
+    land, how = required_landscape(land), required_behaviour(how)
+    return _at_rest(
+        land, how, number("pressure", pressure, -LARGEST, LARGEST), _chances("chance", chance, land)
+    )
+
+
+def _chances(name: str, given: object, land: Landscape) -> FloatArray:
+    """Chances of every choice that is allowed, by player. Errors: InputError."""
+    found, allowed = array_of(name, given), np.asarray(land.allowed)
+    if found.shape != allowed.shape or not np.isfinite(found).all():
+        raise InputError(f"{name} has shape {found.shape}; it must be {allowed.shape}, every value finite")
+    if (found < 0.0).any() or (found[~allowed] > 0.0).any() or not np.allclose(found.sum(axis=1), 1.0):
+        raise InputError(
+            f"{name} are no chances: each player's are 0 or above and sum to 1, 0 for what is not allowed"
+        )
+    return found
+
+
+def _at_rest(land: Landscape, how: Behaviour, pressure: float, chance: FloatArray) -> FloatArray:
     if how.decay == 0.0 and (how.weight > 0.0 or how.jump > 0.0):
         raise InputError(
             "without decay the backlash never rests; give a backlash_decay above 0, or no weight and jump"
@@ -87,10 +108,19 @@ def sweep(
     come to rest the share is not a number, and the way goes on from where it was. tell: called after each value of
     each way. Errors: InputError.
     """
+    land, how = required_landscape(land), required_behaviour(how)
+    size = array_of("weight", weight)
+    if size.shape != (len(land.own),) or not np.isfinite(size).all():
+        raise InputError(f"weight has shape {size.shape}; it must be {(len(land.own),)}, every value finite")
+    chance = _chances("start", start, land)
     values = array_of("raised", raised)
-    if values.ndim != 1 or len(values) < 2 or not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
-        raise InputError("raised must be two or more rising numbers")
-    stays = number("pressure", pressure)
+    if (
+        values.ndim != 1
+        or len(values) < 2
+        or not ((np.abs(values) <= LARGEST).all() and (np.diff(values) > 0).all())
+    ):
+        raise InputError(f"raised must be two or more rising numbers, at most {LARGEST:,.0f} in size")
+    stays = number("pressure", pressure, -LARGEST, LARGEST)
     cost = None if hit is None else array_of("hit", hit)
     if cost is not None:
         if cost.shape != land.loss.shape or not np.isfinite(cost).all():
@@ -98,17 +128,16 @@ def sweep(
         if values[0] < 0.0 or values[-1] > 1.0:
             raise InputError(f"raised goes from {values[0]:g} to {values[-1]:g}; chances lie from 0 to 1")
     ways = []
-    chance = np.asarray(start, dtype=np.float64)
     for order in (values, values[::-1]):
         share = []
         for each in order:
             at = (land, float(each)) if cost is None else (land._replace(loss=land.loss + each * cost), stays)
             try:
-                chance = at_rest(at[0], how, at[1], chance)
+                chance = _at_rest(at[0], how, at[1], chance)
             except SolveError:
                 share.append(float("nan"))
             else:
-                share.append(float(weight @ (chance @ land.closing)))
+                share.append(float(size @ (chance @ land.closing)))
             tell()
         ways.append(np.array(share))
     up, down = ways[0], ways[1][::-1]

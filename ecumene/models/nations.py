@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ecumene.errors import InputError
+from ecumene.given import number
 
 
 class Preferences(NamedTuple):
@@ -31,12 +32,11 @@ class Preferences(NamedTuple):
     def checked(self) -> Preferences:
         """Itself. Errors: InputError naming what is out of range."""
         for name, value in (("g", self.g), ("a", self.a), ("k", self.k)):
-            if not (np.isfinite(value) and value > 0):
-                raise InputError(f"{name} is {value!r:.40}; the size of nations needs it finite and above 0")
-        if not (np.isfinite(self.income) and self.income >= 0):
-            raise InputError(f"income is {self.income!r:.40}; give a finite number, 0 or above")
-        if not 0 <= self.openness <= 1:
-            raise InputError(f"openness is {self.openness!r:.40}; give a number from 0 (closed) to 1")
+            remedy = "the size of nations needs it finite and above 0"
+            if number(name, value, 0.0, remedy=remedy) == 0.0:
+                raise InputError(f"{name} is {value!r:.40}; {remedy}")
+        number("income", self.income, 0.0, remedy="give a finite number, 0 or above")
+        number("openness", self.openness, 0.0, 1.0, "give a number from 0 (closed) to 1")
         return self
 
     @property
@@ -45,13 +45,20 @@ class Preferences(NamedTuple):
         return 0.25 * self.g * self.a - self.income * (1.0 - self.openness)
 
 
+def _known(at: object) -> Preferences:
+    """What is given, checked. Errors: InputError."""
+    if not isinstance(at, Preferences):
+        raise InputError(f"at is {at!r:.60}; give nations.Preferences(g=1.0, a=4.0, k=0.01)")
+    return at.checked()
+
+
 def welfare(at: Preferences, size: float) -> float:
     """Mean welfare, the public good beside oneself left out, in a world of nations of one size s in (0, 1].
 
     `A (omega + (1 - omega) s) - g a s / 4 - k / s`: market, mean distance s / 4, shared cost. Errors: InputError.
     """
-    known = at.checked()
-    if not 0 < size <= 1:
+    known = _known(at)
+    if not 0 < number("size", size, remedy="a nation's size is above 0 and at most 1, the world's") <= 1:
         raise InputError(f"size is {size!r:.40}; a nation's size is above 0 and at most 1, the world's")
     market = known.income * (known.openness + (1.0 - known.openness) * size)
     return market - 0.25 * known.g * known.a * size - known.k / size
@@ -63,7 +70,7 @@ def efficient_size(at: Preferences) -> float:
     With free trade, or without income from it, `2 sqrt(k / (g a))`: Alesina and Spolaore (1997), proposition 1. The
     number of nations, 1 / s, is taken as a real number. Openness lowers it where income is above 0. Errors: InputError.
     """
-    known = at.checked()
+    known = _known(at)
     return 1.0 if known.pull <= known.k else float(np.sqrt(known.k / known.pull))
 
 
@@ -74,7 +81,7 @@ def voted_size(at: Preferences) -> float:
     Smaller than the efficient one by sqrt 2: who lives at the border loses more by distance than the mean. Alesina and
     Spolaore (1997), proposition 2; without income from trade. Errors: InputError.
     """
-    known = at.checked()
+    known = _known(at)
     return float(min(1.0, np.sqrt(2.0 * known.k / (known.g * known.a))))
 
 
@@ -83,7 +90,7 @@ def seceding_size(at: Preferences) -> float:
 
     Its innermost member gains least; see `secession_gain`. Errors: InputError.
     """
-    known = at.checked()
+    known = _known(at)
     return float(np.sqrt(2.0 * known.k / (3.0 * known.g * known.a)))
 
 
@@ -94,8 +101,8 @@ def secession_gain(at: Preferences, size: float, leaving: float) -> float:
     `g a ((s / 2 - x) - x / 2) + k / s - k / x`; `s / 2 - x` is a distance where x <= s / 2. Without income from trade.
     Errors: InputError.
     """
-    known = at.checked()
-    if not 0 < leaving <= 0.5 * size:
+    known = _known(at)
+    if not 0 < number("leaving", leaving) <= 0.5 * number("size", size):
         raise InputError(
             f"leaving is {leaving!r:.40}; a group at the border is above 0 and at most half of the nation"
         )
@@ -109,5 +116,5 @@ def largest_safe_size(at: Preferences) -> float:
     of `c^2 - 2 sqrt(6) c + 2 = 0`, s = c sqrt(k / (g a)). Alesina and Spolaore (1997), section on unilateral secession;
     without income from trade. Errors: InputError.
     """
-    known = at.checked()
+    known = _known(at)
     return float(min(1.0, (np.sqrt(6.0) + 2.0) * np.sqrt(known.k / (known.g * known.a))))

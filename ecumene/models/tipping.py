@@ -52,6 +52,7 @@ def shares_at_rest(a: float, b: float, beta: float) -> FloatArray:
     """Every p with `p = 1 / (1 + exp(-beta (a + b p)))`, ascending: one, or three between the folds.
 
     Solved in log odds `x = beta (a + b expit(x))`, whose two sides cross once between turning points (Brent's method).
+    Errors: InputError (what is no number, or too large to be told apart after rounding).
     """
     _require(b, beta)
     number("a", a)
@@ -65,6 +66,10 @@ def shares_at_rest(a: float, b: float, beta: float) -> FloatArray:
         turns = [float(logit((1.0 - root) / 2.0)), float(logit((1.0 + root) / 2.0))]
     lowest, highest = beta * (a + min(b, 0.0)) - 1.0, beta * (a + max(b, 0.0)) + 1.0
     edges = [lowest, *(x for x in turns if lowest < x < highest), highest]
+    if not gap(lowest) < 0.0 < gap(highest):
+        raise InputError(
+            f"a {a:g}, b {b:g} and beta {beta:g} are too large for shares at rest to be told apart; take smaller ones"
+        )
     found = [
         float(expit(brentq(gap, low, high, xtol=TOLERANCE)))
         for low, high in pairwise(edges)
