@@ -10,7 +10,7 @@ from small_world import make_world
 
 import ecumene as ec
 from ecumene.cli import main
-from ecumene.cli.evolution_tables import evolution_tables
+from ecumene.cli.evolution_tables import evolution_tables, share
 from ecumene.scenarios import scenario_from_text
 
 
@@ -50,6 +50,17 @@ def test_sectors_are_named(tmp_path: Path) -> None:
     told = [row[-1] for row in evolution_tables(found, world, [])[2].rows]
     assert any("Title of" in each for each in told)
     assert not any(each.startswith(f"{code} (") for each in told for code in titles)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (0.0, "0"), (1e-12, "0"), (0.0049, "<1"), (0.0051, "1"), (0.5, "50"), (0.996, ">99"), (1.0, "100"),
+        (float("nan"), "none"),
+    ],
+)  # fmt: skip
+def test_what_is_rare_is_not_told_as_never(number: float, told: str) -> None:
+    assert share(number) == told
 
 
 @pytest.mark.parametrize("key", ["from", "to"])

@@ -22,6 +22,9 @@ MOST_HIT = 8
 YEARS_SHOWN = 11
 """Years that a table of a path shows, at most."""
 
+TINY = 1e-9
+"""Shares as small come from rounding."""
+
 NO_FORECAST = "Paths of a model under stated assumptions: no forecast and no advice."
 
 
@@ -155,8 +158,12 @@ def _bearers(data: xr.Dataset, world: World, economies: list[str]) -> Table:
     )  # fmt: skip
 
 
-def _share(number: float) -> str:
-    return "none" if np.isnan(number) else f"{100 * number:.0f}"
+def share(number: float) -> str:
+    """Percent as a whole number; what is not quite none or all does not read as if it were."""
+    if np.isnan(number):
+        return "none"
+    told = f"{100 * number:.0f}"
+    return "<1" if told == "0" and number > TINY else ">99" if told == "100" and number < 1 - TINY else told
 
 
 def _regimes(result: Evolution) -> Table:
@@ -166,9 +173,9 @@ def _regimes(result: Evolution) -> Table:
     rows = tuple(
         (
             str(regime),
-            _share(float(data["mean_time_in_regime"].sel(regime=regime))),
+            share(float(data["mean_time_in_regime"].sel(regime=regime))),
             *(
-                _share(float(data["time_in_regime"].sel(regime=regime, quantile=q)))
+                share(float(data["time_in_regime"].sel(regime=regime, quantile=q)))
                 for q in data["quantile"].values
             ),
         )
@@ -177,8 +184,8 @@ def _regimes(result: Evolution) -> Table:
     first = data["first_closed_year"].values
     came = float(data["ever_closed"])
     when = (
-        f"The closed regime comes in {_share(came)} % of paths, first in year {first[1]:.0f} "
-        f"(median; 5 to 95 %: {first[0]:.0f} to {first[2]:.0f}); {_share(float(data['returns']))} % of these "
+        f"The closed regime comes in {share(came)} % of paths, first in year {first[1]:.0f} "
+        f"(median; 5 to 95 %: {first[0]:.0f} to {first[2]:.0f}); {share(float(data['returns']))} % of these "
         "leave it again."
         if came > 0
         else "The closed regime comes in no path."
@@ -203,7 +210,7 @@ def _players(data: xr.Dataset) -> Table:
         (
             str(player),
             *(
-                _share(float(last["share_of_players"].sel(player=player, stance=k)))
+                share(float(last["share_of_players"].sel(player=player, stance=k)))
                 for k in data["stance"].values
             ),
             *(
@@ -266,7 +273,7 @@ def _loop(data: xr.Dataset) -> Table:
         numbers=frozenset(range(4)),
         footnotes=(
             f"The {what}{measure} at which over half of the players' income is closed, in "
-            f"expectation and slowly. {_share(begin)} % are closed at the lowest value and {_share(end)} % at the "
+            f"expectation and slowly. {share(begin)} % are closed at the lowest value and {share(end)} % at the "
             "highest. A width of 0: the same way leads back. Drawn paths also lag, as players revise now and then.",
             *(told if restless else ()),
         ),
