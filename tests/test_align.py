@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -214,31 +212,6 @@ def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> N
         align(world, POLES, ["GEO"], weights=tmp_path / "none.json", starts=0)
     with pytest.raises(InputError, match="lacks military_spending"):
         align(world, POLES, ["GEO"], weights=Weights(1.0, 0.0, 1.0), starts=0)
-
-
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda held: held["memberships"]["weights"].__setitem__(0, 5.0),
-        lambda held: held["memberships"]["names"].__setitem__(0, "commerce"),  # trade would be off in silence
-        lambda held: held["hold_outs"][0]["model"].update(log_score=-0.01),
-        lambda held: held.update(world_source="another"),
-    ],
-)
-def test_weights_edited_by_hand_are_refused(
-    edit: Callable[[Any], None], world: World, tmp_path: Path
-) -> None:
-    """What a result says of estimated weights would not be true of these."""
-    held = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
-    held["world"] = world.hash
-    held["digest"] = weights.digest(held)
-    path = tmp_path / "w.json"
-    path.write_text(json.dumps(held, indent=3))  # another layout is no change
-    assert weights.read(path, world).estimated
-    edit(held)
-    path.write_text(json.dumps(held))
-    with pytest.raises(InputError, match="changed after it was estimated"):
-        weights.read(path, world)
 
 
 def test_positions_are_read_as_published_or_as_given(world: World, shared: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from small_world import make_world
 
 from ecumene import given
-from ecumene.alignment import evidence, positions
+from ecumene.alignment import evidence, positions, weights
 from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging, parting
 from ecumene.alignment.store import Kept
@@ -292,3 +293,28 @@ def test_what_is_no_number_is_refused(value: object) -> None:
         given.number("x", value, 0.0, 1.0, "give a share")
     with pytest.raises(InputError, match=re.escape("x is ")):
         given.whole("x", value, 0, 9)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda held: held["memberships"]["weights"].__setitem__(0, 5.0),
+        lambda held: held["memberships"]["names"].__setitem__(0, "commerce"),  # trade would be off in silence
+        lambda held: held["hold_outs"][0]["model"].update(log_score=-0.01),
+        lambda held: held.update(world_source="another"),
+    ],
+)
+def test_weights_edited_by_hand_are_refused(
+    edit: Callable[[Any], None], world: World, tmp_path: Path
+) -> None:
+    """What a result says of estimated weights would not be true of these."""
+    held = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    held["world"] = world.hash
+    held["digest"] = weights.digest(held)
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(held, indent=3))  # another layout is no change
+    assert weights.read(path, world).estimated
+    edit(held)
+    path.write_text(json.dumps(held))
+    with pytest.raises(InputError, match="changed after it was estimated"):
+        weights.read(path, world)
