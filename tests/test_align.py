@@ -296,6 +296,48 @@ def test_leaving_undoes_the_union_and_nothing_else(reference: World) -> None:
     np.testing.assert_array_equal(inside, unions.depth_matrix(reference.economies, 2024))
 
 
+def test_who_would_join_another_customs_union_has_left_its_own(reference: World) -> None:
+    """Armenia with the EU stands outside the EAEU; against none it keeps the free trade of the CIS alone."""
+    asked = {
+        (row.union, reference.economies[row.economy]): row for row in observed.memberships(reference, 2024)
+    }
+    rows = [asked["EU", "ARM"], asked["EAEU", "ARM"], asked["EAEU", "GEO"]]
+    pairs = list(observed.exclusive_depths(reference, 2024, rows))
+    a, k, d, g = (reference.economies.index(code) for code in ("ARM", "KAZ", "DEU", "GEO"))
+    (in_eu, none), (in_eaeu, same), (joined, now) = pairs
+    assert (in_eu[a, k], none[a, k], in_eaeu[a, k]) == (2, 2, 3)
+    assert (in_eu[a, d], none[a, d]) == (4, unions.depth_matrix(reference.economies, 2024)[a, d])
+    np.testing.assert_array_equal(none, same)
+    np.testing.assert_array_equal(in_eaeu, unions.depth_matrix(reference.economies, 2024))
+    assert (joined[g, k], now[g, k]) == (3, 2)
+
+
+def test_the_choice_of_a_customs_union_is_counted_against_none(reference: World, monkeypatch) -> None:
+    """What depths are asked for decides the trade feature; other features and who chose what stay."""
+    asked = [row for row in observed.memberships(reference, 2024) if row.union in ("EU", "EAEU", "NATO")]
+    rows = tuple(row for row in asked if reference.economies[row.economy] in ("ARM", "DEU", "GEO"))
+    panel = evidence.Panel(2024, rows, np.ones((len(rows), 2)), ("trade", "constant"), 0)
+    a, k, d = (reference.economies.index(code) for code in ("ARM", "KAZ", "DEU"))
+    before = unions.depth_matrix(reference.economies, 2024)[a, d]
+    incomes = evidence.incomes_of(reference)
+
+    def by_depth(depth: np.ndarray) -> np.ndarray:  # what Germany is worth to Armenia hangs on Kazakhstan
+        return np.where(np.arange(len(depth)) == a, 0.01 * depth[a, k] * depth[a, d], 0.0)
+
+    monkeypatch.setattr(incomes, "of", by_depth)
+    found = evidence.customs_unions(reference, panel, incomes)
+    gain = {
+        (row.union, reference.economies[row.economy]): features.tolist()
+        for row, features in zip(found.rows, found.features, strict=True)
+    }
+    assert gain["EAEU", "ARM"] == pytest.approx([(3 - 2) * before, 1.0])
+    assert gain["EU", "ARM"] == pytest.approx([2 * (4 - before), 1.0])  # out of the EAEU in both
+    assert {union for union, _ in gain} == {"EU", "EAEU"}
+    choices, who = found.blocs()
+    taken = {reference.economies[i]: n for i, n in zip(who, choices.chosen, strict=True)}
+    assert taken == {"ARM": 2, "DEU": 1, "GEO": 0}
+
+
 def test_who_may_join_lives_on_a_continent_of_members(reference: World) -> None:
     rows = observed.memberships(reference, 2024)
     afcfta = {reference.economies[row.economy] for row in rows if row.union == "AFCFTA"}
@@ -368,11 +410,15 @@ def test_weights_that_come_with_ecumene_are_of_its_world_and_say_how_good_they_a
 
 @pytest.mark.slow
 def test_the_weights_that_come_with_ecumene_are_estimated_again(reference: World, tmp_path: Path) -> None:
-    again = weights.read(weights.write(evidence.estimate(reference), tmp_path / "w.json"), reference)
-    held = weights.shipped(reference)
+    written = weights.write(evidence.estimate(reference), tmp_path / "w.json")
+    again, held = weights.read(written, reference), weights.shipped(reference)
     np.testing.assert_allclose(again.weights, held.weights, rtol=1e-5)
     np.testing.assert_allclose(again.covariance, held.covariance, rtol=1e-4)
     assert again.verdict == held.verdict
+    shipped = json.loads((Path(weights.__file__).parent / "weights.json").read_text())["customs_unions"]
+    fitted = json.loads(written.read_text())["customs_unions"]
+    np.testing.assert_allclose(fitted["weights"], shipped["weights"], rtol=1e-4)
+    np.testing.assert_allclose(fitted["covariance"], shipped["covariance"], rtol=1e-3)
 
 
 def test_separated_memberships_give_no_weights(reference: World, tmp_path: Path) -> None:
