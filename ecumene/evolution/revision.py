@@ -95,7 +95,7 @@ def revision_cells(
     field, notes = _field(world, wanted, places, states, happenings, seed, count, workers, folder)
     how, push = _behaviour(wanted.behaviour)
     found = _paths(field, how, push, years, path_seeds(seed, wanted.paths))
-    cells = _path_cells(world, field, found)
+    cells = _path_cells(world, field, found, wanted.behaviour.compensation)
     more, lengths = _checkpoints(world, field, found.paths, checked, wanted.checked_paths, count, workers)
     cells |= more
     coords: dict[str, Any] = {
@@ -210,8 +210,8 @@ def _paths(field: Field, how: Behaviour, push: float, years: int, seeds: list[in
     return Found(paths, arrived, np.concatenate([np.zeros_like(met[:, :1]), met], axis=1))
 
 
-def _path_cells(world: World, field: Field, found: Found) -> Cells:
-    choice, backlash = np.asarray(found.paths.choice), np.asarray(found.paths.backlash)
+def _path_cells(world: World, field: Field, found: Found, compensation: float) -> Cells:
+    choice, backlash = np.asarray(found.paths.choice), (1.0 - compensation) * np.asarray(found.paths.backlash)
     income = field.surrogate.at(choice)
     weight = world.income.values / world.income.values.sum()
     start = field.surrogate.level
