@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging
 from ecumene.alignment.observed import Membership
 from ecumene.alignment.store import Kept
-from ecumene.cli.alignment_tables import _gap
+from ecumene.cli.alignment_tables import _gap, alignment_tables
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
 from ecumene.models.alignment import TERMS, Alignment, Poles, Weights
@@ -98,6 +99,14 @@ def test_an_open_core_gap_is_shown_with_its_bound() -> None:
     assert _gap(float("nan"), float("nan")) == "not sought"
 
 
+def test_searches_that_never_settled_are_counted(world: World) -> None:
+    found = align(world, POLES, ["GEO"], weights=CHOSEN, starts=4, core=False)
+    short = replace(found, data=found.data.assign(stable_runs=found.data["stable_runs"] - 1.0))
+    titles = [[table.title for table in alignment_tables(one, world)][-1] for one in (found, short)]
+    assert "at the limit" not in titles[0]
+    assert titles[1].endswith("0 ended in a cycle, 1 at the limit of rounds")
+
+
 def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:
     data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=4).data
     total = np.sum([data[f"payoff_{term}"].values for term in TERMS], axis=0)
@@ -109,6 +118,48 @@ def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:
     assert data["today"].sel(economy="GEO", choice="alone").item() == 1.0
     for variable in data.data_vars.values():
         assert variable.attrs["units"]
+
+
+@pytest.mark.parametrize(
+    ("economies", "chosen", "holds"),
+    [
+        (
+            ["GEO", "FRA"],
+            Weights(trade=1.0, heterogeneity=2000.0),
+            (1.0, 1.0, 1.0),
+        ),  # nearness to anybody is dear
+        (
+            ["GEO", "FRA"],
+            Weights(trade=1.0, cost=5.0),
+            (0.0, 0.0, 0.0),
+        ),  # trade draws in, and the pole gains too
+        (["GEO"], Weights(trade=0.0, cost=1.0), (0.0, 1.0, 1.0)),  # a pole pays for depth, and gains no size
+    ],
+)
+def test_certificates_of_todays_order_are_those_by_hand(
+    world: World, economies: list[str], chosen: Weights, holds: tuple
+) -> None:
+    """Every economy to every bloc: who gains, and whether anybody whom it joins loses (nobody shares a bloc today)."""
+    data = align(world, POLES, economies, weights=chosen, starts=0).data
+    spots = places.places_of(world, POLES, economies)
+    game = Alignment(
+        evidence.incomes_of(world),
+        evidence.traits_of(world, places.from_memberships(world, 2019, observed.UNIONS), None),
+        Poles(*spots[:5]),
+        chosen,
+    )
+    now = game.payoffs(game.partition(spots.today))
+    gains, welcome = [], []
+    for economy in spots.choosers:
+        for k, core in enumerate(spots.cores):
+            labels = spots.today.copy()
+            labels[economy] = k
+            change = game.payoffs(game.partition(labels)) - now
+            gains.append(change[game.player(economy)] > 1e-6)
+            welcome.append(gains[-1] and all(change[game.player(i)] >= -1e-6 for i in core))
+    by_hand = (not any(gains), not any(welcome), not any(welcome))  # who is alone leaves nobody
+    found = tuple(float(data[f"today_{name}"]) for name in ("nash", "individual", "contractual"))
+    assert found == tuple(map(float, by_hand)) == holds
 
 
 def test_a_union_is_one_pole_and_those_who_stay_in_a_bloc_are_told(reference: World) -> None:
@@ -360,6 +411,41 @@ def made_panel(date: int, seed: int, before: np.ndarray | None, stay: float) -> 
     return evidence.Panel(date, rows, features, ("trade", "heterogeneity", "cost", "constant"), 0)
 
 
+def chance_of_members(seen: evidence.Panel, names: tuple[str, ...], features: np.ndarray) -> np.ndarray:
+    """Logistic chances of rows, from weights fitted to a panel."""
+    made = evidence.fit(seen.only(names).choices(), names)
+    return 1.0 / (1.0 + np.exp(-features[:, [seen.names.index(name) for name in names]] @ made.weights))
+
+
+def test_what_is_held_out_is_not_seen() -> None:
+    """By country: weights from other countries alone, all unions of a country out. By year: from the middle date alone.
+    Nobody moves: the middle date's memberships, kept as often as from the early to the middle one."""
+    early, middle = made_panel(1998, 1, None, 0.0), made_panel(2010, 2, None, 0.0)
+    late = made_panel(2024, 3, middle.member, 0.5)
+    found = {one.name: one for one in evidence.hold_outs(early, middle, late)}
+
+    def mean_log(chance: np.ndarray) -> float:
+        return float(np.log(np.where(late.member, chance, 1.0 - chance)).mean())
+
+    for names, score_of in (
+        (late.names, lambda one: one.model), (("trade", "constant"), lambda one: one.trade_only),
+    ):  # fmt: skip
+        by_country = np.empty(120)
+        for fold in range(evidence.FOLDS):
+            out = np.isin(late.economy, np.arange(40)[fold :: evidence.FOLDS])
+            rest = evidence.Panel(
+                2024, tuple(row for row, held in zip(late.rows, out, strict=True) if not held),
+                late.features[~out], late.names, 0,
+            )  # fmt: skip
+            by_country[out] = chance_of_members(rest, names, late.features[out])
+        assert score_of(found["country"]).log_score == pytest.approx(mean_log(by_country), abs=1e-9)
+        by_year = chance_of_members(middle, names, late.features)
+        assert score_of(found["year"]).log_score == pytest.approx(mean_log(by_year), abs=1e-9)
+    kept = ((early.member == middle.member).sum() + 0.5) / 121.0
+    still = mean_log(np.where(middle.member, kept, 1.0 - kept))
+    assert all(one.nobody_moves.log_score == pytest.approx(still) for one in found.values())
+
+
 def test_the_model_beats_its_baselines_where_memberships_follow_it() -> None:
     panels = [made_panel(date, seed, None, 0.0) for date, seed in ((1998, 1), (2010, 2), (2024, 3))]
     found = evidence.hold_outs(*panels)
@@ -453,6 +539,8 @@ def test_the_shell_shows_choices_with_their_verdict_and_writes_files(
     assert out.count("no forecast and no advice") == 1
     assert out.count("Real income in log points") == 1
     assert "Swing states" in out
+    assert "In today's order some economy gains by" in out
+    assert "at the limit" not in out
     assert "wrote" in err
     assert {path.suffix for path in (tmp_path / "o").iterdir()} == {".txt", ".csv", ".json", ".nc"}
     code, out, _ = run(

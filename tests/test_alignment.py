@@ -142,11 +142,33 @@ def test_depths_mean_what_they_mean_in_orders() -> None:
     assert (known.policy(joined)[1][u, c] == 0.0).all()
 
 
+def test_joining_and_leaving_change_the_depths_that_they_should() -> None:
+    """By hand: three in the first bloc today at depth 4, two outside in a customs union of their own."""
+    base = np.zeros((6, 6), dtype=np.int64)
+    for pair, depth in {(0, 2): 4, (0, 3): 4, (2, 3): 4, (4, 5): 3, (1, 4): 1}.items():
+        base[pair] = base[pair[::-1]] = depth
+    first = game(make_world(), Weights(), depths=(3, 5))
+    where = first.poles._replace(today=np.array([0, 1, 0, 0, -1, -1]))
+    made = Alignment(incomes(make_world(), base), first.traits, where, Weights())
+
+    def changed(*labels: int) -> dict[tuple[int, int], int]:
+        found = made.depth(np.array(labels))
+        np.testing.assert_array_equal(found, found.T)
+        return {(i, n): int(found[i, n]) for i, n in np.argwhere(found != base).tolist() if i < n}
+
+    assert changed(0, 1, 0, 0, -1, -1) == {}  # today, deeper than the bloc's 3
+    assert changed(0, 1, 0, -1, -1, -1) == {(0, 3): 2, (2, 3): 2}
+    assert changed(0, 1, -1, -1, -1, -1) == {(0, 2): 2, (0, 3): 2, (2, 3): 2}  # also between two who leave
+    assert changed(0, 1, 1, 0, -1, -1) == {(0, 2): 2, (2, 3): 2, (1, 2): 5}
+    assert changed(0, 1, 0, 0, 1, -1) == {(1, 4): 5, (4, 5): 2}  # out of its own customs union
+
+
 def test_a_search_ends_where_nobody_gains_by_any_move() -> None:
     made = game(make_world(), ALL)
     found = search(made, starts=6, workers=2)
     assert len(found.runs) == 6
     assert all(run.certified or run.cycle for run in found.runs)
+    assert found.orders
     for order in found.orders:
         assert order.stability.nash
         for player in made.game.movers:
@@ -177,6 +199,7 @@ def test_pairwise_gains_are_exact_for_pairs() -> None:
 def test_the_core_gap_of_a_search_is_that_of_enumeration() -> None:
     made = game(make_world(), ALL)
     found = search(made, starts=2)
+    assert found.orders
     for order in found.orders:
         truth = enumerated_core_gap(made.game, order.partition)
         made_gap = core_gap(made.game, order.partition, guesses(made, found.pairs, order.partition), limit=60)

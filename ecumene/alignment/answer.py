@@ -30,7 +30,7 @@ from ecumene.errors import InputError
 from ecumene.files import given_path
 from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
 from ecumene.models.alignment_search import Search, search
-from ecumene.models.coalitions import Others, Partition
+from ecumene.models.coalitions import Others, Partition, Stability, stability
 from ecumene.models.farsight import MOST
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, machine, versions
@@ -110,6 +110,7 @@ def align(
     try:
         today = game.partition(places.today)
         choices = [game.choices(today, economy) for economy in places.choosers]
+        standing = stability(game.game, today)
         tell(len(choices), len(choices), "choices")
         found = (
             search(game, starts=starts, seed=seed, core=core, workers=workers, progress=tell)
@@ -121,7 +122,7 @@ def align(
     finally:
         kept.save(always=True)
     data = _labelled(world, game, places, weighing, choices, found, seed).assign(
-        _range_over_elasticities(choices, ends, np.array(game.weights))
+        {**_range_over_elasticities(choices, ends, np.array(game.weights)), **_certificates(standing)}
     )
     if unions is not None:
         data = data.merge(unions)
@@ -258,6 +259,19 @@ def _other_elasticities(
     return found
 
 
+def _certificates(today: Stability) -> dict[str, xr.Variable]:
+    """What holds of today's order, 1 or 0; orders that searches find are Nash-stable, and so have all three."""
+    told = {
+        "today_nash": (today.nash, "nobody gains by moving alone from today's order"),
+        "today_individual": (today.individual, "nobody gains by a move that none it joins loses by"),
+        "today_contractual": (today.contractual, "nor by one that none it leaves loses by either"),
+    }
+    return {
+        name: xr.Variable((), float(holds), {"units": "1 or 0", "long_name": meaning})
+        for name, (holds, meaning) in told.items()
+    }
+
+
 def _range_over_elasticities(
     choices: Sequence[tuple[tuple[str, ...], FloatArray, BoolArray]],
     ends: Sequence[FloatArray],
@@ -347,10 +361,6 @@ def _labelled(
                 ),
                 "number of the choice",
                 "choice in the stable order, counted from 0",
-            ),
-            "individually_stable": (
-                orders, np.array([float(o.stability.individual) for o in found.orders]), "1 or 0",
-                "nobody gains by a move that those it would join allow",
             ),
             "core_gap": (
                 orders, np.array([np.nan if c is None else c.gap for c in core]), "payoff",
