@@ -311,6 +311,32 @@ def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Pa
     assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
 
 
+def test_ranges_are_those_of_drawn_weights(world: World, tmp_path: Path) -> None:
+    """Every payoff of every draw by hand: how far the best choice of the central weights is ahead of each other."""
+    held = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    fit = {"names": ["trade", "heterogeneity", "cost"], "weights": [0.6, 3.0, 0.5], "separated": []}
+    fit |= {"covariance": np.diag([0.04, 4.0, 0.09]).tolist(), "log_likelihood": -1.0}
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(held | {"world": world.hash, "memberships": fit}))
+    data = align(world, POLES, ["GEO", "FRA"], weights=path, starts=0, seed=7).data
+    central = weights.read(path, world)
+    used = [0, 1, 3]
+    terms = np.stack(
+        [data[f"payoff_{TERMS[k]}"].values / central.weights[k] for k in used], axis=2
+    )  # [economy, choice, term]
+    drawn = [[draw[k] for k in used] for draw in central.draws(400, 7)]
+    for i, _ in enumerate(data["economy"].values):
+        best = int(data["payoff"].values[i].argmax())
+        for c, _ in enumerate(data["choice"].values):
+            ahead = [sum((terms[i, best] - terms[i, c]) * draw) for draw in drawn]
+            low, high = np.percentile(ahead, [5.0, 95.0])
+            assert data["margin_low"].values[i, c] == pytest.approx(low, abs=1e-9)
+            assert data["margin_high"].values[i, c] == pytest.approx(high, abs=1e-9)
+            wins = [int(np.argmax(terms[i] @ np.array(draw))) == c for draw in drawn]
+            assert data["share_of_draws"].values[i, c] == pytest.approx(np.mean(wins))
+    assert float((data["margin_high"] - data["margin_low"]).max()) > 0.1
+
+
 def test_before_all_organisations_memberships_give_no_positions() -> None:
     early = make_world(year=1900)
     with pytest.raises(InputError, match="no organisation of the table of unions existed in 1900"):

@@ -13,12 +13,14 @@ import ecumene as ec
 from ecumene.alignment.evidence import incomes_of
 from ecumene.cli import main
 from ecumene.errors import ScenarioError
-from ecumene.evolution.arrivals import drawn
+from ecumene.evolution.arrivals import drawn, losses
 from ecumene.evolution.regimes import MIXED, regimes_of
 from ecumene.evolution.revision import REGIMES, path_seeds
 from ecumene.models import trade
 from ecumene.models.stances import BLOC, CLOSED, OPEN, TARIFFS, Players, Stances, Terms
 from ecumene.scenarios import scenario_from_text
+from ecumene.security.assess import happening_of
+from ecumene.shocks import shock_from_text
 from ecumene.world import World
 
 TEXT = """
@@ -78,6 +80,24 @@ def test_checkpoints_are_exact_equilibria_beside_the_surrogate(found: ec.Evoluti
     assert float(data["exact_residual"]) < 1e-9
 
 
+def test_a_checkpoint_of_two_players_is_the_path_that_is_shown() -> None:
+    """With two players the surrogate is exact: both numbers are the path's own."""
+    text = """
+name: two
+years: 6
+revision:
+  players: [DEU, USA]
+  behaviour: {pressure: 30, revisions_per_year: 1}
+  paths: 1
+  checkpoints: [0, 2, 6]
+"""
+    data = ec.evolve(make_world(), scenario_from_text(text)).data
+    shown = data["revised_real_income"].sel(quantile="median", year=[0, 2, 6]).values
+    assert shown[-1] < -0.5
+    for both in ("exact_world", "surrogate_world"):
+        np.testing.assert_allclose(data[both].sel(checked_path=1), shown, atol=1e-7)
+
+
 def test_a_pressure_high_enough_closes_everybody_and_back(found: ec.Evolution) -> None:
     data = found.data
     assert float(data["closed_rising"][-1]) > 0.99
@@ -125,6 +145,21 @@ revision:
     assert float(lost.max()) > 0
     more = (storm.data["backlash"] - calm.data["backlash"]).sel(quantile="median", year=2)
     np.testing.assert_allclose(more, lost, rtol=1e-6)
+
+
+def test_a_shock_counts_the_share_of_a_year_that_it_lasts() -> None:
+    """A tenth of consumption lost over 73 days is 2 percent of a year's; players are means of their members."""
+    storm = shock_from_text(
+        "name: storm\ntitle: Storm\ndays: 73\ncapacity: [{economies: DEU, share: 0.5, length: 60}]\n"
+    )
+    world = make_world()
+    share = np.array([[0.25, 0.75, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0]])
+    lost = np.array([10.0, 10.0, 5.0, 0, 0, 0])
+    rule = (np.ones((6, 6, 3)), world.tariff.values)
+    cost, _ = losses(
+        world, [happening_of(storm, world, 0)], [rule, rule], share, lambda: None, lambda name, solve: (lost,)
+    )
+    np.testing.assert_allclose(cost, [[[2.0, 2.0], [1.0, 1.0]]])
 
 
 def test_a_shock_of_the_scenario_is_raised_and_lowered(
