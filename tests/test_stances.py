@@ -183,6 +183,11 @@ def test_chances_at_rest_are_the_shares_of_long_paths() -> None:
     paths = dynamics.evolve(land, how, np.array([0]), 8_000, [1, 2], pressure=np.full((8_000, 1), 0.5))
     shares = [(paths.choice[:, 100:] == k).mean() for k in range(3)]
     np.testing.assert_allclose(chance[0], shares, atol=0.03)
+    weight = np.exp(
+        1.5 * np.array([0.0, 0.3, 0.1])
+    )  # detailed balance: `e^(beta V_k)` times what one at k draws from
+    law = weight * (weight + np.exp(-1.5 * 0.7) * (weight.sum() - weight))
+    np.testing.assert_allclose(chance[0], law / law.sum(), atol=1e-8)
 
 
 def test_what_is_not_allowed_is_never_chosen() -> None:
