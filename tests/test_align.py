@@ -265,6 +265,20 @@ def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> N
         align(world, POLES, ["GEO"], weights=Weights(1.0, 0.0, 1.0), starts=0)
 
 
+def test_spending_that_is_not_known_is_not_taken_as_none() -> None:
+    spent = np.array([50.0, 40.0, 700.0, np.nan, 60.0, 0.3])
+    apart = np.where(np.eye(6, dtype=bool), 100.0, 3000.0)
+    world = make_world(layers={"military_spending": spent, "distance": apart})
+    for poles, rivals in ((["USA", "CHN"], "poles"), (["USA", "RUS"], ["CHN"])):
+        with pytest.raises(InputError, match="lacks the military spending, or a distance, of CHN"):
+            align(world, poles, ["GEO"], weights=Weights(1.0, 0.0, 10.0), starts=0, rivals=rivals)
+        off = align(world, poles, ["GEO"], weights=Weights(1.0), starts=1, rivals=rivals)
+        assert np.isfinite(off.data["payoff"]).all()
+    data = align(world, ["USA", "RUS"], ["GEO"], weights=Weights(1.0, 0.0, 10.0), starts=0).data
+    assert float(data["payoff_security"].sel(choice="USA").item()) > 0
+    assert np.isnan(merging(world, ["USA", "CHN"], costs=[0.0], rivals=["RUS"])["security"]).all()
+
+
 def test_positions_are_read_as_published_or_as_given(world: World, shared: Path, tmp_path: Path) -> None:
     votes = shared / "data" / "context" / "unga_ideal_points_2020.csv"
     points, lacking = positions.from_file(world, str(votes), 2019)

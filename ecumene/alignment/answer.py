@@ -28,7 +28,16 @@ from ecumene.alignment.store import Kept
 from ecumene.alignment.weights import Weighing, by_hand, read, shipped
 from ecumene.errors import InputError
 from ecumene.files import given_path
-from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
+from ecumene.models.alignment import (
+    HETEROGENEITY,
+    REACH_KM,
+    SHARED_COST,
+    TERMS,
+    Alignment,
+    Poles,
+    Traits,
+    Weights,
+)
 from ecumene.models.alignment_search import Search, search
 from ecumene.models.coalitions import Others, Partition, Stability, stability
 from ecumene.models.farsight import MOST
@@ -96,10 +105,11 @@ def align(
         raise InputError(f"{len(places.names)} poles are too many to look ahead; name at most {MOST}")
     weighing = _weighing(world, weights, positions)
     points, notes = _points(world, places, positions, weighing)
-    traits = traits_of(world, points, _rivals(world, places, rivals))
+    against = _rivals(world, places, rivals)
+    traits = traits_of(world, points, against if weighing.weights.security else None)
     incomes = incomes_of(world)
     known = Poles(*places[:5])
-    game = Alignment(incomes, traits, known, _usable(weighing, traits, world), others)
+    game = Alignment(incomes, traits, known, _usable(weighing, traits, world, places), others)
     kept = Kept(kept_in, world.hash, incomes)
 
     def tell(done: int, total: int, label: str) -> None:
@@ -182,8 +192,8 @@ def _weighing(
     return found
 
 
-def _usable(weighing: Weighing, traits: Any, world: World) -> Weights:
-    """Weights that this world's data allow. Errors: InputError."""
+def _usable(weighing: Weighing, traits: Traits, world: World, places: Places) -> Weights:
+    """Weights that this world's data allow. Errors: InputError, naming whose capability or distance is not known."""
     if weighing.weights.security != 0 and (traits.capability is None or traits.rivals is None):
         what = (
             "no rivals are named"
@@ -193,6 +203,16 @@ def _usable(weighing: Weighing, traits: Any, world: World) -> Weights:
         if weighing.estimated and traits.capability is not None:
             return weighing.weights._replace(security=0.0)
         raise InputError(f"security has a weight, but {what}; give it the weight 0")
+    if traits.rivals is not None:
+        players = [*places.choosers, *(i for core in places.cores for i in core)]
+        counted = sorted({*players, *np.flatnonzero(traits.rivals.any(axis=0)).tolist()})
+        reach = traits.ties().reach[np.ix_(players, counted)]
+        codes = [world.economies[counted[n]] for n in np.flatnonzero(np.isnan(reach).any(axis=0))]
+        if codes:
+            raise InputError(
+                f"security has a weight, but this world lacks the military spending, or a distance, of "
+                f"{', '.join(codes[:6])}; add it to its layers, or give security the weight 0"
+            )
     return weighing.weights
 
 

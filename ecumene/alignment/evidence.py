@@ -49,10 +49,10 @@ def incomes_of(world: World, theta_factor: float = 1.0) -> Incomes:
 
 
 def traits_of(world: World, positions: FloatArray | None, rivals: BoolArray | None) -> Traits:
-    """GDP, and what the world's layers know of capabilities and distances."""
+    """GDP, and what the world's layers know of capabilities and distances; not a number where they do not."""
     layers = world.layers
     both = "military_spending" in layers and "distance" in layers
-    capability = np.nan_to_num(layers["military_spending"].values.astype(np.float64)) if both else None
+    capability = layers["military_spending"].values.astype(np.float64) if both else None
     distance = layers["distance"].values.astype(np.float64) if both else None
     gdp = world.value_added.values.sum(axis=1)
     return Traits(gdp, positions, capability, distance, rivals if both else None)
