@@ -10,7 +10,7 @@ from ecumene.errors import InputError
 from ecumene.models import alignment_search, trade
 from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, Alignment, Poles, Traits, Weights
 from ecumene.models.alignment_search import guesses, pair_gains, search
-from ecumene.models.coalitions import stability
+from ecumene.models.coalitions import Run, stability
 from ecumene.models.coregap import core_gap, enumerated_core_gap
 from ecumene.models.depths import Incomes, Ladder
 from ecumene.orders import apply, ladder, load_order
@@ -194,6 +194,31 @@ def test_pairwise_gains_are_exact_for_pairs() -> None:
     gain = (made.terms(partition) - made.terms(apart))[:, 0] / 100.0
     assert pairs.gains[4][player, 1] == pytest.approx(gain[player], abs=1e-10)
     assert pairs.gains[4][pole, pairs.unit[player]] == pytest.approx(gain[pole], abs=1e-10)
+
+
+def test_ranks_and_guesses_of_a_pair_are_its_exact_payoffs() -> None:
+    """From everybody apart: candidates are ranked, and coalitions guessed, by what they exactly give."""
+    made = game(make_world(), ALL, poles=4, depths=(3, 4, 2, 5))
+    pairs, apart, player = pair_gains(made), made.apart(), made.player(5)
+    rank = alignment_search.ranked(made, pairs).rank
+    assert rank is not None
+    options = made.game.alternatives(apart, player)
+    exact = np.array([made.payoffs(option)[player] for option in options])
+    before = ALL.trade * made.terms(apart)[player, 0]
+    assert len(options) == 4
+    np.testing.assert_allclose(rank(apart, player, options) + before, exact, atol=1e-9)
+    for pole, guess in enumerate(guesses(made, pairs, apart)[:4]):
+        pair = (made.player(pole), player)
+        after = made.game.departed(apart, pair)
+        np.testing.assert_allclose(guess.of(pair), made.payoffs(after)[list(pair)], atol=1e-9)
+
+
+def test_a_cycle_counts_by_the_share_of_its_rounds() -> None:
+    made = game(make_world(), ALL)
+    one, other = (made.partition(np.array([0, 1, 0, label, -1, 1])) for label in (0, -1))
+    runs = [Run(one, 0, (one,), 1, 0, True), Run(one, 2, (one, other), 3, 4, False)]
+    swing = alignment_search._swing(made, runs)
+    np.testing.assert_allclose(swing, [[1, 0, 0], [0.75, 0, 0.25], [0, 0, 1], [0, 1, 0]])
 
 
 def test_the_core_gap_of_a_search_is_that_of_enumeration() -> None:

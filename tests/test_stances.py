@@ -61,6 +61,25 @@ def test_tariffs_are_levied_on_goods_from_everybody_and_leave_agreements() -> No
     np.testing.assert_allclose(tariff - before, more, atol=1e-12)
 
 
+def test_who_closes_leaves_its_agreements_and_blocs_stay_apart() -> None:
+    """DEU and FRA are in one union today: closed, its depth ends both ways; in two blocs, each is outside."""
+    incomes = incomes_of(make_world(deficits="fixed"))
+    players = Players(np.array([0, 1, 2, 3, -1, -1]), np.array([0, 1, 0, 1]))
+    rules = Stances(incomes, players, TERMS).rules
+    deu, fra, usa, chn = range(4)
+    fall = incomes.ladder.goods[incomes.ladder.base[deu, fra]]
+    assert fall > 0
+    iceberg, _ = rules(np.array([CLOSED, OPEN, OPEN, OPEN]))
+    np.testing.assert_allclose(iceberg[deu, fra], np.exp(fall))
+    np.testing.assert_allclose(iceberg[fra, deu], 1.1 * np.exp(fall))
+    _, before = rules(np.zeros(4, int))
+    iceberg, tariff = rules(np.full(4, BLOC))
+    np.testing.assert_allclose(iceberg[deu, fra], 1.02)
+    np.testing.assert_allclose(tariff[deu, fra] - before[deu, fra], 0.05)
+    assert (tariff[usa, deu] == 0).all()
+    assert (tariff[chn, fra] == 0).all()
+
+
 def test_a_bloc_needs_two_that_choose_it(small: Stances) -> None:
     alone, _ = small.rules(np.array([BLOC, OPEN, OPEN]))
     both, tariff = small.rules(np.array([BLOC, BLOC, OPEN]))
