@@ -181,6 +181,15 @@ def test_equilibria_are_kept_for_the_next_search(world: World, tmp_path: Path) -
     assert len(incomes.known) > 5
     again = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=2, folder=tmp_path)
     xr.testing.assert_identical(first.data, again.data)
+    for (
+        name
+    ) in incomes.ladder._fields:  # other costs, other agreements in the base, other tariffs without them
+        other = evidence.incomes_of(world)
+        other.ladder = incomes.ladder._replace(
+            **{name: 1 - np.asarray(getattr(incomes.ladder, name)).astype(float)}
+        )
+        Kept(tmp_path, world.hash, other)
+        assert not other.known, name
     kept = next(tmp_path.glob("*.npz"))
     kept.write_bytes(kept.read_bytes()[:100])
     broken = evidence.incomes_of(world)

@@ -14,6 +14,7 @@ from ecumene.alignment.evidence import incomes_of
 from ecumene.cli import main
 from ecumene.errors import ScenarioError
 from ecumene.evolution.arrivals import drawn, losses
+from ecumene.evolution.players import places_of
 from ecumene.evolution.regimes import MIXED, regimes_of
 from ecumene.evolution.revision import REGIMES, path_seeds
 from ecumene.models import trade
@@ -238,6 +239,20 @@ revision:
 """Nobody moves, and the backlash of a year is what losers lose in it."""
 
 
+def test_incomes_of_players_are_means_by_income_against_the_start() -> None:
+    """Nobody moves from a start that is not today: no change. A union counts its members by their base income."""
+    shown = ec.evolve(unlike(), scenario_from_text(STILL)).data
+    assert abs(float(shown["exact_world"].sel(checkpoint=0)[0])) < 1e-9
+    np.testing.assert_allclose(shown["player_real_income"], 0.0, atol=1e-9)
+    world = make_world()
+    wanted = scenario_from_text("name: x\nrevision: {players: [EU, USA, CHN]}\n").revision
+    assert wanted is not None
+    found = places_of(world, wanted)
+    income = world.income.values
+    np.testing.assert_allclose(found.share[0], [*income[:2] / income[:2].sum(), 0, 0, 0, 0])
+    np.testing.assert_allclose(found.size, np.array([income[:2].sum(), *income[2:4]]) / income[:4].sum())
+
+
 def test_losers_are_sectors_that_would_earn_more_were_their_economy_closed() -> None:
     """By the public solve, sectors bound in place, one after another."""
     world = unlike()
@@ -268,6 +283,18 @@ def test_the_backlash_that_is_shown_is_what_compensation_leaves() -> None:
     assert float(whole.max()) > 0.1
     np.testing.assert_allclose(quarter, 0.25 * whole)
     np.testing.assert_array_equal(none, 0.0)
+
+
+def test_the_threshold_is_one_of_what_compensation_leaves() -> None:
+    """Half of a stock of 0.35 is left, above 0.15 and below 0.2."""
+    base = STILL.replace("switching_cost: 100", "switching_cost: 5").replace("years: 3", "years: 12")
+    base = base.replace("0.0}", "0.5, backlash_weight: 0, jump: 100, threshold: T}")
+    above, below = (
+        ec.evolve(unlike(), scenario_from_text(base.replace("T}", f"{level}}}"))).data["share_of_players"]
+        for level in (0.15, 0.2)
+    )
+    assert float(above.sel(stance="closed").max()) > 0.0
+    assert float(below.sel(stance="closed").max()) == 0.0
 
 
 def test_losers_compensated_in_full_close_nothing() -> None:

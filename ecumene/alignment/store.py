@@ -27,11 +27,11 @@ def _digest(depths: np.ndarray, incomes: np.ndarray) -> str:
 
 
 class Kept:
-    """Equilibria of one world in one file; without a folder nothing is kept."""
+    """Equilibria of one world, and of what depths mean in it, in one file; without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None, world_hash: str, incomes: Incomes) -> None:
         rungs = incomes.ladder
-        marks = np.concatenate([rungs.goods, rungs.services]).tobytes()
+        marks = b"".join(np.ascontiguousarray(each).tobytes() for each in rungs)
         key = hashlib.sha256(world_hash.encode() + marks).hexdigest()[:32]
         self.file = None if folder is None else folder / f"{key}.npz"
         self.incomes, self.size = incomes, incomes.ladder.base.size
