@@ -34,7 +34,7 @@ class Kept:
         marks = b"".join(np.ascontiguousarray(each).tobytes() for each in rungs)
         key = hashlib.sha256(world_hash.encode() + marks).hexdigest()[:32]
         self.file = None if folder is None else folder / f"{key}.npz"
-        self.incomes, self.size = incomes, incomes.ladder.base.size
+        self.incomes, self.size, self.done = incomes, incomes.ladder.base.size, 0
         self.read()
 
     def read(self) -> None:
@@ -58,8 +58,6 @@ class Kept:
         for depth, income in zip(depths.astype(np.int8), incomes, strict=True):
             self.incomes.known[depth.tobytes()] = income
         self.done = len(self.incomes.known)
-
-    done = 0
 
     def save(self, always: bool = False) -> None:
         """Keep what is new, once that is worth it. A folder that cannot be written is told, and work goes on."""
