@@ -436,6 +436,16 @@ def test_the_choice_of_a_customs_union_is_counted_against_none(reference: World,
     choices, who = found.blocs()
     taken = {reference.economies[i]: n for i, n in zip(who, choices.chosen, strict=True)}
     assert taken == {"ARM": 2, "DEU": 1, "GEO": 0}
+    kept = [(row.union, reference.economies[row.economy]) != ("EU", "DEU") for row in rows]
+    holed = evidence.Panel(
+        2024,
+        tuple(row for row, stays in zip(rows, kept, strict=True) if stays),
+        panel.features[kept],
+        panel.names,
+        1,
+    )
+    choices, who = evidence.customs_unions(reference, holed, incomes).blocs()
+    assert [reference.economies[i] for i in who] == ["ARM", "GEO"]  # DEU is not taken for one in none
 
 
 def test_who_may_join_lives_on_a_continent_of_members(reference: World) -> None:

@@ -168,9 +168,14 @@ def customs_unions(
 ) -> Panel:
     """The customs unions of a panel, each with the trade that it gives against being in none of them.
 
-    An economy can be in one only: what another would give it is counted once it has left its own.
+    An economy can be in one only: what another would give it is counted once it has left its own. Who is in one whose
+    features are not known is left out, and not taken for one in none.
     """
-    kept = np.array([row.union in EXCLUSIVE for row in found.rows], dtype=bool)
+    named = np.array([row.union in EXCLUSIVE for row in found.rows], dtype=bool)
+    members = {row.economy for row, kept in zip(found.rows, named, strict=True) if kept and row.member}
+    asked = memberships(world, found.date, EXCLUSIVE) if named.any() else []
+    lost = {row.economy for row in asked if row.member} - members
+    kept = named & np.array([row.economy not in lost for row in found.rows], dtype=bool)
     rows = tuple(found.rows[n] for n in np.flatnonzero(kept))
     features = found.features[kept]
     pairs = exclusive_depths(world, found.date, rows)
