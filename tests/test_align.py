@@ -22,7 +22,7 @@ from ecumene.alignment.store import Kept
 from ecumene.cli.alignment_tables import _gap, alignment_tables
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
-from ecumene.models.alignment import TERMS, Alignment, Poles, Weights
+from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
 from ecumene.models.choicelogit import Score
 from ecumene.orders import apply, order_from_text, unions
 from ecumene.sources import load_world
@@ -75,7 +75,8 @@ def test_a_choice_is_worth_what_an_order_with_that_bloc_is(world: World) -> None
 
 def test_choices_at_other_elasticities_are_those_of_that_world(world: World) -> None:
     """Incomes at 0.6 times are the trade model's, and the best choice follows from the other terms as they are."""
-    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=0).data
+    near = Weights(trade=0.5, heterogeneity=34.0)  # joining and staying out are about as good
+    data = align(world, POLES, ["GEO", "FRA"], weights=near, starts=0).data
     policy = apply(
         order_from_text(
             "name: joined\ntitle: Joined\nblocs:\n  pair: {members: [USA, GEO], depth: 3, external_tariff: own}\n"
@@ -89,8 +90,9 @@ def test_choices_at_other_elasticities_are_those_of_that_world(world: World) -> 
         income = 100.0 * np.log(eq.real_income.sel(economy="GEO").item())
         shown = data[f"real_income_{end}_theta"]
         assert shown.sel(economy="GEO", choice="USA").item() == pytest.approx(income, abs=1e-7)
-        payoff = data["payoff"] + CHOSEN.trade * (shown - data["real_income"])
+        payoff = data["payoff"] + 0.5 * (shown - data["real_income"])
         np.testing.assert_array_equal(data[f"best_{end}_theta"], payoff.argmax("choice"))
+    assert (data["best_low_theta"] != data["best_high_theta"]).any()
 
 
 def test_an_open_core_gap_is_shown_with_its_bound() -> None:
@@ -108,12 +110,17 @@ def test_searches_that_never_settled_are_counted(world: World) -> None:
 
 
 def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:
-    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=4).data
+    chosen = Weights(trade=0.4, heterogeneity=2.0, cost=5.0)
+    data = align(world, POLES, ["GEO", "FRA"], weights=chosen, starts=4).data
     total = np.sum([data[f"payoff_{term}"].values for term in TERMS], axis=0)
     np.testing.assert_allclose(total, data["payoff"].values)
-    np.testing.assert_allclose(data["margin"].values, (data["payoff"].max("choice") - data["payoff"]).values)
-    np.testing.assert_allclose(data["margin_in_income"], 100 * np.expm1(data["margin"] / CHOSEN.trade / 100))
-    np.testing.assert_allclose(data["payoff_trade"], data["real_income"])
+    np.testing.assert_allclose(data["payoff_trade"], 0.4 * data["real_income"])
+    best = data["payoff"].max("choice")
+    np.testing.assert_allclose(data["payoff"] + data["margin"] - best, 0.0, atol=1e-12)
+    richer = data["real_income"] + 100.0 * np.log(
+        1.0 + data["margin_in_income"] / 100.0
+    )  # each as good as the best
+    np.testing.assert_allclose(data["payoff"] + 0.4 * (richer - data["real_income"]) - best, 0.0, atol=1e-12)
     np.testing.assert_allclose(data["share_of_runs"].sum("choice"), 1.0)
     assert data["today"].sel(economy="GEO", choice="alone").item() == 1.0
     for variable in data.data_vars.values():
@@ -456,6 +463,36 @@ def test_who_may_join_lives_on_a_continent_of_members(reference: World) -> None:
     assert not any(reference.economies[row.economy].startswith("ROW") for row in rows)
     assert not any(row.union == "AFCFTA" for row in observed.memberships(reference, 2010))
     assert all(row.economy in row.company for row in rows)
+
+
+def test_features_of_a_membership_are_terms_inside_less_those_alone() -> None:
+    """Georgia with the EU of Germany and France, by hand; rivals are the five that spend most, but those inside."""
+    spent = np.array([50.0, 40.0, 700.0, 250.0, 60.0, 0.3])
+    apart = np.where(
+        np.eye(6, dtype=bool), 100.0, np.add.outer(np.arange(6.0), np.arange(6.0)) * 300.0 + 500.0
+    )
+    world = make_world(layers={"military_spending": spent, "distance": apart})
+    incomes = evidence.incomes_of(world)
+    found = evidence.panel(world, 2019, incomes)
+    deu, fra, geo = (world.economies.index(code) for code in ("DEU", "FRA", "GEO"))
+    (at,) = (n for n, row in enumerate(found.rows) if (row.union, row.economy) == ("EU", geo))
+    row, features = found.rows[at], dict(zip(found.names, found.features[at], strict=True))
+    assert row.company == (deu, fra, geo)
+    share = world.value_added.values.sum(axis=1) / world.value_added.values.sum()
+    size = share[[deu, fra, geo]].sum()
+    points = places.from_memberships(world, 2019, observed.UNIONS)
+    far = sum(share[j] / size * np.abs(points[geo] - points[j]).mean() for j in (deu, fra))
+    assert far > 0
+    assert features["heterogeneity"] == pytest.approx(-HETEROGENEITY[row.depth] * far)
+    assert features["cost"] == pytest.approx(SHARED_COST[0] / share[geo] - SHARED_COST[row.depth] / size)
+    near = spent * np.exp(-apart[geo] / REACH_KM)
+    others = near[2:5].sum()  # USA, CHN and RUS; DEU and FRA too while it is alone
+    inside, alone = near[[deu, fra, geo]].sum(), near[geo]
+    by_hand = inside / (inside + others) - alone / (alone + others + near[deu] + near[fra])
+    assert features["security"] == pytest.approx(by_hand)
+    (joined, now), *_ = observed.depths(world, 2019, [row])
+    assert features["trade"] == pytest.approx(100.0 * (incomes.of(joined) - incomes.of(now))[geo])
+    assert features["constant"] == 1.0
 
 
 def made_panel(date: int, seed: int, before: np.ndarray | None, stay: float) -> evidence.Panel:
