@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,12 @@ from ecumene import cli
 from ecumene.alignment import evidence, observed, places, positions, weights
 from ecumene.alignment.answer import align
 from ecumene.alignment.merging import merging
-from ecumene.alignment.observed import Membership
 from ecumene.alignment.store import Kept
-from ecumene.cli.alignment_tables import _gap
+from ecumene.cli.alignment_tables import _gap, alignment_tables
 from ecumene.errors import InputError, SourceError
 from ecumene.models import trade
 from ecumene.models.alignment import TERMS, Alignment, Poles, Weights
-from ecumene.models.choicelogit import Score
-from ecumene.orders import apply, order_from_text, unions
+from ecumene.orders import apply, order_from_text
 from ecumene.sources import load_world
 from ecumene.world import World
 
@@ -74,7 +73,8 @@ def test_a_choice_is_worth_what_an_order_with_that_bloc_is(world: World) -> None
 
 def test_choices_at_other_elasticities_are_those_of_that_world(world: World) -> None:
     """Incomes at 0.6 times are the trade model's, and the best choice follows from the other terms as they are."""
-    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=0).data
+    near = Weights(trade=0.5, heterogeneity=34.0)  # joining and staying out are about as good
+    data = align(world, POLES, ["GEO", "FRA"], weights=near, starts=0).data
     policy = apply(
         order_from_text(
             "name: joined\ntitle: Joined\nblocs:\n  pair: {members: [USA, GEO], depth: 3, external_tariff: own}\n"
@@ -88,8 +88,9 @@ def test_choices_at_other_elasticities_are_those_of_that_world(world: World) -> 
         income = 100.0 * np.log(eq.real_income.sel(economy="GEO").item())
         shown = data[f"real_income_{end}_theta"]
         assert shown.sel(economy="GEO", choice="USA").item() == pytest.approx(income, abs=1e-7)
-        payoff = data["payoff"] + CHOSEN.trade * (shown - data["real_income"])
+        payoff = data["payoff"] + 0.5 * (shown - data["real_income"])
         np.testing.assert_array_equal(data[f"best_{end}_theta"], payoff.argmax("choice"))
+    assert (data["best_low_theta"] != data["best_high_theta"]).any()
 
 
 def test_an_open_core_gap_is_shown_with_its_bound() -> None:
@@ -98,17 +99,72 @@ def test_an_open_core_gap_is_shown_with_its_bound() -> None:
     assert _gap(float("nan"), float("nan")) == "not sought"
 
 
+def test_searches_that_never_settled_are_counted(world: World) -> None:
+    found = align(world, POLES, ["GEO"], weights=CHOSEN, starts=4, core=False)
+    short = replace(found, data=found.data.assign(stable_runs=found.data["stable_runs"] - 1.0))
+    titles = [[table.title for table in alignment_tables(one, world)][-1] for one in (found, short)]
+    assert "at the limit" not in titles[0]
+    assert titles[1].endswith("0 ended in a cycle, 1 at the limit of rounds")
+
+
 def test_payoffs_margins_and_income_fit_each_other(world: World) -> None:
-    data = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=4).data
+    chosen = Weights(trade=0.4, heterogeneity=2.0, cost=5.0)
+    data = align(world, POLES, ["GEO", "FRA"], weights=chosen, starts=4).data
     total = np.sum([data[f"payoff_{term}"].values for term in TERMS], axis=0)
     np.testing.assert_allclose(total, data["payoff"].values)
-    np.testing.assert_allclose(data["margin"].values, (data["payoff"].max("choice") - data["payoff"]).values)
-    np.testing.assert_allclose(data["margin_in_income"], 100 * np.expm1(data["margin"] / CHOSEN.trade / 100))
-    np.testing.assert_allclose(data["payoff_trade"], data["real_income"])
+    np.testing.assert_allclose(data["payoff_trade"], 0.4 * data["real_income"])
+    best = data["payoff"].max("choice")
+    np.testing.assert_allclose(data["payoff"] + data["margin"] - best, 0.0, atol=1e-12)
+    richer = data["real_income"] + 100.0 * np.log(
+        1.0 + data["margin_in_income"] / 100.0
+    )  # each as good as the best
+    np.testing.assert_allclose(data["payoff"] + 0.4 * (richer - data["real_income"]) - best, 0.0, atol=1e-12)
     np.testing.assert_allclose(data["share_of_runs"].sum("choice"), 1.0)
     assert data["today"].sel(economy="GEO", choice="alone").item() == 1.0
     for variable in data.data_vars.values():
         assert variable.attrs["units"]
+
+
+@pytest.mark.parametrize(
+    ("economies", "chosen", "holds"),
+    [
+        (
+            ["GEO", "FRA"],
+            Weights(trade=1.0, heterogeneity=2000.0),
+            (1.0, 1.0, 1.0),
+        ),  # nearness to anybody is dear
+        (
+            ["GEO", "FRA"],
+            Weights(trade=1.0, cost=5.0),
+            (0.0, 0.0, 0.0),
+        ),  # trade draws in, and the pole gains too
+        (["GEO"], Weights(trade=0.0, cost=1.0), (0.0, 1.0, 1.0)),  # a pole pays for depth, and gains no size
+    ],
+)
+def test_certificates_of_todays_order_are_those_by_hand(
+    world: World, economies: list[str], chosen: Weights, holds: tuple
+) -> None:
+    """Every economy to every bloc: who gains, and whether anybody whom it joins loses (nobody shares a bloc today)."""
+    data = align(world, POLES, economies, weights=chosen, starts=0).data
+    spots = places.places_of(world, POLES, economies)
+    game = Alignment(
+        evidence.incomes_of(world),
+        evidence.traits_of(world, places.from_memberships(world, 2019, observed.UNIONS), None),
+        Poles(*spots[:5]),
+        chosen,
+    )
+    now = game.payoffs(game.partition(spots.today))
+    gains, welcome = [], []
+    for economy in spots.choosers:
+        for k, core in enumerate(spots.cores):
+            labels = spots.today.copy()
+            labels[economy] = k
+            change = game.payoffs(game.partition(labels)) - now
+            gains.append(change[game.player(economy)] > 1e-6)
+            welcome.append(gains[-1] and all(change[game.player(i)] >= -1e-6 for i in core))
+    by_hand = (not any(gains), not any(welcome), not any(welcome))  # who is alone leaves nobody
+    found = tuple(float(data[f"today_{name}"]) for name in ("nash", "individual", "contractual"))
+    assert found == tuple(map(float, by_hand)) == holds
 
 
 def test_a_union_is_one_pole_and_those_who_stay_in_a_bloc_are_told(reference: World) -> None:
@@ -130,6 +186,15 @@ def test_equilibria_are_kept_for_the_next_search(world: World, tmp_path: Path) -
     assert len(incomes.known) > 5
     again = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=2, folder=tmp_path)
     xr.testing.assert_identical(first.data, again.data)
+    for (
+        name
+    ) in incomes.ladder._fields:  # other costs, other agreements in the base, other tariffs without them
+        other = evidence.incomes_of(world)
+        other.ladder = incomes.ladder._replace(
+            **{name: 1 - np.asarray(getattr(incomes.ladder, name)).astype(float)}
+        )
+        Kept(tmp_path, world.hash, other)
+        assert not other.known, name
     kept = next(tmp_path.glob("*.npz"))
     kept.write_bytes(kept.read_bytes()[:100])
     broken = evidence.incomes_of(world)
@@ -214,6 +279,20 @@ def test_weights_of_another_world_are_refused(world: World, tmp_path: Path) -> N
         align(world, POLES, ["GEO"], weights=Weights(1.0, 0.0, 1.0), starts=0)
 
 
+def test_spending_that_is_not_known_is_not_taken_as_none() -> None:
+    spent = np.array([50.0, 40.0, 700.0, np.nan, 60.0, 0.3])
+    apart = np.where(np.eye(6, dtype=bool), 100.0, 3000.0)
+    world = make_world(layers={"military_spending": spent, "distance": apart})
+    for poles, rivals in ((["USA", "CHN"], "poles"), (["USA", "RUS"], ["CHN"])):
+        with pytest.raises(InputError, match="lacks the military spending, or a distance, of CHN"):
+            align(world, poles, ["GEO"], weights=Weights(1.0, 0.0, 10.0), starts=0, rivals=rivals)
+        off = align(world, poles, ["GEO"], weights=Weights(1.0), starts=1, rivals=rivals)
+        assert np.isfinite(off.data["payoff"]).all()
+    data = align(world, ["USA", "RUS"], ["GEO"], weights=Weights(1.0, 0.0, 10.0), starts=0).data
+    assert float(data["payoff_security"].sel(choice="USA").item()) > 0
+    assert np.isnan(merging(world, ["USA", "CHN"], costs=[0.0], rivals=["RUS"])["security"]).all()
+
+
 def test_positions_are_read_as_published_or_as_given(world: World, shared: Path, tmp_path: Path) -> None:
     votes = shared / "data" / "context" / "unga_ideal_points_2020.csv"
     points, lacking = positions.from_file(world, str(votes), 2019)
@@ -262,6 +341,32 @@ def test_files_that_are_not_what_they_say_are_refused(world: World, tmp_path: Pa
     assert "does NOT predict" in weights.read(tmp_path / "w.json", world).verdict
 
 
+def test_ranges_are_those_of_drawn_weights(world: World, tmp_path: Path) -> None:
+    """Every payoff of every draw by hand: how far the best choice of the central weights is ahead of each other."""
+    held = json.loads((Path(weights.__file__).parent / "weights.json").read_text())
+    fit = {"names": ["trade", "heterogeneity", "cost"], "weights": [0.6, 3.0, 0.5], "separated": []}
+    fit |= {"covariance": np.diag([0.04, 4.0, 0.09]).tolist(), "log_likelihood": -1.0}
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(held | {"world": world.hash, "memberships": fit}))
+    data = align(world, POLES, ["GEO", "FRA"], weights=path, starts=0, seed=7).data
+    central = weights.read(path, world)
+    used = [0, 1, 3]
+    terms = np.stack(
+        [data[f"payoff_{TERMS[k]}"].values / central.weights[k] for k in used], axis=2
+    )  # [economy, choice, term]
+    drawn = [[draw[k] for k in used] for draw in central.draws(400, 7)]
+    for i, _ in enumerate(data["economy"].values):
+        best = int(data["payoff"].values[i].argmax())
+        for c, _ in enumerate(data["choice"].values):
+            ahead = [sum((terms[i, best] - terms[i, c]) * draw) for draw in drawn]
+            low, high = np.percentile(ahead, [5.0, 95.0])
+            assert data["margin_low"].values[i, c] == pytest.approx(low, abs=1e-9)
+            assert data["margin_high"].values[i, c] == pytest.approx(high, abs=1e-9)
+            wins = [int(np.argmax(terms[i] @ np.array(draw))) == c for draw in drawn]
+            assert data["share_of_draws"].values[i, c] == pytest.approx(np.mean(wins))
+    assert float((data["margin_high"] - data["margin_low"]).max()) > 0.1
+
+
 def test_before_all_organisations_memberships_give_no_positions() -> None:
     early = make_world(year=1900)
     with pytest.raises(InputError, match="no organisation of the table of unions existed in 1900"):
@@ -280,116 +385,6 @@ def test_kept_equilibria_that_are_damaged_are_solved_again(world: World, tmp_pat
     xr.testing.assert_allclose(
         align(world, POLES, ["GEO"], weights=CHOSEN, starts=1, folder=tmp_path).data, first.data, atol=1e-6
     )
-
-
-# Weights
-
-
-def test_leaving_undoes_the_union_and_nothing_else(reference: World) -> None:
-    asked = [row for row in observed.memberships(reference, 2024) if row.union == "EAEU"]
-    at = {reference.economies[row.economy]: row for row in asked}
-    assert {code for code, row in at.items() if row.member} == {"ARM", "BLR", "KAZ", "KGZ", "RUS"}
-    (inside, without), (joined, now) = observed.depths(reference, 2024, [at["ARM"], at["GEO"]])
-    a, k, g = (reference.economies.index(code) for code in ("ARM", "KAZ", "GEO"))
-    assert (inside[a, k], without[a, k]) == (3, 2)  # free trade of the CIS is left
-    assert (joined[g, k], now[g, k]) == (3, 2)
-    changed = np.argwhere(inside != without)
-    assert (changed == a).any(axis=1).all()
-    np.testing.assert_array_equal(inside, unions.depth_matrix(reference.economies, 2024))
-
-
-def test_who_may_join_lives_on_a_continent_of_members(reference: World) -> None:
-    rows = observed.memberships(reference, 2024)
-    afcfta = {reference.economies[row.economy] for row in rows if row.union == "AFCFTA"}
-    assert "ETH" in afcfta
-    assert "GEO" not in afcfta
-    assert not any(reference.economies[row.economy].startswith("ROW") for row in rows)
-    assert not any(row.union == "AFCFTA" for row in observed.memberships(reference, 2010))
-    assert all(row.economy in row.company for row in rows)
-
-
-def made_panel(date: int, seed: int, before: np.ndarray | None, stay: float) -> evidence.Panel:
-    """Memberships of 40 economies in three unions, by the model; a share stays as it was before."""
-    rng = np.random.default_rng(seed)
-    features = np.column_stack([rng.normal(size=(120, 3)), np.ones(120)])
-    value = features @ np.array([2.0, 3.0, 1.0, -0.5])
-    member = value + rng.logistic(size=120) > 0
-    if before is not None:
-        member = np.where(rng.uniform(size=120) < stay, before, member)
-    rows = tuple(Membership(f"U{n % 3}", n // 3, bool(member[n]), (n // 3,), 2) for n in range(120))
-    return evidence.Panel(date, rows, features, ("trade", "heterogeneity", "cost", "constant"), 0)
-
-
-def test_the_model_beats_its_baselines_where_memberships_follow_it() -> None:
-    panels = [made_panel(date, seed, None, 0.0) for date, seed in ((1998, 1), (2010, 2), (2024, 3))]
-    found = evidence.hold_outs(*panels)
-    assert [one.name for one in found] == ["country", "year"]
-    assert all(one.beats for one in found)
-    assert weights.verdict_of(found).startswith("The model predicts memberships held out better than both")
-
-
-def test_the_model_loses_where_nobody_moves_and_the_verdict_says_so() -> None:
-    first = made_panel(1998, 1, None, 0.0)
-    second = made_panel(2010, 2, first.member, 1.0)
-    third = made_panel(2024, 3, second.member, 1.0)
-    found = evidence.hold_outs(first, second, third)
-    assert not any(one.beats for one in found)
-    assert found[0].nobody_moves.hits == 1.0
-    told = weights.verdict_of(found)
-    assert "does NOT predict" in told
-    assert "nobody moves" in told
-
-
-def test_exclusive_blocs_are_one_choice_an_economy() -> None:
-    rows = (
-        Membership("EU", 0, True, (0,), 4), Membership("EAEU", 0, False, (0,), 3),
-        Membership("EAEU", 1, False, (1,), 3), Membership("NATO", 1, True, (1,), 3),
-    )  # fmt: skip
-    panel = evidence.Panel(2024, rows, np.arange(8.0).reshape(4, 2), ("trade", "constant"), 0)
-    choices, who = panel.blocs()
-    assert who.tolist() == [0, 1]
-    assert choices.chosen.tolist() == [1, 0]
-    assert choices.open.tolist() == [[True, True, True, False, False], [True, False, True, False, False]]
-    np.testing.assert_array_equal(choices.features[0, 1], [0.0, 1.0])
-    twice = (rows[0], Membership("EAEU", 0, True, (0,), 3))
-    with pytest.raises(InputError, match="two customs unions"):
-        evidence.Panel(2024, twice, np.zeros((2, 2)), ("trade", "constant"), 0).blocs()
-
-
-def test_weights_that_come_with_ecumene_are_of_its_world_and_say_how_good_they_are(reference: World) -> None:
-    found = weights.shipped(reference)
-    assert found.estimated
-    assert "mean log probability" in found.verdict
-    drawn = np.array(found.draws(4000, 1))
-    np.testing.assert_allclose(
-        drawn.mean(axis=0), found.weights, atol=4 * np.sqrt(np.diag(found.covariance) / 4000).max()
-    )
-    np.testing.assert_allclose(np.cov(drawn.T), found.covariance, rtol=0.2, atol=0.02)
-    assert found.draws(0, 1) == []
-
-
-@pytest.mark.slow
-def test_the_weights_that_come_with_ecumene_are_estimated_again(reference: World, tmp_path: Path) -> None:
-    again = weights.read(weights.write(evidence.estimate(reference), tmp_path / "w.json"), reference)
-    held = weights.shipped(reference)
-    np.testing.assert_allclose(again.weights, held.weights, rtol=1e-5)
-    np.testing.assert_allclose(again.covariance, held.covariance, rtol=1e-4)
-    assert again.verdict == held.verdict
-
-
-def test_separated_memberships_give_no_weights(reference: World, tmp_path: Path) -> None:
-    panel = made_panel(2024, 1, None, 0.0)
-    apart = panel.features.copy()
-    apart[:, 0] = np.where(panel.member, 1.0, -1.0)
-    made = evidence.fit(evidence.Panel(2024, panel.rows, apart, panel.names, 0).choices(), panel.names)
-    score = Score(-1.0, 0.5, 1)
-    found = evidence.Estimate(
-        reference.hash, "x", evidence.DATES, "memberships", made, made,
-        (evidence.Comparison("country", score, score, score),), 120, 0,
-    )  # fmt: skip
-    with pytest.raises(InputError, match="a combination of trade"):
-        weights.write(found, tmp_path / "w.json")
-    assert not list(tmp_path.iterdir())
 
 
 # From the shell
@@ -412,6 +407,8 @@ def test_the_shell_shows_choices_with_their_verdict_and_writes_files(
     assert "% of runs: searches" in " ".join(out.split())
     assert "% of draws:" not in out  # weights that were chosen are not drawn
     assert "Swing states" in out
+    assert "In today's order some economy gains by" in out
+    assert "at the limit" not in out
     assert "wrote" in err
     assert {path.suffix for path in (tmp_path / "o").iterdir()} == {".txt", ".csv", ".json", ".nc"}
     code, out, _ = run(

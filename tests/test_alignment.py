@@ -10,7 +10,7 @@ from ecumene.errors import InputError
 from ecumene.models import alignment_search, trade
 from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, Alignment, Poles, Traits, Weights
 from ecumene.models.alignment_search import guesses, pair_gains, search
-from ecumene.models.coalitions import stability
+from ecumene.models.coalitions import Run, stability
 from ecumene.models.coregap import core_gap, enumerated_core_gap
 from ecumene.models.depths import Incomes, Ladder
 from ecumene.orders import apply, ladder, load_order
@@ -142,11 +142,33 @@ def test_depths_mean_what_they_mean_in_orders() -> None:
     assert (known.policy(joined)[1][u, c] == 0.0).all()
 
 
+def test_joining_and_leaving_change_the_depths_that_they_should() -> None:
+    """By hand: three in the first bloc today at depth 4, two outside in a customs union of their own."""
+    base = np.zeros((6, 6), dtype=np.int64)
+    for pair, depth in {(0, 2): 4, (0, 3): 4, (2, 3): 4, (4, 5): 3, (1, 4): 1}.items():
+        base[pair] = base[pair[::-1]] = depth
+    first = game(make_world(), Weights(), depths=(3, 5))
+    where = first.poles._replace(today=np.array([0, 1, 0, 0, -1, -1]))
+    made = Alignment(incomes(make_world(), base), first.traits, where, Weights())
+
+    def changed(*labels: int) -> dict[tuple[int, int], int]:
+        found = made.depth(np.array(labels))
+        np.testing.assert_array_equal(found, found.T)
+        return {(i, n): int(found[i, n]) for i, n in np.argwhere(found != base).tolist() if i < n}
+
+    assert changed(0, 1, 0, 0, -1, -1) == {}  # today, deeper than the bloc's 3
+    assert changed(0, 1, 0, -1, -1, -1) == {(0, 3): 2, (2, 3): 2}
+    assert changed(0, 1, -1, -1, -1, -1) == {(0, 2): 2, (0, 3): 2, (2, 3): 2}  # also between two who leave
+    assert changed(0, 1, 1, 0, -1, -1) == {(0, 2): 2, (2, 3): 2, (1, 2): 5}
+    assert changed(0, 1, 0, 0, 1, -1) == {(1, 4): 5, (4, 5): 2}  # out of its own customs union
+
+
 def test_a_search_ends_where_nobody_gains_by_any_move() -> None:
     made = game(make_world(), ALL)
     found = search(made, starts=6, workers=2)
     assert len(found.runs) == 6
     assert all(run.certified or run.cycle for run in found.runs)
+    assert found.orders
     for order in found.orders:
         assert order.stability.nash
         for player in made.game.movers:
@@ -174,9 +196,35 @@ def test_pairwise_gains_are_exact_for_pairs() -> None:
     assert pairs.gains[4][pole, pairs.unit[player]] == pytest.approx(gain[pole], abs=1e-10)
 
 
+def test_ranks_and_guesses_of_a_pair_are_its_exact_payoffs() -> None:
+    """From everybody apart: candidates are ranked, and coalitions guessed, by what they exactly give."""
+    made = game(make_world(), ALL, poles=4, depths=(3, 4, 2, 5))
+    pairs, apart, player = pair_gains(made), made.apart(), made.player(5)
+    rank = alignment_search.ranked(made, pairs).rank
+    assert rank is not None
+    options = made.game.alternatives(apart, player)
+    exact = np.array([made.payoffs(option)[player] for option in options])
+    before = ALL.trade * made.terms(apart)[player, 0]
+    assert len(options) == 4
+    np.testing.assert_allclose(rank(apart, player, options) + before, exact, atol=1e-9)
+    for pole, guess in enumerate(guesses(made, pairs, apart)[:4]):
+        pair = (made.player(pole), player)
+        after = made.game.departed(apart, pair)
+        np.testing.assert_allclose(guess.of(pair), made.payoffs(after)[list(pair)], atol=1e-9)
+
+
+def test_a_cycle_counts_by_the_share_of_its_rounds() -> None:
+    made = game(make_world(), ALL)
+    one, other = (made.partition(np.array([0, 1, 0, label, -1, 1])) for label in (0, -1))
+    runs = [Run(one, 0, (one,), 1, 0, True), Run(one, 2, (one, other), 3, 4, False)]
+    swing = alignment_search._swing(made, runs)
+    np.testing.assert_allclose(swing, [[1, 0, 0], [0.75, 0, 0.25], [0, 0, 1], [0, 1, 0]])
+
+
 def test_the_core_gap_of_a_search_is_that_of_enumeration() -> None:
     made = game(make_world(), ALL)
     found = search(made, starts=2)
+    assert found.orders
     for order in found.orders:
         truth = enumerated_core_gap(made.game, order.partition)
         made_gap = core_gap(made.game, order.partition, guesses(made, found.pairs, order.partition), limit=60)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 
 from ecumene.errors import InputError
 from ecumene.models import coalitions, coregap
-from ecumene.models.coalitions import Game, Partition, canonical, partitions, settle, stability
+from ecumene.models.coalitions import Game, Others, Partition, canonical, partitions, settle, stability
 from ecumene.models.coregap import Guess, core_gap, enumerated_core_gap
 from ecumene.models.farsight import farsighted
 
@@ -159,6 +159,8 @@ def test_a_wrong_guess_is_confirmed_by_exact_payoffs_and_cut_off() -> None:
     found = core_gap(game, (0, 0, 1, 1, 2), [wrong], limit=200)
     assert found.computed > 1
     assert found.error > 0.1
+    assert found.closed
+    assert found.bound + found.error <= found.gap + coalitions.GAIN  # what the guess was wrong by counts
     assert found.gap <= enumerated_core_gap(game, (0, 0, 1, 1, 2)).gap + 1e-12
     assert all(
         one.least == coregap.blocking(game, (0, 0, 1, 1, 2), one.coalition).least for one in found.blocking
@@ -227,6 +229,43 @@ def test_farsighted_stability_where_all_want_the_same() -> None:
     assert farsighted(game).stable_partitions == ((0, 0, 0, 0),)
     with pytest.raises(InputError, match="at most 8"):
         farsighted(Game(9, lambda p: np.zeros(9)))
+
+
+def largest_consistent_set(game: Game) -> set[Partition]:
+    """Chwe (1994) to the letter: the union of all consistent sets, each found by trying every set of partitions."""
+    every = list(partitions(game.size))
+    groups = [g for size in range(1, game.size + 1) for g in combinations(range(game.size), size)]
+
+    def prefer(group: tuple[int, ...], a: Partition, b: Partition) -> bool:
+        return all(game.value(b)[player] > game.value(a)[player] for player in group)
+
+    def dominates(b: Partition, a: Partition, passed: frozenset[Partition]) -> bool:
+        steps = [game.departed(a, group) for group in groups if prefer(group, a, b)]
+        return b in steps or any(c not in passed and dominates(b, c, passed | {c}) for c in steps)
+
+    ends = {a: {b for b in every if b == a or dominates(b, a, frozenset([a]))} for a in every}
+
+    def kept(some: set[Partition]) -> set[Partition]:
+        return {
+            a
+            for a in every
+            if all(any(not prefer(g, a, e) for e in ends[game.departed(a, g)] & some) for g in groups)
+        }
+
+    sets = [set(some) for size in range(len(every) + 1) for some in combinations(every, size)]
+    return set().union(*(some for some in sets if kept(some) == some))
+
+
+@pytest.mark.parametrize("others", ["stay", "dissolve"])
+def test_farsighted_stability_is_chwes_in_games_at_random(others: Others) -> None:
+    sizes = set()
+    for seed in range(25):
+        values = {p: np.random.default_rng([seed, n]).normal(size=3) for n, p in enumerate(partitions(3))}
+        game = Game(3, values.__getitem__, others=others)
+        found = set(farsighted(game).stable_partitions)
+        assert found == largest_consistent_set(game)
+        sizes.add(len(found))
+    assert len(sizes) > 2
 
 
 def test_blocking_by_nobody_is_told() -> None:

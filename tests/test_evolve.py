@@ -53,6 +53,19 @@ def test_what_is_told_follows_from_the_path(closing: ec.Evolution) -> None:
     assert float(data["cost_of_speed"].sel(pace=1)) > float(data["cost_of_speed"].sel(pace=3)) > 0
 
 
+def test_who_bears_a_change_is_who_loses_in_the_year_of_most_losses(closing: ec.Evolution) -> None:
+    """At the scenario's pace of 3 years, by hand; and what sectors lose then, by the income of their workers."""
+    data, world = closing.data, make_world()
+    size = world.income.values / world.income.values.sum()
+    path = data["real_income"].sel(pace=3).values
+    lost = [sum(size[i] * max(-path[t, i], 0.0) for i in range(6)) for t in range(7)]
+    year = lost.index(max(lost))
+    assert (float(data["loss_year"]), year) == (3.0, 3)
+    shares = [100.0 * size[i] * max(-path[year, i], 0.0) / lost[year] for i in range(6)]
+    np.testing.assert_allclose(data["share_of_loss"], shares)
+    assert int(data["pace"][int(data["chosen_pace"])]) == 3
+
+
 def test_saved_and_loaded_are_the_same_and_rows_carry_their_axes(
     closing: ec.Evolution, tmp_path: Path
 ) -> None:

@@ -11,15 +11,21 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
+from ecumene.alignment.evidence import incomes_of
 from ecumene.cli import main
 from ecumene.cli.evolution_tables import evolution_tables
 from ecumene.errors import ScenarioError
 from ecumene.evolution import paths
-from ecumene.evolution.arrivals import drawn
+from ecumene.evolution.arrivals import drawn, losses
+from ecumene.evolution.players import places_of
 from ecumene.evolution.regimes import MIXED, regimes_of
 from ecumene.evolution.revision import REGIMES, path_seeds
-from ecumene.models.stances import BLOC, CLOSED, Surrogate
+from ecumene.models import trade
+from ecumene.models.stances import BLOC, CLOSED, OPEN, TARIFFS, Players, Stances, Surrogate, Terms
 from ecumene.scenarios import scenario_from_text
+from ecumene.security.assess import happening_of
+from ecumene.shocks import shock_from_text
+from ecumene.world import World
 
 TEXT = """
 name: three
@@ -110,6 +116,24 @@ def test_checkpoints_are_exact_equilibria_beside_the_surrogate(found: ec.Evoluti
     assert float(data["exact_residual"]) < 1e-9
 
 
+def test_a_checkpoint_of_two_players_is_the_path_that_is_shown() -> None:
+    """With two players the surrogate is exact: both numbers are the path's own."""
+    text = """
+name: two
+years: 6
+revision:
+  players: [DEU, USA]
+  behaviour: {pressure: 30, revisions_per_year: 1}
+  paths: 1
+  checkpoints: [0, 2, 6]
+"""
+    data = ec.evolve(make_world(), scenario_from_text(text)).data
+    shown = data["revised_real_income"].sel(quantile="median", year=[0, 2, 6]).values
+    assert shown[-1] < -0.5
+    for both in ("exact_world", "surrogate_world"):
+        np.testing.assert_allclose(data[both].sel(checked_path=1), shown, atol=1e-7)
+
+
 def test_a_pressure_high_enough_closes_everybody_and_back(found: ec.Evolution) -> None:
     data = found.data
     assert float(data["closed_rising"][-1]) > 0.99
@@ -190,6 +214,21 @@ revision:
     np.testing.assert_allclose(more, lost, rtol=1e-6)
 
 
+def test_a_shock_counts_the_share_of_a_year_that_it_lasts() -> None:
+    """A tenth of consumption lost over 73 days is 2 percent of a year's; players are means of their members."""
+    storm = shock_from_text(
+        "name: storm\ntitle: Storm\ndays: 73\ncapacity: [{economies: DEU, share: 0.5, length: 60}]\n"
+    )
+    world = make_world()
+    share = np.array([[0.25, 0.75, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0]])
+    lost = np.array([10.0, 10.0, 5.0, 0, 0, 0])
+    rule = (np.ones((6, 6, 3)), world.tariff.values)
+    cost, _ = losses(
+        world, [happening_of(storm, world, 0)], [rule, rule], share, lambda: None, lambda name, solve: (lost,)
+    )
+    np.testing.assert_allclose(cost, [[[2.0, 2.0], [1.0, 1.0]]])
+
+
 def test_a_shock_of_the_scenario_is_raised_and_lowered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,14 +282,99 @@ def test_a_loop_without_decay_is_refused_before_anything_is_solved() -> None:
         scenario_from_text(TEXT.replace("backlash_decay: 0.5", "backlash_decay: 0"))
 
 
-def test_who_has_no_gain_from_closing_has_no_losers() -> None:
-    """Compensated in full, backlash counts nothing: the same paths as without a weight."""
-    base = TEXT.partition("  hysteresis")[0]
-    some = scenario_from_text(base.replace("pressure: 1", "backlash_weight: 5, compensation: 1"))
-    none = scenario_from_text(base.replace("pressure: 1", "backlash_weight: 0"))
+def unlike() -> World:
+    """Two economies that each make what the other buys, and one between them: sectors beside imports would gain by
+    closing."""
+    makes = np.array([[4.0, 1.0], [1.0, 4.0], [2.0, 2.0]])
+    links = 100.0 * makes[:, None, :] * (1.0 + 3.0 * np.eye(3)[:, :, None])
+    return World.from_trade(
+        links, np.ones((3, 2)), np.zeros((3, 2, 2)), economies=["DEU", "USA", "CHN"], sectors=["Food", "Steel"],
+        theta=np.full(2, 5.0), deficits="fixed",
+    )  # fmt: skip
+
+
+STILL = """
+name: still
+years: 3
+revision:
+  players: [DEU, USA, CHN]
+  start: {USA: tariffs}
+  behaviour: {responsiveness: 50, switching_cost: 100, backlash_decay: 1, compensation: 0.0}
+  paths: 2
+"""
+"""Nobody moves, and the backlash of a year is what losers lose in it."""
+
+
+def test_incomes_of_players_are_means_by_income_against_the_start() -> None:
+    """Nobody moves from a start that is not today: no change. A union counts its members by their base income."""
+    shown = ec.evolve(unlike(), scenario_from_text(STILL)).data
+    assert abs(float(shown["exact_world"].sel(checkpoint=0)[0])) < 1e-9
+    np.testing.assert_allclose(shown["player_real_income"], 0.0, atol=1e-9)
     world = make_world()
-    one, two = (ec.evolve(world, scenario).data["share_of_players"] for scenario in (some, none))
-    np.testing.assert_array_equal(one, two)
+    wanted = scenario_from_text("name: x\nrevision: {players: [EU, USA, CHN]}\n").revision
+    assert wanted is not None
+    found = places_of(world, wanted)
+    income = world.income.values
+    np.testing.assert_allclose(found.share[0], [*income[:2] / income[:2].sum(), 0, 0, 0, 0])
+    np.testing.assert_allclose(found.size, np.array([income[:2].sum(), *income[2:4]]) / income[:4].sum())
+
+
+def test_losers_are_sectors_that_would_earn_more_were_their_economy_closed() -> None:
+    """By the public solve, sectors bound in place, one after another."""
+    world = unlike()
+    found = ec.evolve(world, scenario_from_text(STILL)).data["backlash"].sel(quantile="median")
+    exact = Stances(
+        incomes_of(world), Players(np.arange(3), np.full(3, -1)), Terms(3, 0.05, 0.0, 0.1, 0.25, 0.1, 0)
+    )
+    share = world.value_added.values / world.value_added.values.sum(axis=1, keepdims=True)
+    start = [OPEN, TARIFFS, OPEN]
+    for i in range(3):
+        wage = []
+        for stance in (start[i], CLOSED):
+            iceberg, tariff = exact.rules(np.array([*start[:i], stance, *start[i + 1 :]]))
+            eq = trade.solve(world, iceberg=iceberg, tariff=tariff, mobility=1.0).raise_unless_ok()
+            wage.append(eq.sector_wage.values[i] / eq.price_index.values[i])
+        gain = [max(wage[1][s] / wage[0][s] - 1.0, 0.0) for s in range(2)]
+        by_hand = 100.0 * sum(share[i, s] * gain[s] for s in range(2))
+        assert (by_hand > 0.1) == (i < 2)  # what CHN makes is what it buys
+        np.testing.assert_allclose(found[1:, i], by_hand, atol=1e-6)
+
+
+def test_the_backlash_that_is_shown_is_what_compensation_leaves() -> None:
+    """In the unit of the scenario's threshold."""
+    whole, quarter, none = (
+        ec.evolve(unlike(), scenario_from_text(STILL.replace("0.0}", f"{share}}}"))).data["backlash"]
+        for share in (0.0, 0.75, 1.0)
+    )
+    assert float(whole.max()) > 0.1
+    np.testing.assert_allclose(quarter, 0.25 * whole)
+    np.testing.assert_array_equal(none, 0.0)
+
+
+def test_the_threshold_is_one_of_what_compensation_leaves() -> None:
+    """Half of a stock of 0.35 is left, above 0.15 and below 0.2."""
+    base = STILL.replace("switching_cost: 100", "switching_cost: 5").replace("years: 3", "years: 12")
+    base = base.replace("0.0}", "0.5, backlash_weight: 0, jump: 100, threshold: T}")
+    above, below = (
+        ec.evolve(unlike(), scenario_from_text(base.replace("T}", f"{level}}}"))).data["share_of_players"]
+        for level in (0.15, 0.2)
+    )
+    assert float(above.sel(stance="closed").max()) > 0.0
+    assert float(below.sel(stance="closed").max()) == 0.0
+
+
+def test_losers_compensated_in_full_close_nothing() -> None:
+    """The same paths as without a weight; uncompensated they close."""
+    base = STILL.replace("switching_cost: 100", "switching_cost: 0").replace("years: 3", "years: 20")
+    shares = [
+        ec.evolve(unlike(), scenario_from_text(base.replace("compensation: 0.0", more))).data[
+            "share_of_players"
+        ]
+        for more in ("backlash_weight: 0", "backlash_weight: 100, compensation: 1.0", "backlash_weight: 100")
+    ]
+    np.testing.assert_array_equal(shares[0], shares[1])
+    assert float(shares[0].sel(stance="closed").max()) == 0.0
+    assert float(shares[2].sel(stance="closed").max()) > 0.4
 
 
 @pytest.mark.parametrize(

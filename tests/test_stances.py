@@ -61,6 +61,25 @@ def test_tariffs_are_levied_on_goods_from_everybody_and_leave_agreements() -> No
     np.testing.assert_allclose(tariff - before, more, atol=1e-12)
 
 
+def test_who_closes_leaves_its_agreements_and_blocs_stay_apart() -> None:
+    """DEU and FRA are in one union today: closed, its depth ends both ways; in two blocs, each is outside."""
+    incomes = incomes_of(make_world(deficits="fixed"))
+    players = Players(np.array([0, 1, 2, 3, -1, -1]), np.array([0, 1, 0, 1]))
+    rules = Stances(incomes, players, TERMS).rules
+    deu, fra, usa, chn = range(4)
+    fall = incomes.ladder.goods[incomes.ladder.base[deu, fra]]
+    assert fall > 0
+    iceberg, _ = rules(np.array([CLOSED, OPEN, OPEN, OPEN]))
+    np.testing.assert_allclose(iceberg[deu, fra], np.exp(fall))
+    np.testing.assert_allclose(iceberg[fra, deu], 1.1 * np.exp(fall))
+    _, before = rules(np.zeros(4, int))
+    iceberg, tariff = rules(np.full(4, BLOC))
+    np.testing.assert_allclose(iceberg[deu, fra], 1.02)
+    np.testing.assert_allclose(tariff[deu, fra] - before[deu, fra], 0.05)
+    assert (tariff[usa, deu] == 0).all()
+    assert (tariff[chn, fra] == 0).all()
+
+
 def test_a_bloc_needs_two_that_choose_it(small: Stances) -> None:
     alone, _ = small.rules(np.array([BLOC, OPEN, OPEN]))
     both, tariff = small.rules(np.array([BLOC, BLOC, OPEN]))
@@ -183,6 +202,11 @@ def test_chances_at_rest_are_the_shares_of_long_paths() -> None:
     paths = dynamics.evolve(land, how, np.array([0]), 8_000, [1, 2], pressure=np.full((8_000, 1), 0.5))
     shares = [(paths.choice[:, 100:] == k).mean() for k in range(3)]
     np.testing.assert_allclose(chance[0], shares, atol=0.03)
+    weight = np.exp(
+        1.5 * np.array([0.0, 0.3, 0.1])
+    )  # detailed balance: `e^(beta V_k)` times what one at k draws from
+    law = weight * (weight + np.exp(-1.5 * 0.7) * (weight.sum() - weight))
+    np.testing.assert_allclose(chance[0], law / law.sum(), atol=1e-8)
 
 
 def test_what_is_not_allowed_is_never_chosen() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from random_worlds import Recipe, random_world
@@ -99,6 +101,32 @@ def test_wages_of_bound_sectors_move_apart_and_come_together() -> None:
     spread = found.sector_real_wage.std(axis=2).max(axis=1)
     assert spread[1] > 1e-3
     assert spread[-1] < 0.01 * spread[1]
+
+
+def test_suppliers_and_workers_get_free_by_their_own_years() -> None:
+    """Years after a change, against the public solve: `theta_t` with free workers, `kappa_t` with free suppliers."""
+    world = random_world(4, 3, np.random.default_rng(5), Recipe(no_home=0.0, deficit=0.0))
+    kept = np.exp(-np.arange(3) / 3.0)  # of what was bound, 0, 1 and 2 years after the change
+    for speed, asked in (
+        (Speed(0.5, 3.0, 0.0), [{"theta": world.theta.values * (1.0 - 0.5 * part)} for part in kept]),
+        (Speed(1.0, 0.0, 3.0), [{"mobility": 1.0 / part} for part in kept]),
+    ):
+        found = walk(world, 1, 3, speed, iceberg=1.3)
+        for year, more in enumerate(asked, start=1):
+            eq = trade.solve(world, iceberg=1.3, **more)
+            np.testing.assert_allclose(found.real_income[year], eq.real_income.values, rtol=1e-8)
+
+
+def test_tariffs_and_transfers_move_in_proportion() -> None:
+    world = one_sector()
+    last = case(world, tariff=0.4)
+    last = dataclasses.replace(last, policy=last.policy._replace(transfer=np.array([0.2, -0.1, -0.1])))
+    first = case(world, tariff=0.2)
+    quarter = rules_between(first, last, 0.25)
+    assert quarter.tariff[0, 1, 0] == pytest.approx(0.25)
+    assert quarter.tariff[0, 0, 0] == 0.0
+    before = np.asarray(first.policy.transfer)
+    np.testing.assert_allclose(quarter.transfer, before + 0.25 * (np.array([0.2, -0.1, -0.1]) - before))
 
 
 def test_a_closing_link_fades_and_an_opening_one_grows() -> None:

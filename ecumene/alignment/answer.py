@@ -28,9 +28,18 @@ from ecumene.alignment.store import Kept
 from ecumene.alignment.weights import Weighing, by_hand, read, shipped
 from ecumene.errors import InputError
 from ecumene.files import given_path
-from ecumene.models.alignment import HETEROGENEITY, REACH_KM, SHARED_COST, TERMS, Alignment, Poles, Weights
+from ecumene.models.alignment import (
+    HETEROGENEITY,
+    REACH_KM,
+    SHARED_COST,
+    TERMS,
+    Alignment,
+    Poles,
+    Traits,
+    Weights,
+)
 from ecumene.models.alignment_search import Search, search
-from ecumene.models.coalitions import Others, Partition
+from ecumene.models.coalitions import Others, Partition, Stability, stability
 from ecumene.models.farsight import MOST
 from ecumene.processors import threads
 from ecumene.provenance import Provenance, machine, versions
@@ -96,10 +105,11 @@ def align(
         raise InputError(f"{len(places.names)} poles are too many to look ahead; name at most {MOST}")
     weighing = _weighing(world, weights, positions)
     points, notes = _points(world, places, positions, weighing)
-    traits = traits_of(world, points, _rivals(world, places, rivals))
+    against = _rivals(world, places, rivals)
+    traits = traits_of(world, points, against if weighing.weights.security else None)
     incomes = incomes_of(world)
     known = Poles(*places[:5])
-    game = Alignment(incomes, traits, known, _usable(weighing, traits, world), others)
+    game = Alignment(incomes, traits, known, _usable(weighing, traits, world, places), others)
     kept = Kept(kept_in, world.hash, incomes)
 
     def tell(done: int, total: int, label: str) -> None:
@@ -110,6 +120,7 @@ def align(
     try:
         today = game.partition(places.today)
         choices = [game.choices(today, economy) for economy in places.choosers]
+        standing = stability(game.game, today)
         tell(len(choices), len(choices), "choices")
         found = (
             search(game, starts=starts, seed=seed, core=core, workers=workers, progress=tell)
@@ -121,7 +132,7 @@ def align(
     finally:
         kept.save(always=True)
     data = _labelled(world, game, places, weighing, choices, found, seed).assign(
-        _range_over_elasticities(choices, ends, np.array(game.weights))
+        {**_range_over_elasticities(choices, ends, np.array(game.weights)), **_certificates(standing)}
     )
     if unions is not None:
         data = data.merge(unions)
@@ -181,8 +192,8 @@ def _weighing(
     return found
 
 
-def _usable(weighing: Weighing, traits: Any, world: World) -> Weights:
-    """Weights that this world's data allow. Errors: InputError."""
+def _usable(weighing: Weighing, traits: Traits, world: World, places: Places) -> Weights:
+    """Weights that this world's data allow. Errors: InputError, naming whose capability or distance is not known."""
     if weighing.weights.security != 0 and (traits.capability is None or traits.rivals is None):
         what = (
             "no rivals are named"
@@ -192,6 +203,16 @@ def _usable(weighing: Weighing, traits: Any, world: World) -> Weights:
         if weighing.estimated and traits.capability is not None:
             return weighing.weights._replace(security=0.0)
         raise InputError(f"security has a weight, but {what}; give it the weight 0")
+    if traits.rivals is not None:
+        players = [*places.choosers, *(i for core in places.cores for i in core)]
+        counted = sorted({*players, *np.flatnonzero(traits.rivals.any(axis=0)).tolist()})
+        reach = traits.ties().reach[np.ix_(players, counted)]
+        codes = [world.economies[counted[n]] for n in np.flatnonzero(np.isnan(reach).any(axis=0))]
+        if codes:
+            raise InputError(
+                f"security has a weight, but this world lacks the military spending, or a distance, of "
+                f"{', '.join(codes[:6])}; add it to its layers, or give security the weight 0"
+            )
     return weighing.weights
 
 
@@ -256,6 +277,19 @@ def _other_elasticities(
             tell(len(rows), len(places.choosers), f"choices at {factor:g} times the elasticities")
         found.append(np.stack(rows))
     return found
+
+
+def _certificates(today: Stability) -> dict[str, xr.Variable]:
+    """What holds of today's order, 1 or 0; orders that searches find are Nash-stable, and so have all three."""
+    told = {
+        "today_nash": (today.nash, "nobody gains by moving alone from today's order"),
+        "today_individual": (today.individual, "nobody gains by a move that none it joins loses by"),
+        "today_contractual": (today.contractual, "nor by one that none it leaves loses by either"),
+    }
+    return {
+        name: xr.Variable((), float(holds), {"units": "1 or 0", "long_name": meaning})
+        for name, (holds, meaning) in told.items()
+    }
 
 
 def _range_over_elasticities(
@@ -347,10 +381,6 @@ def _labelled(
                 ),
                 "number of the choice",
                 "choice in the stable order, counted from 0",
-            ),
-            "individually_stable": (
-                orders, np.array([float(o.stability.individual) for o in found.orders]), "1 or 0",
-                "nobody gains by a move that those it would join allow",
             ),
             "core_gap": (
                 orders, np.array([np.nan if c is None else c.gap for c in core]), "payoff",

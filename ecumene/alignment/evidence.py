@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ecumene.alignment.observed import EXCLUSIVE, UNIONS, Membership, depths, memberships
+from ecumene.alignment.observed import EXCLUSIVE, UNIONS, Membership, depths, exclusive_depths, memberships
 from ecumene.alignment.places import from_memberships, rungs_of
 from ecumene.alignment.positions import from_file
 from ecumene.errors import InputError
@@ -49,10 +49,10 @@ def incomes_of(world: World, theta_factor: float = 1.0) -> Incomes:
 
 
 def traits_of(world: World, positions: FloatArray | None, rivals: BoolArray | None) -> Traits:
-    """GDP, and what the world's layers know of capabilities and distances."""
+    """GDP, and what the world's layers know of capabilities and distances; not a number where they do not."""
     layers = world.layers
     both = "military_spending" in layers and "distance" in layers
-    capability = np.nan_to_num(layers["military_spending"].values.astype(np.float64)) if both else None
+    capability = layers["military_spending"].values.astype(np.float64) if both else None
     distance = layers["distance"].values.astype(np.float64) if both else None
     gdp = world.value_added.values.sum(axis=1)
     return Traits(gdp, positions, capability, distance, rivals if both else None)
@@ -136,10 +136,7 @@ def panel(
     and counted. A feature that the world does not know is left out.
     """
     asked = memberships(world, date)
-    flat = (matrix for pair in depths(world, date, asked) for matrix in pair)
-    step = None if told is None else (lambda done, of: told(done, of, f"memberships of {date}"))
-    found = incomes.many(flat, 2 * len(asked), workers, step)
-    gain = np.array([100.0 * (found[2 * n] - found[2 * n + 1])[row.economy] for n, row in enumerate(asked)])
+    gain = _gains(asked, depths(world, date, asked), incomes, f"memberships of {date}", told, workers)
     points = (
         from_memberships(world, date, UNIONS) if positions is None else from_file(world, positions, date)[0]
     )
@@ -150,6 +147,41 @@ def panel(
     used = [k for k in range(len(FEATURES)) if FEATURES[k] != "security" or ties.rivals is not None]
     rows = tuple(asked[n] for n in np.flatnonzero(kept))
     return Panel(date, rows, features[kept][:, used], tuple(FEATURES[k] for k in used), int((~kept).sum()))
+
+
+def _gains(
+    asked: Sequence[Membership],
+    pairs: Iterable[tuple[IntArray, IntArray]],
+    incomes: Incomes,
+    label: str,
+    told: Told | None,
+    workers: int | None,
+) -> FloatArray:
+    """100 ln of real income with each membership against without [N], two exact equilibria each."""
+    step = None if told is None else (lambda done, of: told(done, of, label))
+    found = incomes.many((matrix for pair in pairs for matrix in pair), 2 * len(asked), workers, step)
+    return np.array([100.0 * (found[2 * n] - found[2 * n + 1])[row.economy] for n, row in enumerate(asked)])
+
+
+def customs_unions(
+    world: World, found: Panel, incomes: Incomes, *, told: Told | None = None, workers: int | None = None
+) -> Panel:
+    """The customs unions of a panel, each with the trade that it gives against being in none of them.
+
+    An economy can be in one only: what another would give it is counted once it has left its own. Who is in one whose
+    features are not known is left out, and not taken for one in none.
+    """
+    named = np.array([row.union in EXCLUSIVE for row in found.rows], dtype=bool)
+    members = {row.economy for row, kept in zip(found.rows, named, strict=True) if kept and row.member}
+    asked = memberships(world, found.date, EXCLUSIVE) if named.any() else []
+    lost = {row.economy for row in asked if row.member} - members
+    kept = named & np.array([row.economy not in lost for row in found.rows], dtype=bool)
+    rows = tuple(found.rows[n] for n in np.flatnonzero(kept))
+    features = found.features[kept]
+    pairs = exclusive_depths(world, found.date, rows)
+    label = f"customs unions of {found.date}"
+    features[:, found.names.index("trade")] = _gains(rows, pairs, incomes, label, told, workers)
+    return Panel(found.date, rows, features, found.names, 0)
 
 
 def _against_alone(ties: Ties, row: Membership) -> FloatArray:
@@ -250,7 +282,7 @@ def estimate(
     known = incomes or incomes_of(world)
     panels = [panel(world, date, known, positions=positions, told=told, workers=workers) for date in dates]
     late = panels[2]
-    blocs, _ = late.blocs()
+    blocs, _ = customs_unions(world, late, known, told=told, workers=workers).blocs()
     if not late.rows or not len(blocs.chosen):
         raise InputError(
             "this world has too few members of unions to estimate weights from; choose weights, as "

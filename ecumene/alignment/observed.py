@@ -73,3 +73,15 @@ def depths(
             yield now, unions.Memberships(date, left={one.union: [code]}).matrix(world.economies)
         else:
             yield unions.Memberships(date, joined={one.union: [code]}).matrix(world.economies), now
+
+
+def exclusive_depths(
+    world: World, date: unions.Moment, asked: Sequence[Membership]
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Depths of all pairs with each membership of a customs union and with none of them: in one, one is in no other."""
+    for one in asked:
+        code = world.economies[one.economy]
+        others = {name: [code] for name in EXCLUSIVE if name != one.union}
+        inside = unions.Memberships(date, left=others, joined={one.union: [code]})
+        outside = unions.Memberships(date, left={**others, one.union: [code]})
+        yield inside.matrix(world.economies), outside.matrix(world.economies)

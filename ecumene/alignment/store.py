@@ -27,14 +27,14 @@ def _digest(depths: np.ndarray, incomes: np.ndarray) -> str:
 
 
 class Kept:
-    """Equilibria of one world in one file; without a folder nothing is kept."""
+    """Equilibria of one world, and of what depths mean in it, in one file; without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None, world_hash: str, incomes: Incomes) -> None:
         rungs = incomes.ladder
-        marks = np.concatenate([rungs.goods, rungs.services]).tobytes()
+        marks = b"".join(np.ascontiguousarray(each).tobytes() for each in rungs)
         key = hashlib.sha256(world_hash.encode() + marks).hexdigest()[:32]
         self.file = None if folder is None else folder / f"{key}.npz"
-        self.incomes, self.size = incomes, incomes.ladder.base.size
+        self.incomes, self.size, self.done = incomes, incomes.ladder.base.size, 0
         self.read()
 
     def read(self) -> None:
@@ -58,8 +58,6 @@ class Kept:
         for depth, income in zip(depths.astype(np.int8), incomes, strict=True):
             self.incomes.known[depth.tobytes()] = income
         self.done = len(self.incomes.known)
-
-    done = 0
 
     def save(self, always: bool = False) -> None:
         """Keep what is new, once that is worth it. A folder that cannot be written is told, and work goes on."""

@@ -49,7 +49,9 @@ def alignment_tables(result: Outlook, world: World) -> list[Table]:
         tables.append(_orders(result))
     if "union" in result.data.dims:
         tables.append(_unions(result))
-    tables[-1] = replace(tables[-1], footnotes=(*tables[-1].footnotes, NO_ADVICE, result.verdict))
+    tables[-1] = replace(
+        tables[-1], footnotes=(*tables[-1].footnotes, _today(result), NO_ADVICE, result.verdict)
+    )
     return tables
 
 
@@ -64,6 +66,19 @@ def _reading(result: Outlook) -> str:
         "their weights, which sum to the payoff. Alone: in no bloc. Margin: by how much the payoff of a choice would "
         f"have to rise to be the largest{ranged}; in real income, what would make up for it.{of_draws}{of_runs}"
     )
+
+
+def _today(result: Outlook) -> str:
+    """Which certificates today's order has, the weakest notion first that it meets."""
+    holds = [bool(result.data[f"today_{name}"]) for name in ("nash", "individual", "contractual")]
+    told = (
+        "no economy that chooses gains by moving alone (Nash stability)",
+        "some economy gains by moving alone, but each such move costs somebody whom it joins (individual stability)",
+        "some economy gains by a move that costs nobody whom it joins, but each such costs somebody whom it leaves "
+        "(contractual stability)",
+        "some economy gains by a move that costs nobody whom it joins or leaves (no stability)",
+    )
+    return f"In today's order {told[holds.index(True) if any(holds) else 3]}."
 
 
 def _drawn(result: Outlook) -> bool:
@@ -161,8 +176,13 @@ def _orders(result: Outlook) -> Table:
         for code, shares in zip(data["economy"].values, data["share_of_runs"].values, strict=True)
         if shares.max() < 0.999
     ]
+    cut = float(data["runs"] - data["cycles"] - data["stable_runs"].sum())
+    unsettled = f", {cut:.0f} at the limit of rounds" if cut else ""
     return Table(
-        title=f"Stable orders of {float(data['runs']):.0f} searches; {float(data['cycles']):.0f} ended in a cycle",
+        title=(
+            f"Stable orders of {float(data['runs']):.0f} searches; {float(data['cycles']):.0f} ended in a cycle"
+            f"{unsettled}"
+        ),
         heads=("order", "runs", "core gap", "blocking coalition", "choices"),
         rows=tuple(rows),
         numbers=frozenset({1, 2}),

@@ -80,8 +80,13 @@ def paths_of(
     return found
 
 
-def path_cells(world: World, field: Field, found: Found, tell: Callable[[], None]) -> Cells:
-    """Percentiles over paths, by year; incomes are those of the surrogate. tell: called after every portion."""
+def path_cells(
+    world: World, field: Field, found: Found, compensation: float, tell: Callable[[], None]
+) -> Cells:
+    """Percentiles over paths, by year; incomes are those of the surrogate, backlash is what `compensation` leaves.
+
+    tell: called after every portion.
+    """
     choice, start = found.choice, field.surrogate.level
     weight = world.income.values / world.income.values.sum()
     total, own = np.empty(choice.shape[:2]), np.empty(choice.shape)
@@ -109,7 +114,8 @@ def path_cells(world: World, field: Field, found: Found, tell: Callable[[], None
             ("quantile", "year", "player"), spread(found.hit), "percent", "consumption lost to shocks of the year",
         ),
         "backlash": (
-            ("quantile", "year", "player"), spread(found.backlash), "percent", "stock of uncompensated losses",
+            ("quantile", "year", "player"), (1.0 - compensation) * spread(found.backlash), "percent",
+            "stock of uncompensated losses",
         ),
         "time_in_regime": (
             ("quantile", "regime"), spread(regimes.time), "share", "of years; a stance of over half of income",

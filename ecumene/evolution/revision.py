@@ -91,7 +91,9 @@ def revision_cells(
     found = paths_of(
         field, how, push, years, path_seeds(seed, wanted.paths), lambda: count.add("paths drawn")
     )
-    cells = path_cells(world, field, found, lambda: count.add("incomes on paths"))
+    cells = path_cells(
+        world, field, found, wanted.behaviour.compensation, lambda: count.add("incomes on paths")
+    )
     more, lengths = _checkpoints(world, field, found.choice, checked, wanted.checked_paths, count, workers)
     cells |= more
     coords: dict[str, Any] = {

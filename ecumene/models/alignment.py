@@ -113,7 +113,7 @@ class Ties(NamedTuple):
         return np.array([-HETEROGENEITY[depth] * apart, contest, -SHARED_COST[depth] / size])
 
     def _contest(self, economy: int, inside: IntArray) -> float:
-        """`S_i = P_i / (P_i + sum over rivals outside)`; 0 without data."""
+        """`S_i = P_i / (P_i + sum over rivals outside)`; 0 without rivals, or where nobody has a capability."""
         if self.rivals is None:
             return 0.0
         against = self.rivals[economy].copy()
@@ -121,7 +121,7 @@ class Ties(NamedTuple):
         against[economy] = False
         power = self.reach[economy, inside].sum()
         total = power + self.reach[economy, against].sum()
-        return float(power / total) if total > 0 else 0.0
+        return float(power / total) if total != 0 else 0.0  # not a number where one is not known
 
 
 class Poles(NamedTuple):

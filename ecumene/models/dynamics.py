@@ -3,8 +3,8 @@
 Payoffs are those of a surrogate: what a choice gives by itself, and with each partner by what that partner chooses.
 Revisions come one at a time, each with logit choice (Blume 1993); uncompensated losses build a stock of backlash that
 adds to the payoff of closing, and beyond a threshold identities switch (Grossman and Helpman 2021, Review of Economic
-Studies 88). With symmetric payoffs of pairs, and nothing that moves the payoffs, the process is reversible with
-stationary law `exp(beta potential)`.
+Studies 88). With symmetric payoffs of pairs, nothing that moves the payoffs, and no cost of switching, the process is
+reversible with stationary law `exp(beta potential)`; a cost of switching weighs a player's choices by more.
 """
 
 from __future__ import annotations
