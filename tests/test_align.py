@@ -347,7 +347,8 @@ def test_ranges_are_those_of_drawn_weights(world: World, tmp_path: Path) -> None
     fit = {"names": ["trade", "heterogeneity", "cost"], "weights": [0.6, 3.0, 0.5], "separated": []}
     fit |= {"covariance": np.diag([0.04, 4.0, 0.09]).tolist(), "log_likelihood": -1.0}
     path = tmp_path / "w.json"
-    path.write_text(json.dumps(held | {"world": world.hash, "memberships": fit}))
+    text = held | {"world": world.hash, "memberships": fit}
+    path.write_text(json.dumps(text | {"digest": weights.digest(text)}))
     data = align(world, POLES, ["GEO", "FRA"], weights=path, starts=0, seed=7).data
     central = weights.read(path, world)
     used = [0, 1, 3]
