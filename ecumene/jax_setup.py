@@ -43,3 +43,8 @@ if CACHE is not None:
     jax.config.update("jax_compilation_cache_dir", str(CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def beside(name: str) -> Path | None:
+    """The folder of this name beside the compiled programs, where results are kept; None where none can be written."""
+    return None if CACHE is None else CACHE.parent / name

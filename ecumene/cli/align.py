@@ -100,7 +100,7 @@ def align(
         from ecumene.alignment import weights as weight_files
         from ecumene.cli import files, screen
         from ecumene.cli.alignment_tables import alignment_tables
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import CACHE, beside
 
     targets = files.Targets(out, csv, parquet, netcdf)
     targets.check()
@@ -131,7 +131,7 @@ def align(
             core=core,
             look_ahead=look_ahead,
             seed=seed,
-            folder=None if CACHE is None else CACHE.parent / "alignment",
+            folder=beside("alignment"),
             progress=progress,
         )
     drawn = alignment_tables(result, loaded)

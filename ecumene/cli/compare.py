@@ -264,7 +264,7 @@ def _questions(
     Draws that are done wait for the next run beside the compiled programs. Errors: InputError, ShockError.
     """
     from ecumene.cli.screen import note
-    from ecumene.jax_setup import CACHE, CACHE_NOTE
+    from ecumene.jax_setup import CACHE, CACHE_NOTE, beside
 
     happen: list[Any] = split(shocks)
     if happen or security:
@@ -285,6 +285,6 @@ def _questions(
         "draws": draws,
         "sovereignty": sovereignty,
         "why": why,
-        "draws_folder": CACHE.parent / "draws" if security and CACHE is not None else None,
-        "tariffs_folder": None if CACHE is None else CACHE.parent / "tariffs",
+        "draws_folder": beside("draws") if security else None,
+        "tariffs_folder": beside("tariffs"),
     }

@@ -62,7 +62,7 @@ def drivers(
         if any((out, csv, parquet, netcdf)):
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen, tables
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import beside
         from ecumene.models.variance import require_salib
         from ecumene.orders import load_order
         from ecumene.uncertainty.drivers import drivers as drivers_of
@@ -80,7 +80,7 @@ def drivers(
             base=base,
             seed=seed,
             progress=progress,
-            tariffs_folder=None if CACHE is None else CACHE.parent / "tariffs",
+            tariffs_folder=beside("tariffs"),
         )
     files.deliver(
         found, driver_tables(found, loaded, shown), "drivers", targets, shown, as_json, quiet, verbose

@@ -45,14 +45,14 @@ def evidence(
 
         from ecumene.cli import files, screen
         from ecumene.cli.tables import Table
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import beside
         from ecumene.ledger.answer import evidence as found_by
         from ecumene.ledger.page import write_page
 
     files.Targets(None, csv, None, None).check()
     if out is not None:
         files.require_writable(out.parent)
-    folder = None if again or CACHE is None else CACHE.parent / "evidence"
+    folder = None if again else beside("evidence")
     with screen.progress(quiet) as progress:
         ledger = found_by(
             split(claim) or None,

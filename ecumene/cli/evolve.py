@@ -67,7 +67,7 @@ def evolve(
         import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import evolution_tables, files, screen, tables
         from ecumene.evolution import answer, pictures
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import CACHE, beside
         from ecumene.scenarios import load_scenario
 
     targets = files.Targets(out, csv, parquet, netcdf)
@@ -80,7 +80,7 @@ def evolve(
     shown = tables.known_economies(loaded, split(economy))
     if CACHE is not None:
         keeps("states and paces that are solved are kept, and the same command goes on with them")
-    folder = None if CACHE is None else CACHE.parent / "evolution"
+    folder = beside("evolution")
     with screen.progress(quiet) as progress:
         result = answer.evolve(loaded, scenario, seed=seed, folder=folder, progress=progress)
     if picture is not None:

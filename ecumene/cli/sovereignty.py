@@ -99,7 +99,7 @@ def sovereignty(
         from ecumene.cli import dependence, files, screen, tables
         from ecumene.dependence.alliances import ALLIANCES
         from ecumene.dependence.vector import sovereignty as measure
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import beside
         from ecumene.orders import load_order
 
     targets = files.Targets(out, csv, parquet, netcdf)
@@ -112,7 +112,7 @@ def sovereignty(
         from ecumene.sources.ideal_points import ideal_points as read
 
         loaded = loaded.with_layers(ideal_point=read(ideal_points, loaded.economies, loaded.year))
-    folder = None if CACHE is None else CACHE.parent / "cuts"
+    folder = beside("cuts")
     if folder is not None and power != "none":
         keeps(
             "cuts between pairs that are done are kept, part by part, and the same command goes on with them"

@@ -46,7 +46,7 @@ def structures(
             import ecumene.resultfile  # noqa: F401 (what writing needs)
         from ecumene.cli import files, screen, tables
         from ecumene.cli.structure_tables import structure_tables
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import beside
         from ecumene.orders import load_order
         from ecumene.uncertainty.structures import structures as structures_of
 
@@ -62,7 +62,7 @@ def structures(
             chosen,
             second=second,
             progress=progress,
-            tariffs_folder=None if CACHE is None else CACHE.parent / "tariffs",
+            tariffs_folder=beside("tariffs"),
         )
     drawn = structure_tables(found, loaded, shown)
     files.deliver(found, drawn, "structures", targets, shown, as_json, quiet, verbose)

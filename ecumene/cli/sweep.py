@@ -62,7 +62,7 @@ def sweep(
         raise InputError("name a sweep file, as in: ecumene sweep sweep.yaml")
     with waiting():
         from ecumene.cli import files, screen
-        from ecumene.jax_setup import CACHE
+        from ecumene.jax_setup import beside
         from ecumene.sweeps import answer
         from ecumene.sweeps.reading import load_sweep_file
 
@@ -76,7 +76,7 @@ def sweep(
             folder,
             workers=workers,
             cluster=cluster,
-            tariffs_folder=None if CACHE is None else CACHE.parent / "tariffs",
+            tariffs_folder=beside("tariffs"),
             progress=progress,
         )
     if as_json:

@@ -177,6 +177,6 @@ def game_orders(
 
 def _folder_of_tariffs() -> Path | None:
     """Where rates found before wait for the next run, beside the compiled programs."""
-    from ecumene.jax_setup import CACHE
+    from ecumene.jax_setup import beside
 
-    return None if CACHE is None else CACHE.parent / "tariffs"
+    return beside("tariffs")

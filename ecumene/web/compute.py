@@ -217,7 +217,7 @@ def _check(world: World, asked: Asked) -> None:
 
 
 def _made(request: Compare, tell: Tell) -> Comparison:
-    from ecumene.jax_setup import CACHE
+    from ecumene.jax_setup import beside
     from ecumene.ranges import DRAWS
     from ecumene.runs import THETA_FACTORS, compare
 
@@ -234,8 +234,8 @@ def _made(request: Compare, tell: Tell) -> Comparison:
         draws=0 if request.asked.point else DRAWS,
         sovereignty=rest["sovereignty"],
         why=rest["why"],
-        draws_folder=None if CACHE is None else CACHE.parent / "draws",
-        tariffs_folder=None if CACHE is None else CACHE.parent / "tariffs",
+        draws_folder=beside("draws"),
+        tariffs_folder=beside("tariffs"),
         workers=1 if request.asked.point else None,
     )
 
