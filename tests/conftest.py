@@ -43,6 +43,7 @@ CHECKED = [
     "models.finance",
     "models.gradient",
     "models.groups",
+    "models.highs",
     "models.interventions",
     "models.journeys",
     "models.meanfield",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.sparse import coo_array
 
 from ecumene.errors import InputError, SolveError
 from ecumene.models.coalitions import GAIN, Game, Partition, members
+from ecumene.models.highs import Rows, highs_of
 from ecumene.types import FloatArray
 
 
@@ -253,22 +254,11 @@ class _Rows:
         None where nothing satisfies the rows. Errors: SolveError where the seconds do not do.
         """
         cells = (self.cell, (self.row, self.column))
-        matrix: Any = coo_array(cells, shape=(len(self.lower), self.width)).tocsr()  # scipy.sparse.csr_array
-        kinds = highspy.HighsVarType
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = self.width, len(self.lower)
-        lp.sense_ = highspy.ObjSense.kMaximize
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.eye(self.width)[column], lower, upper
-        lp.row_lower_, lp.row_upper_ = np.array(self.lower), np.array(self.upper)
-        lp.integrality_ = [kinds.kInteger] * whole + [kinds.kContinuous] * (self.width - whole)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-        lp.a_matrix_.value_ = matrix.data
-        highs = highspy.Highs()
-        highs.silent()
-        for option, value in (("threads", 1), ("time_limit", seconds), ("mip_rel_gap", 1e-6)):
+        matrix = coo_array(cells, shape=(len(self.lower), self.width)).tocsr()
+        rows = Rows(matrix, np.array(self.lower), np.array(self.upper))
+        highs = highs_of(np.eye(self.width)[column], lower, upper, rows, whole)
+        for option, value in (("time_limit", seconds), ("mip_rel_gap", 1e-6)):
             highs.setOptionValue(option, value)
-        highs.passModel(lp)
         highs.run()
         status, found = highs.getModelStatus(), highs.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:

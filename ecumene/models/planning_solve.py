@@ -6,9 +6,11 @@ import threading
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+import highspy
 import numpy as np
 
 from ecumene.errors import SolveError
+from ecumene.models.highs import Rows, highs_of
 from ecumene.models.planning_model import Assembled, require_planning
 from ecumene.types import FloatArray
 
@@ -73,26 +75,10 @@ class Solver:
 
     def __init__(self, programme: Assembled) -> None:
         require_planning()
-        import highspy
-
-        self._highs = highspy.Highs()
-        self._highs.silent()
-        self._highs.setOptionValue("threads", 1)
+        rows = Rows(programme.matrix, programme.low, programme.high)
+        self._highs = highs_of(programme.cost, programme.lower, programme.upper, rows)
         self._highs.HandleUserInterrupt = True
-        matrix = programme.matrix
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.low)
-        lp.sense_ = highspy.ObjSense.kMaximize
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = programme.cost, programme.lower, programme.upper
-        lp.row_lower_, lp.row_upper_ = programme.low, programme.high
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
-            matrix.indptr,
-            matrix.indices,
-            matrix.data,
-        )
-        self._highs.passModel(lp)
-        self.matrix = matrix.copy()
+        self.matrix = programme.matrix.copy()
         self.cost, self.lower, self.upper = (
             programme.cost.copy(),
             programme.lower.copy(),
@@ -138,8 +124,6 @@ class Solver:
         return found
 
     def _solve(self) -> Solution:
-        import highspy
-
         status = self._run(highspy.HighsModelStatus)
         iterations = max(int(self._highs.getInfo().simplex_iteration_count), 0)
         certificate = Certificate(np.nan, np.nan, np.nan)
