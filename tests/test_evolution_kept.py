@@ -9,6 +9,7 @@ import pytest
 from small_world import make_world
 
 import ecumene as ec
+from ecumene.alignment import evidence
 from ecumene.cli import interrupts, main
 from ecumene.errors import SolveError
 from ecumene.evolution import speed
@@ -145,3 +146,14 @@ def test_an_interrupted_command_says_that_the_next_one_goes_on(
     told = capsys.readouterr().err
     assert "states and paces that are solved are kept" in told
     assert f"ecumene evolve {tmp_path / 'both.yaml'}" in told
+
+
+def test_states_of_other_agreements_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is open hangs on who has agreements today, and what is closed on the tariffs without them."""
+    _evolve(tmp_path)
+    rungs = evidence.rungs_of(make_world(deficits="fixed"))
+    for other in (rungs._replace(base=rungs.base + 1), rungs._replace(without=rungs.without + 0.1)):
+        before = set(tmp_path.rglob("income-000.npz"))
+        monkeypatch.setattr(evidence, "rungs_of", lambda world, other=other: other)
+        _evolve(tmp_path)
+        assert len(set(tmp_path.rglob("income-000.npz")) - before) == 1

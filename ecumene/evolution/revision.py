@@ -127,7 +127,7 @@ def _field(
     )  # fmt: skip
     incomes = incomes_of(world)
     rungs = incomes.ladder
-    basis = (world.hash, rungs.goods, rungs.services, places.group, places.bloc, tuple(terms))
+    basis = (world.hash, *map(np.asarray, rungs), places.group, places.bloc, tuple(terms))
     exact = Stances(incomes, Players(places.group, places.bloc), terms, Kept(folder, basis).recall)
     exact.many(states, lambda: count.add("states of the surrogate"), workers)
     surrogate = stances.surrogate(places.start, places.allowed, exact.known)
