@@ -28,6 +28,7 @@ SHORT = "name: a\nyears: 2\nrevision: {players: [DEU, USA], paths: 2, checked_pa
         ({"land": LAND._replace(own=np.full((2, 2), np.nan))}, "every value finite"),
         ({"how": None}, "give a Behaviour"),
         ({"how": Behaviour(decay=2.0)}, "at most 1"),
+        ({"how": Behaviour(decay=0.0, jump=-1.0)}, "never rests"),
         ({"start": None}, "start is None"),
         ({"start": np.full((3, 2), 0.5)}, "it must be (2, 2)"),
         ({"start": np.full((2, 2), np.inf)}, "every value finite"),

@@ -63,7 +63,7 @@ def _chances(name: str, given: object, land: Landscape) -> FloatArray:
 
 
 def _at_rest(land: Landscape, how: Behaviour, pressure: float, chance: FloatArray) -> FloatArray:
-    if how.decay == 0.0 and (how.weight > 0.0 or how.jump > 0.0):
+    if how.decay == 0.0 and (how.weight > 0.0 or how.jump != 0.0):
         raise InputError(
             "without decay the backlash never rests; give a backlash_decay above 0, or no weight and jump"
         )
