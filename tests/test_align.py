@@ -186,9 +186,8 @@ def test_equilibria_are_kept_for_the_next_search(world: World, tmp_path: Path) -
     assert len(incomes.known) > 5
     again = align(world, POLES, ["GEO", "FRA"], weights=CHOSEN, starts=2, folder=tmp_path)
     xr.testing.assert_identical(first.data, again.data)
-    for (
-        name
-    ) in incomes.ladder._fields:  # other costs, other agreements in the base, other tariffs without them
+    # Other costs, other agreements in the base, other tariffs without them.
+    for name in incomes.ladder._fields:
         other = evidence.incomes_of(world)
         other.ladder = incomes.ladder._replace(
             **{name: 1 - np.asarray(getattr(incomes.ladder, name)).astype(float)}

@@ -53,6 +53,7 @@ batch: 0
         ({"values": [1, 1.0]}, "stands twice"),
         ({"values": [True]}, "valid number"),
         ({"uniform": [True, 2]}, "valid number"),
+        ({"lognormal": {"median": 1, "log_sd": 1, "between": [0.5, True]}}, "valid number"),
         ({"normal": {"mean": 1, "sd": True, "between": [0, 2]}}, "valid number"),
         ({"normal": {"mean": 0, "sd": 1, "between": [50, 60]}}, "nothing of this distribution"),
         ({"lognormal": {"median": 1, "log_sd": 1, "between": [2, 3]}}, "not between"),

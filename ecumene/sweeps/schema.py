@@ -89,7 +89,7 @@ class Skewed(Part):
     log_sd: Annotated[StrictFloat, Field(gt=0, le=10, allow_inf_nan=False)]
     between: tuple[
         Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)],
-        Annotated[float, Field(gt=0, allow_inf_nan=False)],
+        Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)],
     ] = Field(description="draws lie between these; the distribution is cut there")
 
     @model_validator(mode="after")
